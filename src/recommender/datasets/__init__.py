@@ -1,0 +1,1 @@
+"""Where logs come from: downloads, MovieLens and a user's own."""

@@ -1,0 +1,17 @@
+"""The errors that a person can cause and mend: each says what, where and what to do."""
+
+
+class RecommenderError(Exception):
+    """Base of all errors that are shown as one message, without a stack trace."""
+
+
+class DataError(RecommenderError):
+    """A file or table does not hold what it must: names the file, the line or column, what was found and expected."""
+
+
+class ParameterError(RecommenderError):
+    """A parameter or argument is unknown, of the wrong type or out of range: names the key and the valid values."""
+
+
+class DownloadError(RecommenderError):
+    """No source gave the original bytes: names each source that was tried and why it failed."""

@@ -1,0 +1,1 @@
+"""How recommendations are measured; knows nothing of models."""

@@ -1,0 +1,1 @@
+"""What the ranker sees of a candidate, in groups."""

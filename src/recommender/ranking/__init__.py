@@ -1,0 +1,1 @@
+"""The ranking dataset and the ranker that learns from it."""

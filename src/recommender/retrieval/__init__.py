@@ -1,0 +1,1 @@
+"""Sources of candidates: each scores all items for a request."""

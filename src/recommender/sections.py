@@ -1,0 +1,205 @@
+"""The sections of params.yaml, typed: what each knob may be. What each one does is said in params.yaml itself."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Base(Section):
+    """What every use of chance derives its seed from."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class LogColumns(Section):
+    """The names of the columns in a user's own log; `null` for a column that the log does not have."""
+
+    user: str
+    item: str
+    timestamp: str
+    rating: str | None
+
+
+class ItemColumns(Section):
+    """The names of the columns in a user's own table of items; `null` for a column that it does not have."""
+
+    item: str
+    title: str | None
+    release_date: str | None
+    genres: str | None
+
+
+class Dataset(Section):
+    """Which log to use and how to read it."""
+
+    name: Literal["movielens-100k", "movielens-1m", "interaction-log"]
+    path: str | None
+    items_path: str | None
+    columns: LogColumns
+    item_columns: ItemColumns
+    genre_separator: Annotated[str, Field(min_length=1)]
+    time_unit: Literal["auto", "s", "ms", "us", "iso"]
+    rating_scale: tuple[float, float] | None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Dataset":
+        if self.name == "interaction-log" and self.path is None:
+            raise ValueError("path: an interaction-log needs the path of a CSV or Parquet file")
+        if self.rating_scale is not None and self.rating_scale[0] >= self.rating_scale[1]:
+            raise ValueError("rating_scale: the lower end must be below the upper end")
+        return self
+
+
+class Download(Section):
+    """How long to wait for a source."""
+
+    timeout_s: Positive
+
+
+class Prepare(Section):
+    """Which part of the log is kept."""
+
+    user_fraction: Annotated[float, Field(gt=0, le=1)]
+    repeats: Literal["first", "last"]
+
+
+class Split(Section):
+    """Which events are held out."""
+
+    method: Literal["last_interaction", "global_time"]
+    ties: Literal["hashed", "file_order"]
+    tie_seed: Annotated[int, Field(ge=0)]
+    valid_from: Share | dt.date
+    test_from: Share | dt.date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Split":
+        if type(self.valid_from) is not type(self.test_from):
+            raise ValueError("valid_from and test_from: both must be shares, or both dates")
+        if self.valid_from >= self.test_from:  # type: ignore[operator]
+            raise ValueError("valid_from must come before test_from")
+        return self
+
+
+class TrainSvd(Section):
+    """The factorisation of the user x item matrix."""
+
+    n_components: Count
+    values: Literal["rating", "binary", "log_count"]
+    n_iter: Count
+    recall_at: list[Count]
+
+
+class Transitions(Section):
+    """How far apart two events of one user may be to count as one following the other."""
+
+    window: Count
+    decay: Annotated[float, Field(gt=0, le=1)]
+    neighbours: Count
+
+
+class Candidates(Section):
+    """How many items each source hands to the ranker; 0 leaves a source out."""
+
+    svd: Annotated[int, Field(ge=0)]
+    svd_recent: Annotated[int, Field(ge=0)]
+    transitions: Annotated[int, Field(ge=0)]
+    neighbours: Annotated[int, Field(ge=0)]
+    popularity: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _some(self) -> "Candidates":
+        if not any(self.model_dump().values()):
+            raise ValueError("at least one source must give candidates")
+        return self
+
+
+class Features(Section):
+    """Which groups of features the ranker sees."""
+
+    user: bool
+    item: bool
+    interaction: bool
+    content: bool
+
+
+class BuildRanking(Section):
+    """Which past requests the ranker learns from."""
+
+    label: Literal["next_event", "liked"]
+    past_requests: Count
+    min_history: Count
+    negatives: Count
+    max_requests: Count
+    max_valid_requests: Count
+
+
+class TrainRanker(Section):
+    """The gradient-boosted trees."""
+
+    objective: Literal["lambdarank", "binary"]
+    learning_rate: Positive
+    num_leaves: Annotated[int, Field(ge=2)]
+    min_data_in_leaf: Count
+    feature_fraction: Annotated[float, Field(gt=0, le=1)]
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)]
+    lambda_l2: Annotated[float, Field(ge=0)]
+    truncation_level: Count
+    max_rounds: Count
+    early_stopping_rounds: Count
+    num_threads: Count
+
+
+class Recommend(Section):
+    """How long each list of recommendations is."""
+
+    k: Count
+
+
+class Evaluate(Section):
+    """What is measured."""
+
+    ks: Annotated[list[Count], Field(min_length=1)]
+    resamples: Annotated[int, Field(ge=100)]
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    base: Base
+    dataset: Dataset
+    download: Download
+    prepare: Prepare
+    split: Split
+    train_svd: TrainSvd
+    transitions: Transitions
+    candidates: Candidates
+    features: Features
+    build_ranking: BuildRanking
+    train_ranker: TrainRanker
+    recommend: Recommend
+    evaluate: Evaluate
+
+    @model_validator(mode="after")
+    def _lengths(self) -> "Params":
+        longest = max(self.evaluate.ks)
+        if longest > self.recommend.k:
+            raise ValueError(f"evaluate.ks: {longest} is more than recommend.k = {self.recommend.k}; raise recommend.k")
+        most = max(self.candidates.model_dump().values())
+        if most < self.recommend.k:
+            raise ValueError(
+                f"candidates: the largest source gives {most} items, fewer than recommend.k = {self.recommend.k}; "
+                "raise a source or lower recommend.k"
+            )
+        return self

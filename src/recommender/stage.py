@@ -1,0 +1,90 @@
+"""What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs."""
+
+import argparse
+import ctypes
+import hashlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+
+from recommender.errors import DataError, RecommenderError
+from recommender.params import load
+
+_PR_SET_PDEATHSIG = 1
+
+
+def parse(description: str | None, argv: Sequence[str] | None) -> None:
+    """Answer `--help` and refuse any argument: a stage takes its knobs from params.yaml.
+
+    Args:
+        description: the script's docstring.
+        argv: the arguments; None takes the command line's.
+    """
+    formatter = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=description, formatter_class=formatter).parse_args(argv)
+
+
+def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) -> int:
+    """Run the work of a stage; refuse its result if an input changed meanwhile.
+
+    Args:
+        work: does the whole stage.
+        inputs: files and folders that the work reads, relative to the project.
+        keys: the parameters that it reads: sections, or `section.key`.
+
+    Returns:
+        The exit code: 0, or 1 after one message that a person can act on.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    _die_with_parent()
+    try:
+        before = _fingerprint(inputs, keys)
+        work()
+        _same(before, _fingerprint(inputs, keys))
+    except RecommenderError as error:
+        logging.getLogger(__name__).error("error: %s", error)
+        return 1
+    return 0
+
+
+def _die_with_parent() -> None:
+    """End with DVC if it is killed: a stage that goes on would write under the next run's feet (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
+    """Hash the inputs and every loaded module of this project; take the parameters as they are."""
+    own = [Path(str(module.__file__)) for name, module in sys.modules.items() if _is_own(name) and module.__file__]
+    paths = [path for name in inputs for path in _files(Path(name))]
+    params = load()
+    values = {f"params.yaml: {key}": repr(attrgetter(key)(params)) for key in keys}
+    return {str(path): _digest(path) for path in [*paths, *own]} | values
+
+
+def _is_own(name: str) -> bool:
+    return name.partition(".")[0] == "recommender"
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(inner for inner in path.rglob("*") if inner.is_file())
+    else:
+        yield path
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        return "missing"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def _same(before: dict[str, str], after: dict[str, str]) -> None:
+    changed = [name for name, digest in after.items() if before.get(name, digest) != digest]
+    changed += [name for name in before if name not in after]
+    if changed:
+        raise DataError(f"{changed[0]}: changed while the stage ran, so its result is of neither version; run it again")

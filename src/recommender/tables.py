@@ -1,0 +1,161 @@
+"""Table schemas and the only door to Parquet, npz and JSON: atomic, deterministic writes.
+
+Every file is written beside its target and renamed, so a file that is there is whole. The same values give the same
+bytes: fixed compression and column order, no clock, no host, sorted JSON keys.
+"""
+
+import io
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from recommender.columns import ITEM, RANK, RATING, SCORE, TIME, USER
+from recommender.errors import DataError
+
+TIME_TYPE = pa.timestamp("us", tz="UTC")
+_TYPES = {RATING: pa.float64(), TIME: TIME_TYPE, RANK: pa.int32(), SCORE: pa.float64()}
+DECIMALS = 6
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file as a whole: a kill leaves the old file or the new one, never a part.
+
+    Args:
+        path: the target; missing folders are made.
+        content: all of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet: zstd, no index, times in UTC microseconds, ids as int64 or text.
+
+    Args:
+        frame: any columns; ratings and scores are stored as float64, ranks as int32.
+        path: the target.
+    """
+    arrays = {str(name): _arrow(frame[name], str(name)) for name in frame.columns}
+    sink = io.BytesIO()
+    pq.write_table(pa.table(arrays), sink, compression="zstd", row_group_size=1 << 18)
+    write_bytes(path, sink.getvalue())
+
+
+def _arrow(column: "pd.Series[Any]", name: str) -> pa.Array:
+    kind = _TYPES.get(name)
+    if kind is None and name in (USER, ITEM):
+        kind = pa.int64() if pd.api.types.is_integer_dtype(column) else pa.string()
+    return pa.Array.from_pandas(column, type=kind)
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table; ids that are text come back as Python strings.
+
+    Args:
+        path: the file.
+        columns: the columns wanted, in this order; all if None.
+
+    Returns:
+        A frame with a fresh range index.
+
+    Raises:
+        DataError: the file is missing, is not Parquet or lacks a column.
+    """
+    try:
+        with open(path, "rb") as file:
+            table = pq.read_table(file)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"{path}: not a whole Parquet file ({error}); run `dvc repro` to make it again") from error
+    missing = [name for name in columns or () if name not in table.column_names]
+    if missing:
+        raise DataError(f"{path}: column {missing[0]!r} is missing, found {', '.join(table.column_names)}")
+    frame: pd.DataFrame = table.select(columns or table.column_names).to_pandas()
+    return frame
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays as npz without pickles; text arrays are stored as fixed-width Unicode.
+
+    Args:
+        path: the target.
+        arrays: numeric, boolean or text arrays.
+    """
+    plain = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
+    sink = io.BytesIO()
+    np.savez(sink, allow_pickle=False, **plain)
+    write_bytes(path, sink.getvalue())
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read what `write_arrays` wrote; text arrays come back as Python strings.
+
+    Raises:
+        DataError: the file is missing or not a whole npz file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+    except (ValueError, OSError, EOFError) as error:
+        raise DataError(f"{path}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
+    return {name: value.astype(object) if value.dtype.kind == "U" else value for name, value in arrays.items()}
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write nested values as JSON: sorted keys, six decimals; a value that is NaN is left out.
+
+    Args:
+        path: the target.
+        values: nested mappings of numbers, text, dates as text, lists.
+    """
+    text = json.dumps(_plain(values), sort_keys=True, indent=2, allow_nan=False)
+    write_bytes(path, (text + "\n").encode("ascii"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items() if not _undefined(inner)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return round(value, DECIMALS) if isinstance(value, float) else value
+
+
+def _undefined(value: Any) -> bool:
+    return isinstance(value, (float, np.floating)) and not math.isfinite(value)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        DataError: the file is missing or not JSON.
+    """
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+    except ValueError as error:
+        raise DataError(f"{path}: not valid JSON ({error}); run `dvc repro` to make it again") from error
+    return values
