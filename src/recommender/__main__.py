@@ -1,0 +1,38 @@
+"""Command line: python -m recommender USER --model two_stage -k 10."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+
+from recommender.errors import RecommenderError
+from recommender.policies import POLICIES
+from recommender.recommending import UnknownUserWarning, recommend
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the recommendations for one user.
+
+    Returns:
+        0, or 1 after a message that a person can act on.
+    """
+    parser = argparse.ArgumentParser(prog="python -m recommender", description="Recommend items to a user.")
+    parser.add_argument("user", help="user id, as in the log")
+    parser.add_argument("--model", default="two_stage", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
+    parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")
+    parser.add_argument("--root", default=".", help="the project's folder (default: here)")
+    args = parser.parse_args(argv)
+    try:
+        with warnings.catch_warnings(record=True) as notes:
+            warnings.simplefilter("always", UnknownUserWarning)
+            answer = recommend(args.user, args.model, args.k, args.root)
+    except RecommenderError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    sys.stderr.writelines(f"note: {note.message}\n" for note in notes)
+    sys.stdout.write(answer.to_string(index=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+"""Where the pipeline leaves what serving needs, read when it is first asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import lightgbm as lgb
+import pandas as pd
+
+from recommender.columns import ITEM, TITLE
+from recommender.errors import DataError
+from recommender.features.context import ItemTable, item_table
+from recommender.histories import Histories, build_histories
+from recommender.params import PARAMS_FILE, load
+from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
+from recommender.ranking.ranker import from_text
+from recommender.ranking.recipe import Recipe
+from recommender.retrieval.knowledge import learn
+from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.random import Random
+from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
+from recommender.seeds import seed_for
+from recommender.tables import read_arrays, read_json, read_table
+
+EVENTS = ("data/split/train.parquet", "data/split/valid.parquet")
+ITEMS = "data/prepared/items.parquet"
+FACTORS = "models/svd/serving.npz"
+TREES = "models/ranker.txt"
+RECIPE = "models/ranker.json"
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """The results of a run of the pipeline.
+
+    Attributes:
+        root: the project's folder.
+        num_threads: threads of the ranker; any number gives the same scores.
+    """
+
+    root: Path
+    num_threads: int = 1
+
+    @cached_property
+    def histories(self) -> Histories:
+        """All events before the test events."""
+        return build_histories([read_table(self.root / name) for name in EVENTS])
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The table of items."""
+        return read_table(self.root / ITEMS)
+
+    def policy(self, name: str) -> Policy:
+        """Build one of `policies.POLICIES`.
+
+        Raises:
+            DataError: a file is missing, or not whole, or of another run.
+        """
+        if name == "two_stage":
+            return self._two_stage()
+        catalogue = self.histories.counts > 0
+        if name == "svd":
+            return SourcePolicy(SvdRetriever(self._factors(), decay=1.0), catalogue)
+        if name == "popularity":
+            return SourcePolicy(fit_popularity(self.histories), catalogue)
+        return SourcePolicy(Random(seed_for(load(self.root / PARAMS_FILE).base.seed, "random")), catalogue)
+
+    def _factors(self) -> ItemFactors:
+        path = self.root / FACTORS
+        return from_arrays(read_arrays(path), self.histories.items, str(path))
+
+    def _two_stage(self) -> TwoStagePolicy:
+        recipe = Recipe.model_validate(read_json(self.root / RECIPE))
+        knowledge = learn(self.histories, self._factors(), recipe.transitions, recipe.candidates)
+        booster = self._booster(len(recipe.names))
+        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, booster, self.num_threads)
+
+    def _item_table(self) -> ItemTable:
+        return item_table(self.items, self.histories.items)
+
+    def _booster(self, n_features: int) -> lgb.Booster:
+        path = self.root / TREES
+        try:
+            booster = from_text(path.read_text(encoding="utf-8"), str(path))
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+        if booster.num_feature() != n_features:
+            raise DataError(f"{path}: has {booster.num_feature()} features, {RECIPE} has {n_features}; run `dvc repro`")
+        return booster
+
+    @cached_property
+    def titles(self) -> dict[object, str]:
+        """The title of every item by its id."""
+        return dict(zip(self.items[ITEM].to_numpy(), self.items[TITLE].astype(str), strict=True))
+
+
+def stamps(root: Path) -> tuple[int, ...]:
+    """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
+    paths = [root / name for name in (*EVENTS, ITEMS, FACTORS, TREES, RECIPE)]
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -1,0 +1,105 @@
+"""Finds lines in a CSV file: the fast parser knows neither the line of a row nor where a file broke."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from recommender.errors import DataError
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How rows are written: what stands between fields, whether quotes mean anything, how many fields a row has.
+
+    A width of None means that the first row is a header, which says it.
+    """
+
+    delimiter: str
+    quotes: bool
+    width: int | None
+
+
+COMMAS = Dialect(",", quotes=True, width=None)
+
+
+def first_row(content: bytes, file: str) -> list[str]:
+    """Return the fields of the header.
+
+    Args:
+        content: a CSV file with commas.
+        file: its name, for messages.
+
+    Returns:
+        The names of the columns.
+
+    Raises:
+        DataError: it is not text in UTF-8, or has no header.
+    """
+    try:
+        header = next((row for _, row in _rows(content, COMMAS, "strict")), None)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise explain(content, file, COMMAS, str(error)) from error
+    if header is None:
+        raise DataError(f"{file}: is empty, expected a header and at least one row")
+    return header
+
+
+def line_of(content: bytes, row: int, dialect: Dialect) -> int:
+    """Return the line (from 1) on which a row (from 0, the header counts) begins; blank lines are no rows."""
+    return next(islice(_rows(content, dialect), row, None))[0]
+
+
+def explain(content: bytes, file: str, dialect: Dialect, reason: str) -> DataError:
+    """Say where a file broke.
+
+    Args:
+        content: the file that the parser refused.
+        file: its name, for the message.
+        dialect: how it should be written.
+        reason: what the parser said.
+
+    Returns:
+        An error that names the first line with a byte that is not UTF-8, or else with too many or too few fields.
+    """
+    try:
+        content.decode("utf-8")
+        uneven, width = _uneven(content, dialect)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return DataError(f"{file}, line {line}: byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8")
+    except csv.Error as error:
+        reason, uneven, width = str(error), [], 0
+    if not uneven:
+        return DataError(f"{file}: not valid CSV ({reason}); look for a quote that is not closed")
+    line, fields = uneven[0]
+    return DataError(
+        f"{file}, line {line}: found {fields} fields, expected {width}; "
+        f"{how_many(len(uneven))}; put quotes around a value with {dialect.delimiter!r} in it"
+    )
+
+
+def how_many(count: int) -> str:
+    """Say how many rows share a fault."""
+    return "the only such row" if count == 1 else f"the first of {count:,} such rows"
+
+
+def _uneven(content: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], int]:
+    """Return line and number of fields of each row that has too many or too few; and how many it should have."""
+    sizes = [(line, len(row)) for line, row in _rows(content, dialect)]
+    width = dialect.width or sizes[0][1]
+    return [(line, size) for line, size in sizes if size != width], width
+
+
+def _rows(content: bytes, dialect: Dialect, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row that is not blank begins, and its fields."""
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors, newline="")
+    reader = csv.reader(
+        text, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE
+    )
+    line = 1
+    for row in reader:
+        if row:
+            yield line, row
+        line = reader.line_num + 1

@@ -1,0 +1,127 @@
+"""Reads CSV and Parquet without guessing: text stays text, and every row can be found again in its file."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from recommender.datasets.csv_lines import COMMAS, Dialect, explain, first_row, line_of
+from recommender.errors import DataError
+
+_BLOCK = 16 << 20
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns as they stand in a file, by their names there; `place` says where a row (from 0) is."""
+
+    file: str
+    columns: Mapping[str, pa.ChunkedArray]
+    place: Callable[[int], str]
+
+    def found(self, column: str, row: int) -> str:
+        """Show one value of the file, shortened if it is long."""
+        shown = repr(self.columns[column][row].as_py())
+        return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+    def texts(self, column: str) -> list[str | None]:
+        """Return a column as text, None where the file has nothing."""
+        return [None if value is None else str(value) for value in self.columns[column].to_pylist()]
+
+
+def read_user_table(path: Path, columns: Sequence[str], key: str) -> RawTable:
+    """Read some columns of a user's CSV (UTF-8, commas, a header) or Parquet file.
+
+    Args:
+        path: the file; its suffix says which kind it is.
+        columns: the names of the columns wanted.
+        key: the parameter that named the file, for messages.
+
+    Returns:
+        At least one row. Columns of a CSV are all text.
+
+    Raises:
+        DataError: not that kind of file, no rows, a column that is missing or doubled, a line with too many or too few
+            fields.
+    """
+    read = _read_parquet if path.suffix == ".parquet" else _read_csv
+    return read(_read_bytes(path), f"{path} (copy of {key})", list(dict.fromkeys(columns)))
+
+
+def read_delimited(path: Path, columns: Sequence[str], separator: str) -> RawTable:
+    """Read a file of MovieLens: Latin-1, no header, no quotes.
+
+    Args:
+        path: the file.
+        columns: the names of all its fields, in order.
+        separator: one character or `::`.
+
+    Returns:
+        At least one row, every column text.
+
+    Raises:
+        DataError: the file cannot be read or a line has too many or too few fields.
+    """
+    content = _read_bytes(path).decode("latin-1").replace("::", "\t").encode("utf-8")
+    dialect = Dialect("\t" if separator == "::" else separator, quotes=False, width=len(columns))
+    table = _parse(content, str(path), dialect, columns)
+    return RawTable(str(path), table, lambda row: f"{path}, line {line_of(content, row, dialect)}")
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); run `dvc repro` to make it") from error
+
+
+def _read_csv(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
+    _check_columns(first_row(content, file), columns, file)
+    table = _parse(content, file, COMMAS, columns)
+    return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}")
+
+
+def _parse(content: bytes, file: str, dialect: Dialect, columns: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+    header = dialect.width is None
+    reading = pa_csv.ReadOptions(block_size=_BLOCK, column_names=None if header else columns)
+    parsing = pa_csv.ParseOptions(
+        delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
+    )
+    texts = dict.fromkeys(columns, pa.string())
+    converting = pa_csv.ConvertOptions(include_columns=columns, column_types=texts)
+    try:
+        return _filled(pa_csv.read_csv(io.BytesIO(content), reading, parsing, converting), file)
+    except pa.ArrowInvalid as error:
+        raise explain(content, file, dialect, str(error).splitlines()[0]) from error
+
+
+def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
+    try:
+        parquet = pq.ParquetFile(io.BytesIO(content))
+        _check_columns(parquet.schema_arrow.names, columns, file)
+        table = _filled(parquet.read(columns=columns), file)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{file}: not a whole Parquet file ({error}); export it again") from error
+    return RawTable(file, table, lambda row: f"{file}, row {row + 1}")
+
+
+def _check_columns(header: Sequence[str], columns: Sequence[str], file: str) -> None:
+    shown = ", ".join(map(repr, header)) or "none"
+    for name in columns:
+        if name not in header:
+            raise DataError(
+                f"{file}: column {name!r} is missing, found {shown}; name the columns in section dataset of params.yaml"
+            )
+        if list(header).count(name) > 1:
+            raise DataError(f"{file}: column {name!r} is there more than once, found {shown}; rename one of them")
+
+
+def _filled(table: pa.Table, file: str) -> dict[str, pa.ChunkedArray]:
+    if not table.num_rows:
+        raise DataError(f"{file}: holds no rows, expected at least one after the header")
+    return {name: table[name] for name in table.column_names}

@@ -1,0 +1,110 @@
+"""Turns raw columns into ids and numbers. What cannot be read becomes missing; `contracts` then says where.
+
+Work is done once per distinct value, not once per row.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.types as kinds
+from numpy.typing import NDArray
+
+from recommender.datasets.raw_tables import RawTable
+from recommender.errors import DataError
+
+_NO_ID = frozenset({"", "nan", "NaN"})
+_LONGEST_ID = 20
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Ids as text: `texts[codes[row]]`; code -1 and blank texts are missing ids."""
+
+    codes: NDArray[np.int64]
+    texts: list[str]
+
+    def present(self) -> NDArray[np.bool_]:
+        """Say for each row whether it has an id."""
+        known = np.array([text.strip() not in _NO_ID for text in self.texts] + [False])
+        return known[self.codes]
+
+    def integral(self) -> bool:
+        """Say whether every id is a plain integer: `7` and `-7`, not `007`, `+7`, `7.0` or ` 7`."""
+        return all(_is_integer(text) for text in self.texts)
+
+    def values(self, integral: bool) -> "pd.Series[Any]":
+        """Return one id per row, int64 or text; every row must have one."""
+        distinct = pd.array([int(text) for text in self.texts] if integral else self.texts)
+        return pd.Series(distinct.take(self.codes)).astype("int64" if integral else "str")
+
+
+def _is_integer(text: str) -> bool:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(text) <= _LONGEST_ID):
+        return False
+    return str(int(text)) == text and -(2**63) <= int(text) < 2**63
+
+
+def read_ids(table: RawTable, name: str) -> Ids:
+    """Read a column as ids.
+
+    Args:
+        table: the table as it stands in its file.
+        name: a column of text or integers.
+
+    Returns:
+        One code per row.
+
+    Raises:
+        DataError: the column holds something else; a float or a date as an id is somebody's mistake.
+    """
+    column = table.columns[name]
+    if not (is_text(column) or kinds.is_integer(_kind(column))):
+        raise DataError(f"{table.file}: column {name!r} holds {column.type}, expected integers or text; convert it")
+    codes, values = distinct(column)
+    return Ids(codes, [str(value) for value in values])
+
+
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Say whether a column holds text, dictionary-encoded or not."""
+    kind = _kind(column)
+    return bool(kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind))
+
+
+def _kind(column: pa.ChunkedArray) -> pa.DataType:
+    return column.type.value_type if kinds.is_dictionary(column.type) else column.type
+
+
+def read_numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Read a column as numbers.
+
+    Args:
+        column: numbers or text.
+
+    Returns:
+        float64, one per row; NaN where there is no number, infinity where the file says so.
+    """
+    if kinds.is_integer(column.type) or kinds.is_floating(column.type) or kinds.is_decimal(column.type):
+        numbers: NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
+        return numbers
+    codes, values = distinct(column)
+    return np.array([number(value) for value in values] + [np.nan], dtype=np.float64)[codes]
+
+
+def number(value: object) -> float:
+    """Read a text as a number, NaN if it is none."""
+    try:
+        return float(value) if isinstance(value, str) and value.isascii() and "_" not in value else np.nan
+    except ValueError:
+        return np.nan
+
+
+def distinct(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[Any]]:
+    """Return a code per row, -1 where the file has nothing, and the distinct values."""
+    coded = column if kinds.is_dictionary(column.type) else column.dictionary_encode()
+    whole = coded.unify_dictionaries().combine_chunks()
+    codes = whole.indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    return codes, whole.dictionary.to_pylist()

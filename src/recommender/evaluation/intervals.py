@@ -1,0 +1,152 @@
+"""How far the aggregates would move with other users: 95 % intervals.
+
+Means get a percentile bootstrap over users (Efron and Tibshirani, 1993), with the same resamples for all policies.
+Coverage is no mean: a resample repeats users, sees fewer lists and covers less than the sample, so a bootstrap of it is
+biased. Its interval comes from the jackknife, whose variance errs on the wide side (Efron and Stein, 1981).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from recommender.evaluation.beyond_accuracy import times_shown
+from recommender.evaluation.lists import NOTHING
+
+Values = NDArray[np.float64]
+Intervals = dict[str, dict[str, dict[str, float]]]
+
+_TAILS = (0.025, 0.975)
+_NORMAL = 1.959964
+# Values become multiples of 2**-24: sums of up to 2**24 of them below 2**5 are whole numbers below 2**53, so that
+# float64 products are exact and neither the number of BLAS threads nor the processor changes a bit.
+_UNIT = 2.0**-24
+_CELLS = 1 << 22
+
+
+def estimate(
+    tables: Mapping[str, pd.DataFrame],
+    lists: Mapping[str, NDArray[np.int32]],
+    n_items: int,
+    ks: Sequence[int],
+    *,
+    random: np.random.Generator,
+    resamples: int,
+) -> Intervals:
+    """Give every aggregate of every policy its 95 % interval.
+
+    Args:
+        tables: per-user values by policy: the same users in the same rows, the same columns.
+        lists: int32 (users, width) by policy, -1 after the end of a list.
+        n_items: size of the catalogue.
+        ks: lengths of the lists looked at.
+        random: where the resamples come from; all policies share them.
+        resamples: how many, 100 or more.
+
+    Returns:
+        `{policy: {metric: {"low", "high"}}}`; NaN where a metric is defined for no user.
+    """
+    found = bootstrap(tables, random, resamples)
+    for policy, shown in lists.items():
+        found[policy] |= {f"coverage@{k}": coverage_interval(shown, n_items, k) for k in ks}
+    return found
+
+
+def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, resamples: int) -> Intervals:
+    """Give every mean of every policy a 95 % percentile bootstrap interval over users.
+
+    Args:
+        tables: per-user values by policy: the same users in the same rows, the same columns.
+        random: where the resamples come from; all policies share them.
+        resamples: how many, 100 or more.
+
+    Returns:
+        `{policy: {metric: {"low", "high"}}}`; NaN where a metric is defined for no user.
+    """
+    side_by_side = np.hstack([table.to_numpy(dtype=np.float64) for table in tables.values()])
+    ends = zip(*(end.tolist() for end in bounds(resampled_means(side_by_side, random, resamples))), strict=True)
+    return {
+        policy: {str(metric): dict(zip(("low", "high"), next(ends), strict=True)) for metric in table.columns}
+        for policy, table in tables.items()
+    }
+
+
+def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[str, float]:
+    """Give coverage@k a 95 % jackknife interval over users.
+
+    Leaving a user out loses the items that nobody else is shown, so all leave-one-out values come from one count.
+
+    Args:
+        lists: int32 (users, width), -1 after the end of a list.
+        n_items: size of the catalogue.
+        k: length of the lists looked at.
+
+    Returns:
+        `{"low", "high"}`, within [0, 1].
+    """
+    times = times_shown(lists, n_items, k)
+    shown = lists[:, :k]
+    alone = ((times[shown] == 1) & (shown != NOTHING)).sum(axis=1)
+    variance = float(alone.var()) * (len(lists) - 1)
+    middle, reach = int((times > 0).sum()) / n_items, _NORMAL * variance**0.5 / n_items
+    return {"low": max(0.0, middle - reach), "high": min(1.0, middle + reach)}
+
+
+def resampled_means(values: Values, random: np.random.Generator, resamples: int) -> Values:
+    """Average each column over resamples of the rows, drawn with replacement.
+
+    Args:
+        values: (users, columns), NaN where not defined; a mean is over the defined values of a resample.
+        random: where the resamples come from.
+        resamples: how many.
+
+    Returns:
+        (resamples, columns); NaN where a resample has no defined value.
+    """
+    whole, defined = to_units(values), ~np.isnan(values)
+    partly = ~defined.all(axis=0)
+    means = []
+    for size in chunks(len(values), resamples):
+        times = _draw(random, len(values), size)
+        number = np.full((size, values.shape[1]), float(len(values)))
+        number[:, partly] = product(times, defined[:, partly].astype(np.float64))
+        sums = product(times, whole) * _UNIT
+        means.append(np.divide(sums, number, out=np.full(sums.shape, np.nan), where=number > 0))
+    return np.vstack(means)
+
+
+def bounds(means: Values) -> tuple[Values, Values]:
+    """Return the 2.5 % and 97.5 % quantiles of each column, NaN for a column without a value."""
+    found = np.full((2, means.shape[1]), np.nan)
+    some = ~np.isnan(means).all(axis=0)
+    found[:, some] = np.nanquantile(means[:, some], _TAILS, axis=0)
+    return found[0], found[1]
+
+
+def to_units(values: Values) -> Values:
+    """Return the values as whole multiples of 2**-24, 0 where not defined, for sums without rounding."""
+    return np.rint(np.nan_to_num(values) / _UNIT)
+
+
+def product(left: Values, right: Values) -> Values:
+    """Return the matrix product, worked on one thread: several are no faster here, and far slower on a busy machine."""
+    with threadpool_limits(1, user_api="blas"):
+        result: Values = left @ right
+    return result
+
+
+def chunks(users: int, resamples: int) -> Iterator[int]:
+    """Yield how many resamples to work at a time, so that memory does not grow with them."""
+    size = max(1, _CELLS // users)
+    for start in range(0, resamples, size):
+        yield min(size, resamples - start)
+
+
+def _draw(random: np.random.Generator, users: int, size: int) -> Values:
+    """Return how often each user stands in each resample, float64 (size, users)."""
+    times = np.empty((size, users))
+    for row in times:
+        row[:] = np.bincount(random.integers(users, size=users), minlength=users)
+    return times

@@ -1,0 +1,99 @@
+"""What recommendations are measured against: held-out events, the catalogue, its popularity and its genres."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.columns import GENRE_PREFIX, ITEM, USER
+from recommender.errors import DataError
+
+_WORD = 8
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The truth of one split, in codes: a user is its place in `users`, an item its place in `catalogue`.
+
+    Attributes:
+        users: the users with a held-out event, ascending.
+        catalogue: the items of the history, ascending.
+        held_out: int64 keys `user * len(catalogue) + item` of the held-out pairs within the catalogue, ascending.
+        relevant: int64 (users,), how many items each user holds out; one outside the catalogue counts, unhit.
+        share: float64 (items,), the share of the history's users who have the item, above 0 to 1.
+        genres: uint64 (items, words), the genres of each item, one bit each.
+    """
+
+    users: "pd.Index[Any]"
+    catalogue: "pd.Index[Any]"
+    held_out: NDArray[np.int64]
+    relevant: NDArray[np.int64]
+    share: NDArray[np.float64]
+    genres: NDArray[np.uint64]
+
+
+def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Reference:
+    """Build the reference of one split.
+
+    Args:
+        test: held-out events with user_id and item_id; every one is relevant, whatever its rating.
+        history: all events before them (train and validation) with user_id and item_id; its items are the catalogue.
+        items: item_id and any number of genre_* columns of 0 and 1.
+
+    Returns:
+        The reference; a user who holds out the same item twice holds it out once.
+
+    Raises:
+        DataError: a column is missing, or test or history is empty.
+    """
+    for name, frame in (("test", test), ("history", history)):
+        require_columns(frame, (USER, ITEM), name)
+        if frame.empty:
+            raise DataError(f"{name}: no event, so there is nothing to measure; use a log whose users have more events")
+    require_columns(items, (ITEM,), "items")
+    users = pd.Index(test[USER].unique()).sort_values()
+    catalogue = pd.Index(history[ITEM].unique()).sort_values()
+    held_out = test[[USER, ITEM]].drop_duplicates()
+    rows, codes = users.get_indexer(pd.Index(held_out[USER])), catalogue.get_indexer(pd.Index(held_out[ITEM]))
+    keys = np.sort((rows * len(catalogue) + codes)[codes >= 0])
+    relevant = np.bincount(rows, minlength=len(users))
+    return Reference(users, catalogue, keys, relevant, _share(history, catalogue), _genre_words(items, catalogue))
+
+
+def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
+    """Refuse a frame that lacks a column.
+
+    Args:
+        frame: any frame.
+        columns: the columns that it needs.
+        name: what the frame holds, for the message.
+
+    Raises:
+        DataError: a column is missing.
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        found = ", ".join(map(str, frame.columns)) or "none"
+        raise DataError(
+            f"{name}: column {missing[0]!r} is missing, found {found}; add it, expected {', '.join(columns)}"
+        )
+
+
+def _share(history: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.float64]:
+    """Return the share of users who have each item; a user who met an item twice counts once."""
+    items = pd.Index(history[[USER, ITEM]].drop_duplicates()[ITEM])
+    counts = np.bincount(catalogue.get_indexer(items), minlength=len(catalogue))
+    return counts / history[USER].nunique()
+
+
+def _genre_words(items: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.uint64]:
+    """Pack the genres of the catalogue's items into bits; an item that the table lacks has none."""
+    genres = items.loc[:, [name for name in items.columns if str(name).startswith(GENRE_PREFIX)]]
+    rows = pd.Index(items[ITEM]).get_indexer(catalogue)
+    flags = (genres.to_numpy(dtype=np.uint8)[rows] if len(items) else np.zeros((len(rows), 0), np.uint8)) != 0
+    flags &= (rows >= 0)[:, None]
+    packed = np.packbits(flags, axis=1)
+    room = max(1, -(-packed.shape[1] // _WORD)) * _WORD - packed.shape[1]
+    return np.pad(packed, ((0, 0), (0, room))).view(np.uint64)

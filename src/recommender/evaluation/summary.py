@@ -1,0 +1,93 @@
+"""The table that a run ends with: policies x metrics with 95 % intervals, as plain text."""
+
+from collections.abc import Mapping, Sequence
+
+Scores = Mapping[str, Mapping[str, float]]
+Nested = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+_BLOCKS = (("hit", "recall", "ndcg", "mrr"), ("coverage", "novelty", "diversity", "popularity"))
+_HEADLINE = "ndcg"
+_GAP = "  "
+
+NEXT = """Try next:
+  dvc exp run -S train_svd.n_components=32    change one knob; only the stages that depend on it run again
+  dvc metrics diff main                       what moved, metric by metric
+  python -m recommender 42 --model two_stage  ten items for user 42, with titles and scores"""
+
+
+def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
+    """Render everything that a run ends with.
+
+    Args:
+        metrics: `{policy: {"metric@k": value}}`, as in metrics/evaluate.json.
+        intervals: `{policy: {"metric@k": {"low", "high"}}}`.
+        differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", "p_value", "ratio"}}}`.
+
+    Returns:
+        One table of accuracy and one of the rest, at one K; each difference with its verdict; what to try next.
+    """
+    k = shown_k(metrics)
+    tables = [table(metrics, intervals, [f"{name}@{k}" for name in block]) for block in _BLOCKS]
+    lines = [verdict(pair, f"{_HEADLINE}@{k}", values) for pair, values in sorted(differences.items())]
+    return "\n\n".join(["Means over test users [95 % interval]", *tables, "\n".join(filter(None, lines)), NEXT])
+
+
+def shown_k(metrics: Scores) -> int:
+    """Choose the K of the table: 10 if it was measured, else the largest.
+
+    Args:
+        metrics: `{policy: {"metric@k": value}}`.
+
+    Returns:
+        A K that occurs in the names.
+    """
+    ks = {int(name.partition("@")[2]) for values in metrics.values() for name in values}
+    return 10 if 10 in ks else max(ks, default=10)
+
+
+def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:
+    """Render one table, the policies from the lowest to the highest NDCG.
+
+    Args:
+        metrics: `{policy: {name: value}}`.
+        intervals: `{policy: {name: {"low", "high"}}}`; a value without one stands alone.
+        names: the columns.
+
+    Returns:
+        Aligned lines with a header; a value that is not defined is a dash.
+    """
+    headline = f"{_HEADLINE}@{shown_k(metrics)}"
+    policies = sorted(metrics, key=lambda policy: (metrics[policy].get(headline, 0.0), policy))
+    rows = [["policy", *names]]
+    for policy in policies:
+        cells = [_cell(metrics[policy].get(name), intervals.get(policy, {}).get(name)) for name in names]
+        rows.append([policy, *cells])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_GAP.join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> str:
+    """Say in one line how two policies differ, and whether that could be noise.
+
+    Args:
+        pair: "one_minus_other".
+        name: the metric.
+        values: `{metric: {"difference", "low", "high", "p_value", "ratio"}}`.
+
+    Returns:
+        One line, empty if the metric was not compared; a difference whose interval holds 0 is called noise.
+    """
+    if name not in values:
+        return ""
+    found = values[name]
+    one, _, other = pair.partition("_minus_")
+    times = f", {found['ratio']:.2f} x" if "ratio" in found else ""
+    noise = "inside the noise" if found["low"] <= 0 <= found["high"] else "outside the noise"
+    size = f"{found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
+    return f"{name}  {one} - {other}: {size}{times}, p = {found['p_value']:.3f}, {noise}"
+
+
+def _cell(value: float | None, interval: Mapping[str, float] | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]" if interval else f"{value:.3f}"

@@ -1,0 +1,41 @@
+"""One numeric matrix from groups of features: training and serving get the same names in the same order.
+
+To add a feature, add it to the function of its group; to add a group, add a function here and a switch to `features`
+in params.yaml.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from recommender.features.content import content_features
+from recommender.features.context import Context
+from recommender.features.interactions import interaction_features
+from recommender.features.items import item_features
+from recommender.features.users import user_features
+from recommender.histories import Floats
+from recommender.sections import Features
+
+GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
+    "user": user_features,
+    "item": item_features,
+    "interaction": interaction_features,
+    "content": content_features,
+}
+
+
+def assemble(context: Context, features: Features) -> tuple[list[str], Floats]:
+    """Compute the features of each candidate.
+
+    Args:
+        context: n candidates.
+        features: which groups to compute.
+
+    Returns:
+        The names, and float32 (n, n_features) with a column for each, NaN where a value is unknown.
+    """
+    columns: dict[str, Floats] = {}
+    for name, group in GROUPS.items():
+        if getattr(features, name):
+            columns |= group(context)
+    return list(columns), np.column_stack(list(columns.values())).astype(np.float32, copy=False)

@@ -1,0 +1,93 @@
+"""What a feature may look at: the request's history, what was learnt, what is known of the items, the candidates."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE
+from recommender.histories import Floats, Ints, View
+from recommender.retrieval.candidates import CandidateSet
+from recommender.retrieval.knowledge import Knowledge
+
+LATEST = 20
+
+
+@dataclass(frozen=True)
+class ItemTable:
+    """What is known of the items besides events, by item code.
+
+    Attributes:
+        genres: multi-hot, float32 (n_items, n_genres).
+        genre_names: one per column of `genres`.
+        year: year of release with its fraction, float32 (n_items,), NaN where unknown.
+    """
+
+    genres: Floats
+    genre_names: list[str]
+    year: Floats
+
+
+def item_table(items: pd.DataFrame, vocabulary: NDArray[Any]) -> ItemTable:
+    """Bring the items' data into the order of the item codes.
+
+    Args:
+        items: `item_id`, `release_date` (ISO text or missing) and any `genre_*` columns.
+        vocabulary: sorted item ids, (n_items,).
+
+    Returns:
+        One row per item code; an item without a row has no genres and no year.
+    """
+    aligned = items.set_index(ITEM).reindex(vocabulary)
+    names = [str(name) for name in aligned.columns if str(name).startswith(GENRE_PREFIX)]
+    genres = aligned[names].fillna(0).to_numpy(dtype=np.float32)
+    dates = pd.to_datetime(aligned[RELEASE_DATE].astype(object), errors="coerce", format="ISO8601")
+    year = (dates.dt.year + (dates.dt.day_of_year - 1) / 366).to_numpy(dtype=np.float32)
+    return ItemTable(genres, [name.removeprefix(GENRE_PREFIX) for name in names], year)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The candidates of some requests and all that features are made of; nothing in it comes after a request.
+
+    Attributes:
+        view: the requests and their histories.
+        knowledge: what was learnt without the events that the requests ask about.
+        items: what is known of the items.
+        candidates: n candidates.
+    """
+
+    view: View
+    knowledge: Knowledge
+    items: ItemTable
+    candidates: CandidateSet
+
+    @cached_property
+    def latest(self) -> Ints:
+        """Item codes of each request's latest events, newest first, -1 where there are fewer; (n_requests, LATEST)."""
+        index = self.view.latest(LATEST)
+        return np.where(index >= 0, self.view.histories.item[index], -1)
+
+    def per_candidate(self, values: NDArray[Any]) -> Floats:
+        """Repeat a value per request for each of its candidates, float32 (n,)."""
+        return values[self.candidates.request].astype(np.float32)
+
+    def latest_mean(self, values: Floats, size: int) -> Floats:
+        """Average a value of the items over each request's latest events; NaN where none is known.
+
+        Args:
+            values: one per item, (n_items,), or rows (n_items, d).
+            size: how many events.
+
+        Returns:
+            float32 (n_requests,) or (n_requests, d).
+        """
+        items = self.latest[:, :size]
+        rows = values[items]
+        known = (items >= 0).reshape(items.shape + (1,) * (values.ndim - 1)) & np.isfinite(rows)
+        count = known.sum(axis=1)
+        total = np.where(known, rows, 0).sum(axis=1, dtype=np.float32)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)

@@ -1,0 +1,58 @@
+"""Features of the candidate and the history together: what the sources say, and closeness in the factor space."""
+
+import numpy as np
+
+from recommender.features.context import Context
+from recommender.histories import Floats, Ints
+
+SIMILARITY_SIZES = (1, 5, 20)
+SIMILARITY_DECAY = 0.9
+
+
+def interaction_features(context: Context) -> dict[str, Floats]:
+    """Gather every source's score and rank, and similarities to the latest events.
+
+    Args:
+        context: n candidates.
+
+    Returns:
+        float32 (n,) each: `{source}_score`, `{source}_rank` (among the request's candidates), and
+        `similarity_last_{1,5,20}`: cosine of the candidate's factors with the recency-weighted mean of the unit factors
+        of the latest events.
+    """
+    scores = {f"{name}_score": score for name, score in context.candidates.scores.items()}
+    ranks = {f"{name}_rank": rank.astype(np.float32) for name, rank in context.candidates.ranks.items()}
+    unit = _unit_rows(context.knowledge.factors.factors)
+    similar = {f"similarity_last_{size}": _similarity(context, unit, size) for size in SIMILARITY_SIZES}
+    return scores | ranks | similar
+
+
+def _unit_rows(factors: Floats) -> Floats:
+    norms = np.sqrt((factors**2).sum(axis=1, keepdims=True))
+    return factors / np.maximum(norms, np.float32(1e-12))
+
+
+def _similarity(context: Context, unit: Floats, size: int) -> Floats:
+    """Return the cosine of each candidate with its request's recency-weighted profile."""
+    profile = recent_profile(context.latest[:, :size], unit)
+    candidates = context.candidates
+    similarity: Floats = (unit[candidates.item] * profile[candidates.request]).sum(axis=1)
+    return similarity
+
+
+def recent_profile(latest: Ints, unit: Floats) -> Floats:
+    """Average the factors of the latest events, the newest weighing most.
+
+    Args:
+        latest: item codes, newest first, -1 where there is none, (n_requests, size).
+        unit: factors of length 1, (n_items, d).
+
+    Returns:
+        float32 (n_requests, d); zeros for an empty history.
+    """
+    weights = np.where(latest >= 0, np.float32(SIMILARITY_DECAY) ** np.arange(latest.shape[1], dtype=np.float32), 0)
+    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1e-12))
+    total = np.zeros((len(latest), unit.shape[1]), dtype=np.float32)
+    for column in range(latest.shape[1]):
+        total += weights[:, column, None] * unit[latest[:, column]]
+    return total

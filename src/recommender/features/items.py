@@ -1,0 +1,26 @@
+"""Features of the candidate itself."""
+
+import numpy as np
+
+from recommender.features.context import Context
+from recommender.histories import Floats
+
+
+def item_features(context: Context) -> dict[str, Floats]:
+    """Describe the candidate's item by what was learnt of it and what is known of it.
+
+    Args:
+        context: n candidates.
+
+    Returns:
+        float32 (n,) each: `item_popularity` (log of 1 + events), `item_mean_rating` (smoothed), `item_year` of release
+        (its age, up to a constant), and `item_genre_*` 0 or 1.
+    """
+    item, known = context.candidates.item, context.knowledge
+    genres = {f"item_genre_{name}": context.items.genres[item, at] for at, name in enumerate(context.items.genre_names)}
+    return {
+        "item_popularity": np.log1p(known.counts).astype(np.float32)[item],
+        "item_mean_rating": known.mean_rating[item],
+        "item_year": context.items.year[item],
+        **genres,
+    }

@@ -1,0 +1,132 @@
+"""The four policies behind one contract: requests in, recommendations out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recommender.columns import ITEM, RANK, SCORE, USER
+from recommender.features.assemble import assemble
+from recommender.features.context import Context, ItemTable
+from recommender.histories import Histories, Ints, Requests, View
+from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
+from recommender.retrieval.candidates import CandidateSet, best_allowed, find_candidates
+from recommender.retrieval.knowledge import Knowledge
+from recommender.sections import Features
+
+POLICIES = ("random", "popularity", "svd", "two_stage")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Items with scores for some requests.
+
+    Attributes:
+        request: int64 row of the request, ascending, (n,).
+        item: int64 item codes, (n,).
+        score: float64, higher is better, (n,).
+    """
+
+    request: Ints
+    item: Ints
+    score: NDArray[np.float64]
+
+
+class Policy(Protocol):
+    """Scores items that a user has not met, at least the k best of each request."""
+
+    def score(self, view: View, k: int) -> Scored:
+        """Return at least the k best items of each request, or all that are left if fewer."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourcePolicy:
+    """Recommends the best items of one source.
+
+    Attributes:
+        source: the fitted source.
+        catalogue: items that may be recommended, boolean (n_items,).
+    """
+
+    source: Retriever
+    catalogue: NDArray[np.bool_]
+
+    def score(self, view: View, k: int) -> Scored:
+        """Return the k best items of each request."""
+        scores = self.source.score(view)
+        request, item = np.nonzero(best_allowed(scores, view.seen | ~self.catalogue, k))
+        return Scored(request, item, scores[request, item].astype(np.float64))
+
+
+@dataclass(frozen=True)
+class TwoStagePolicy:
+    """Lets several sources hand in candidates and a ranker order them.
+
+    Attributes:
+        knowledge: the fitted sources.
+        items: what is known of the items.
+        features: the groups of features that the ranker was trained on.
+        booster: the ranker.
+        num_threads: threads of the ranker; any number gives the same scores.
+    """
+
+    knowledge: Knowledge
+    items: ItemTable
+    features: Features
+    booster: lgb.Booster
+    num_threads: int
+
+    def score(self, view: View, k: int) -> Scored:
+        """Return every candidate with the ranker's score."""
+        known = self.knowledge
+        candidates = find_candidates(view, known.sources, known.sizes, known.catalogue)
+        return Scored(candidates.request, candidates.item, self.rank(view, candidates))
+
+    def rank(self, view: View, candidates: CandidateSet) -> NDArray[np.float64]:
+        """Score candidates with the ranker, float64 (n,)."""
+        _, matrix = assemble(Context(view, self.knowledge, self.items, candidates), self.features)
+        if not len(matrix):
+            return np.zeros(0)
+        return np.asarray(self.booster.predict(matrix, num_threads=self.num_threads), dtype=np.float64)
+
+
+def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
+    """Keep the k best of each request, best first, and tell their ranks from 1."""
+    rank = rank_in_row(scored.request, scored.score)
+    kept = np.flatnonzero(rank < k)
+    order = kept[np.lexsort((rank[kept], scored.request[kept]))]
+    return Scored(scored.request[order], scored.item[order], scored.score[order]), rank[order] + 1
+
+
+def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:
+    """Answer many requests, in chunks of bounded memory.
+
+    Args:
+        policy: any policy.
+        histories: all events; a request sees only those before it.
+        requests: n requests.
+        k: items per request; fewer where the catalogue has no more.
+
+    Returns:
+        `user_id, rank, item_id, score`, in the order of the requests and ranks.
+    """
+    size = chunk_size(histories.n_items)
+    starts = tqdm(range(0, len(requests), size), disable=None, unit="chunk", leave=False)
+    return pd.concat([_answer(policy, histories, requests[at : at + size], k) for at in starts], ignore_index=True)
+
+
+def _answer(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:
+    top, rank = best(policy.score(View(histories, requests), k), k)
+    return pd.DataFrame(
+        {
+            USER: histories.users[requests.user[top.request]],
+            RANK: rank.astype(np.int32),
+            ITEM: histories.items[top.item],
+            SCORE: np.round(top.score, 6),
+        }
+    )

@@ -1,0 +1,180 @@
+"""The ranking dataset: candidates that retrieval really produced for past requests, with features and a label."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, USER
+from recommender.features.assemble import assemble
+from recommender.features.context import Context, ItemTable
+from recommender.histories import Floats, Histories, Ints, Requests, View
+from recommender.retrieval.base import chunk_size, rank_in_row
+from recommender.retrieval.candidates import CandidateSet, find_candidates
+from recommender.retrieval.knowledge import Knowledge
+from recommender.sections import Features
+from recommender.seeds import mix
+
+LIKED = 4.0
+"""A rating from here on counts as liked, as in the classic classifier on MovieLens."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the users of some requests did next.
+
+    Attributes:
+        request: int64 row of the request, ascending, (n,).
+        item: int64 item codes, (n,).
+        liked: whether the rating says that the user liked it, boolean (n,).
+    """
+
+    request: Ints
+    item: Ints
+    liked: NDArray[np.bool_]
+
+    def between(self, start: int, stop: int) -> "Targets":
+        """Keep the targets of the requests `start` to `stop - 1`, renumbered from 0."""
+        low, high = np.searchsorted(self.request, (start, stop))
+        return Targets(self.request[low:high] - start, self.item[low:high], self.liked[low:high])
+
+
+@dataclass(frozen=True)
+class RankingRows:
+    """Candidates with features and labels.
+
+    Attributes:
+        request: int64 group of each row, ascending, (n,).
+        user: int64 user codes, (n,).
+        item: int64 item codes, (n,).
+        label: 1 for what the user did (or liked), else 0, int8 (n,).
+        names: of the features.
+        features: float32 (n, n_features).
+        found: requests whose target was among the candidates, for each source and in all (`union`).
+        asked: requests in all.
+    """
+
+    request: Ints
+    user: Ints
+    item: Ints
+    label: NDArray[np.int8]
+    names: list[str]
+    features: Floats
+    found: dict[str, int]
+    asked: int
+
+
+def next_events(histories: Histories, requests: Requests) -> Targets:
+    """Return the one event that came right after each request."""
+    event = histories.indptr[requests.user] + requests.position
+    return Targets(np.arange(len(requests)), histories.item[event], histories.rating[event] >= LIKED)
+
+
+def build_rows(
+    histories: Histories,
+    requests: Requests,
+    targets: Targets,
+    knowledge: Knowledge,
+    items: ItemTable,
+    features: Features,
+    label: Literal["next_event", "liked"] = "next_event",
+    negatives: int | None = None,
+    seed: int = 0,
+) -> RankingRows:
+    """Find the candidates of each request, label them and compute their features, in chunks of bounded memory.
+
+    Args:
+        histories: all events; a request sees only those before it.
+        requests: n requests.
+        targets: what came next.
+        knowledge: learnt without the targets.
+        items: what is known of the items.
+        features: which groups to compute.
+        label: `next_event`: 1 for the target among the candidates; `liked`: only the targets, 1 if liked.
+        negatives: candidates kept per request beside the positives, drawn with the seed; None keeps all.
+        seed: of the draw; each candidate's luck depends on its user, position and item alone.
+
+    Returns:
+        The rows; training requests (`negatives` given) without a positive are left out, as nothing is learnt there.
+    """
+    parts, found = [], Counter[str]()
+    for start, stop in chunks(len(requests), chunk_size(histories.n_items)):
+        view = View(histories, requests[start:stop])
+        wanted = targets.between(start, stop)
+        candidates, labels, hits = _labelled(view, wanted, knowledge, label)
+        found.update(hits)
+        kept = np.ones(len(labels), dtype=bool)
+        if negatives is not None and label == "next_event":
+            kept = sample(view, candidates, labels > 0, negatives, seed)
+        chosen = candidates[kept]
+        names, matrix = assemble(Context(view, knowledge, items, chosen), features)
+        group = view.requests.user[chosen.request] if label == "liked" else chosen.request + start
+        parts.append((group, view.requests.user[chosen.request], chosen.item, labels[kept], matrix))
+    group, user, item, labelled, rows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return RankingRows(group, user, item, labelled, names, rows, dict(found), len(requests))
+
+
+def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of chunks of at most `size`, with a progress bar on a terminal."""
+    for start in tqdm(range(0, total, size), disable=None, unit="chunk", leave=False):
+        yield start, min(start + size, total)
+
+
+def _labelled(
+    view: View, targets: Targets, knowledge: Knowledge, label: Literal["next_event", "liked"]
+) -> tuple[CandidateSet, NDArray[np.int8], dict[str, int]]:
+    """Return candidates, their labels, and how many targets each source handed in."""
+    wanted = np.zeros(view.seen.shape, dtype=bool)
+    wanted[targets.request, targets.item] = True
+    extra = wanted if label == "liked" else None
+    candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue, extra)
+    is_target = wanted[candidates.request, candidates.item]
+    hits = {name: int((is_target & given).sum()) for name, given in candidates.given.items()}
+    hits["union"] = int((is_target & np.logical_or.reduce(list(candidates.given.values()))).sum())
+    if label == "next_event":
+        return candidates, is_target.astype(np.int8), hits
+    liked = np.zeros(view.seen.shape, dtype=bool)
+    liked[targets.request, targets.item] = targets.liked
+    rated = candidates[is_target]
+    return rated, liked[rated.request, rated.item].astype(np.int8), hits
+
+
+def sample(
+    view: View, candidates: CandidateSet, positive: NDArray[np.bool_], negatives: int, seed: int
+) -> NDArray[np.bool_]:
+    """Choose the training rows: every positive and some others of each request that has a positive.
+
+    Args:
+        view: the requests.
+        candidates: their candidates, (n,).
+        positive: which of them are positives, (n,).
+        negatives: others kept per request.
+        seed: of the draw.
+
+    Returns:
+        Boolean (n,).
+    """
+    request, requests = candidates.request, view.requests
+    asked = mix(mix(requests.user.astype(np.uint64), seed) + requests.position.astype(np.uint64), seed)
+    luck = mix(asked[request] + candidates.item.astype(np.uint64), seed) >> np.uint64(11)
+    draw = luck.astype(np.float64) / 2**53 - 2 * positive
+    positives = np.bincount(request, weights=positive, minlength=len(requests)).astype(np.int64)
+    kept: NDArray[np.bool_] = rank_in_row(request, -draw) < positives[request] + negatives
+    return kept & (positives[request] > 0)
+
+
+def to_frame(rows: RankingRows, histories: Histories) -> pd.DataFrame:
+    """Return the rows as a table with original ids: `request, user_id, item_id, label` and the features."""
+    ids = {
+        REQUEST: rows.request,
+        USER: histories.users[rows.user],
+        ITEM: histories.items[rows.item],
+        LABEL: rows.label,
+    }
+    features = pd.DataFrame(rows.features, columns=rows.names, copy=False)
+    return pd.concat([pd.DataFrame({name: ids[name] for name in CANDIDATE}), features], axis=1)

@@ -1,0 +1,91 @@
+"""recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
+
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recommender.artifacts import Artifacts, stamps
+from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
+from recommender.errors import ParameterError
+from recommender.histories import Requests, View, codes_of
+from recommender.policies import POLICIES, Policy, best
+
+
+class UnknownUserWarning(UserWarning):
+    """A user without events got the popularity answer."""
+
+
+class Recommender:
+    """Answers requests from the results of one run of the pipeline."""
+
+    def __init__(self, root: Path) -> None:
+        self._artifacts = Artifacts(root)
+        self._policies: dict[str, Policy] = {}
+
+    def recommend(self, user_id: int | str, model: str = "two_stage", k: int = 10) -> pd.DataFrame:
+        """Return the best items that the user has not met; see `recommend`."""
+        _require(model, k)
+        histories = self._artifacts.histories
+        user = self._user_code(user_id)
+        if user < 0:
+            warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
+            model, request = "popularity", Requests(np.array([0]), np.array([0]))
+        else:
+            request = Requests(np.array([user]), histories.lengths[[user]])
+        top, rank = best(self._policy(model).score(View(histories, request), k), k)
+        ids = histories.items[top.item]
+        titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
+        return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+
+    def _user_code(self, user_id: int | str) -> int:
+        """Find a user; the text "42" means user 42 where ids are integers, as on a command line."""
+        users = self._artifacts.histories.users
+        if users.dtype == object:
+            return int(codes_of(np.array([str(user_id)], dtype=object), users)[0])
+        try:
+            return int(codes_of(np.array([int(user_id)], dtype=np.int64), users)[0])
+        except (ValueError, OverflowError):
+            return -1
+
+    def _policy(self, model: str) -> Policy:
+        if model not in self._policies:
+            self._policies[model] = self._artifacts.policy(model)
+        return self._policies[model]
+
+
+@lru_cache(maxsize=2)
+def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
+    return Recommender(root)
+
+
+def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".") -> pd.DataFrame:
+    """Recommend items that a user has not met.
+
+    The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
+
+    Args:
+        user_id: an id of the log. A user without events gets the popularity answer and an `UnknownUserWarning`.
+        model: `random`, `popularity`, `svd` or `two_stage`.
+        k: how many items, at least 1; fewer come back where the catalogue has no more.
+        root: the project's folder.
+
+    Returns:
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered).
+
+    Raises:
+        ParameterError: an unknown model or a bad k.
+        DataError: the pipeline has not run in this folder.
+    """
+    _require(model, k)
+    folder = Path(root).resolve()
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k)
+
+
+def _require(model: str, k: int) -> None:
+    if model not in POLICIES:
+        raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise ParameterError(f"k: found {k!r}, expected a whole number of at least 1")

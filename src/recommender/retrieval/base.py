@@ -1,0 +1,67 @@
+"""What a source of candidates is, and how its best items are found."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.histories import View
+
+Scores = NDArray[np.float32]
+
+CHUNK_CELLS = 2_000_000
+"""Most request x item cells that one chunk of work holds per source: 8 MB of float32."""
+
+
+class Retriever(Protocol):
+    """A source of candidates, fitted on some events; it scores every item for each request."""
+
+    def score(self, view: View) -> Scores:
+        """Return float32 (n_requests, n_items), higher is better."""
+        ...
+
+
+def chunk_size(n_items: int) -> int:
+    """Return how many requests to work on at once, at least 1, so that memory stays bounded."""
+    return max(1, CHUNK_CELLS // max(1, n_items))
+
+
+def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
+    """Mark the best items of each row; of equal scores the ones with lower codes.
+
+    Only values decide, never the order in which a partition visits them, so every machine marks the same items.
+
+    Args:
+        scores: (n, m); -inf marks items that may not be chosen.
+        size: items per row, at least 1.
+
+    Returns:
+        Boolean (n, m) with at most `size` marks per row.
+    """
+    m = scores.shape[1]
+    if size >= m:
+        return scores > -np.inf
+    threshold = np.partition(scores, m - size, axis=1)[:, m - size, None]
+    above = scores > threshold
+    equal = (scores == threshold) & (threshold > -np.inf)
+    room = size - above.sum(axis=1, keepdims=True)
+    crowded = equal.sum(axis=1) > room[:, 0]
+    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded]
+    return above | equal
+
+
+def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:
+    """Rank each entry among the entries of its row: 0 for the highest score, entries in order where equal.
+
+    Args:
+        rows: row of each entry, ascending, (n,).
+        scores: score of each entry, (n,).
+
+    Returns:
+        int64 (n,).
+    """
+    order = np.lexsort((-scores, rows))
+    first = np.searchsorted(rows, rows)
+    ranks = np.empty(len(rows), dtype=np.int64)
+    ranks[order] = np.arange(len(rows)) - first
+    return ranks

@@ -1,0 +1,97 @@
+"""Merges the best items of several sources into the candidates of each request, without what the user already met."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.histories import Floats, Histories, Ints, Requests, View
+from recommender.retrieval.base import Retriever, Scores, chunk_size, rank_in_row, top_mask
+
+
+@dataclass(frozen=True)
+class CandidateSet:
+    """The candidates of some requests, sorted by request and item.
+
+    Attributes:
+        request: int64 row of the request in its view, ascending, (n,).
+        item: int64 item codes, ascending within a request, (n,).
+        scores: each source's score of each candidate, also of those that it did not hand in, float32 (n,).
+        ranks: each source's rank of each candidate among the candidates of the request, 0 for the best, int64 (n,).
+        given: which candidates each source handed in, boolean (n,).
+    """
+
+    request: Ints
+    item: Ints
+    scores: dict[str, Floats]
+    ranks: dict[str, Ints]
+    given: dict[str, NDArray[np.bool_]]
+
+    def __getitem__(self, rows: NDArray[np.bool_]) -> "CandidateSet":
+        scores = {name: values[rows] for name, values in self.scores.items()}
+        ranks = {name: values[rows] for name, values in self.ranks.items()}
+        given = {name: values[rows] for name, values in self.given.items()}
+        return CandidateSet(self.request[rows], self.item[rows], scores, ranks, given)
+
+
+def find_candidates(
+    view: View,
+    sources: Mapping[str, Retriever],
+    sizes: Mapping[str, int],
+    catalogue: NDArray[np.bool_],
+    extra: NDArray[np.bool_] | None = None,
+) -> CandidateSet:
+    """Let each source hand in its best items and merge them.
+
+    Args:
+        view: the requests.
+        sources: the fitted sources.
+        sizes: items per request of each source.
+        catalogue: items that may be recommended, boolean (n_items,).
+        extra: further items that must be among the candidates, boolean (n, n_items).
+
+    Returns:
+        The union, with every source's opinion of every candidate.
+    """
+    blocked = view.seen | ~catalogue
+    scores = {name: source.score(view) for name, source in sources.items()}
+    chosen = {name: best_allowed(scores[name], blocked, sizes[name]) for name in sources}
+    union = [*chosen.values()] if extra is None else [*chosen.values(), extra]
+    request, item = np.nonzero(np.logical_or.reduce(union))
+    picked = {name: score[request, item] for name, score in scores.items()}
+    ranks = {name: rank_in_row(request, score) for name, score in picked.items()}
+    return CandidateSet(request, item, picked, ranks, {name: mask[request, item] for name, mask in chosen.items()})
+
+
+def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Mark the `size` best items of each row that are not blocked; see `top_mask`."""
+    return top_mask(np.where(blocked, -np.inf, scores), size)
+
+
+def recall_at(
+    source: Retriever,
+    histories: Histories,
+    requests: Requests,
+    catalogue: NDArray[np.bool_],
+    sizes: Sequence[int],
+) -> dict[int, float]:
+    """Return the share of requests whose next event is among a source's best items, for several list lengths.
+
+    Args:
+        source: fitted without the events that the requests ask about.
+        histories: all events.
+        requests: each followed by an event.
+        catalogue: items that may be recommended, boolean (n_items,).
+        sizes: list lengths.
+    """
+    targets = histories.item[histories.indptr[requests.user] + requests.position]
+    hits = dict.fromkeys(sizes, 0)
+    step = chunk_size(histories.n_items)
+    for start in range(0, len(requests), step):
+        view = View(histories, requests[start : start + step])
+        scores = np.where(view.seen | ~catalogue, -np.inf, source.score(view))
+        wanted = targets[start : start + step]
+        for size in sizes:
+            hits[size] += int(top_mask(scores, size)[np.arange(len(wanted)), wanted].sum())
+    return {size: count / max(len(requests), 1) for size, count in hits.items()}

@@ -1,0 +1,27 @@
+"""Random scores that depend only on the seed, the user and the item: the floor that every policy must beat."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.histories import View
+from recommender.retrieval.base import Scores
+from recommender.seeds import mix
+
+
+@dataclass(frozen=True)
+class Random:
+    """Scores every pair of user and item by a seeded hash.
+
+    Attributes:
+        seed: of the hash.
+    """
+
+    seed: int
+
+    def score(self, view: View) -> Scores:
+        """Return hashes in [0, 1), float32 (n_requests, n_items); who asks together with whom changes nothing."""
+        user = mix(view.requests.user.astype(np.uint64), self.seed)
+        item = np.arange(view.histories.n_items, dtype=np.uint64)
+        hashes = mix(user[:, None] ^ mix(item, self.seed)[None, :], self.seed + 1)
+        return (hashes >> np.uint64(40)).astype(np.float32) / np.float32(2**24)

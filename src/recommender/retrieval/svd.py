@@ -1,0 +1,129 @@
+"""TruncatedSVD of the user x item matrix; relevance is the dot product of a user's and an item's factors.
+
+For R = U S V', the user factors U S equal R V, so the factors of any history are its row times V: an exact fold-in for
+users and events that the factorisation never saw.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
+from threadpoolctl import threadpool_limits
+
+from recommender.errors import DataError, ParameterError
+from recommender.histories import Floats, Histories, View
+from recommender.retrieval.base import Scores
+
+Values = Literal["rating", "binary", "log_count"]
+DECIMALS = 6
+_CELLS: dict[Values, Callable[[Floats], Floats]] = {"rating": np.asarray, "binary": np.ones_like, "log_count": np.log1p}
+
+
+@dataclass(frozen=True)
+class ItemFactors:
+    """The item side of a factorisation.
+
+    Attributes:
+        factors: float32 (n_items, n_components); an item without events has zeros.
+        values: what a cell of the factorised matrix held.
+        explained_variance: share of the matrix' variance that each component explains, (n_components,).
+    """
+
+    factors: Floats
+    values: Values
+    explained_variance: NDArray[np.float64]
+
+    def fold_in(self, view: View, decay: float) -> Floats:
+        """Return the user factors of each request's history, (n, n_components).
+
+        Args:
+            view: the requests.
+            decay: weight of each event relative to the next one; 1 weighs all events alike and is the SVD itself.
+        """
+        cells = _CELLS[self.values](view.histories.rating[view.events])
+        weights = cells if decay == 1 else cells * np.float32(decay) ** view.age.astype(np.float32)
+        folded: Floats = view.weighted(weights) @ self.factors
+        return folded
+
+
+@dataclass(frozen=True)
+class SvdRetriever:
+    """Scores an item by its factors' dot product with the factors of the history.
+
+    Attributes:
+        model: the factorisation.
+        decay: see `ItemFactors.fold_in`.
+    """
+
+    model: ItemFactors
+    decay: float
+
+    def score(self, view: View) -> Scores:
+        """Return the dot products, float32 (n_requests, n_items)."""
+        with threadpool_limits(1, user_api="blas"):
+            scores: Scores = self.model.fold_in(view, self.decay) @ self.model.factors.T
+        return scores
+
+
+def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int, seed: int) -> ItemFactors:
+    """Factorise the user x item matrix with a randomised TruncatedSVD (Halko, Martinsson and Tropp, 2011).
+
+    Args:
+        histories: the events to learn from.
+        n_components: size of the factors.
+        values: what a cell holds.
+        n_iter: power iterations.
+        seed: of the random projection.
+
+    Returns:
+        The item factors, rounded so that the last bits of another machine's arithmetic do not show.
+
+    Raises:
+        ParameterError: `n_components` does not fit the matrix.
+    """
+    matrix = sp.csr_matrix(histories.matrix())
+    matrix.data = _CELLS[values](matrix.data)
+    _require_fit(n_components, np.unique(histories.user).size, np.unique(histories.item).size)
+    svd: Any = TruncatedSVD(n_components, algorithm="randomized", n_iter=n_iter, random_state=seed)
+    with threadpool_limits(1, user_api="blas"):
+        svd.fit(matrix.astype(np.float64))
+    factors = np.round(svd.components_.T, DECIMALS).astype(np.float32)
+    return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
+
+
+def to_arrays(model: ItemFactors, items: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return the model as named arrays, with the ids of its items."""
+    return {
+        "item_ids": items,
+        "factors": model.factors,
+        "values": np.array([model.values]),
+        "explained_variance": model.explained_variance,
+    }
+
+
+def from_arrays(arrays: dict[str, NDArray[Any]], items: NDArray[Any], source: str) -> ItemFactors:
+    """Make the model of named arrays.
+
+    Args:
+        arrays: what `to_arrays` returned.
+        items: ids of the items by code.
+        source: where the arrays came from, for the message.
+
+    Raises:
+        DataError: the model was fitted on other items.
+    """
+    if not np.array_equal(arrays["item_ids"], items):
+        raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
+    return ItemFactors(arrays["factors"], str(arrays["values"][0]), arrays["explained_variance"])  # type: ignore[arg-type]
+
+
+def _require_fit(n_components: int, n_users: int, n_items: int) -> None:
+    if n_components >= min(n_users, n_items):
+        raise ParameterError(
+            f"train_svd.n_components: {n_components} is too large for {n_users} users x {n_items} items with events; "
+            f"it must be less than {min(n_users, n_items)}"
+        )

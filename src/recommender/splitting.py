@@ -1,0 +1,150 @@
+"""Which events are held out: the last of each user, or everything after a date; and the tie rule that orders them.
+
+Every event of a user has a place in one total order: time, then the tie rule. Each function returns new frames whose
+rows are sorted by user and, within a user, by that order.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.columns import EVENT, ITEM, TIME, USER
+from recommender.errors import DataError
+from recommender.seeds import mix
+
+Ties = Literal["hashed", "file_order"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The three parts of a log, and the requests that the test events answer.
+
+    `requests` has one row per test user: `user_id` and the `timestamp` of the request, and nothing of what was held
+    out, so that who makes recommendations never opens the answers. `reported` counts what was not held out, and why.
+    """
+
+    train: pd.DataFrame
+    valid: pd.DataFrame
+    test: pd.DataFrame
+    requests: pd.DataFrame
+    reported: dict[str, int]
+
+
+def order_events(events: pd.DataFrame, ties: Ties, tie_seed: int) -> pd.DataFrame:
+    """Sort events by user and, within a user, by time and then the tie rule.
+
+    Args:
+        events: columns `user_id, item_id, rating, timestamp`, in the order of the file.
+        ties: `hashed` orders events of one instant by a seeded hash of user and item, which no list of a web site can
+            leak into; `file_order` keeps the order of the rows.
+        tie_seed: seed of the hash.
+
+    Returns:
+        The same events with the same columns and a fresh index.
+    """
+    user = pd.factorize(events[USER], sort=True)[0]
+    keys: list[NDArray[Any]] = [events[TIME].astype("int64").to_numpy(), user]
+    if ties == "hashed":
+        keys.insert(0, tie_keys(events, tie_seed))
+    return events.loc[:, list(EVENT)].iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
+    """Hash user and item of each event with a seed.
+
+    Args:
+        events: columns `user_id` and `item_id`, integers or text.
+        tie_seed: any non-negative integer.
+
+    Returns:
+        uint64 array, one key per row; equal pairs have equal keys, wherever the row stands.
+    """
+    user, item = (_id_hash(events[name]) for name in (USER, ITEM))
+    return mix(mix(user, tie_seed) + item, tie_seed)
+
+
+def _id_hash(ids: "pd.Series[Any]") -> NDArray[np.uint64]:
+    integers = pd.api.types.is_integer_dtype(ids)
+    return pd.util.hash_array(ids.to_numpy(dtype=np.int64 if integers else object))
+
+
+def last_interaction(events: pd.DataFrame) -> Parts:
+    """Hold out each user's last event for test and the one before for validation.
+
+    | user  | 1st   | 2nd   | 3rd   | 4th  |
+    |-------|-------|-------|-------|------|
+    | Alice | train | train | valid | test |
+    | Bob   | train | valid | test  |      |
+    | Carol | train | train |       |      |
+
+    Args:
+        events: ordered by `order_events`.
+
+    Returns:
+        The parts; users with fewer than three events stay in train and are counted as `users_too_short`.
+
+    Raises:
+        DataError: no user has three events.
+    """
+    by_user = events.groupby(USER, sort=False)[TIME]
+    from_end = by_user.cumcount(ascending=False).to_numpy()
+    long = (by_user.transform("size") >= 3).to_numpy()
+    if not long.any():
+        raise DataError("split: no user has the three events that last_interaction needs; use a longer log")
+    test, valid = events[long & (from_end == 0)], events[long & (from_end == 1)]
+    train = events[~long | (from_end > 1)]
+    short = events.loc[~long, USER].nunique()
+    return _parts(train, valid, test, test[[USER, TIME]], {"users_too_short": int(short)})
+
+
+def global_time(events: pd.DataFrame, valid_from: float | dt.date, test_from: float | dt.date) -> Parts:
+    """Hold out everything after a moment for test and everything between two moments for validation.
+
+    Args:
+        events: ordered by `order_events`.
+        valid_from: first moment of validation: a share of the events in time order, or a date (00:00 UTC).
+        test_from: first moment of test, likewise.
+
+    Returns:
+        The parts. Test has only users with an earlier event; the others are counted as `users_without_history`, their
+        events as `test_events_without_history`. Every request has the moment `test_from`.
+
+    Raises:
+        DataError: a part would be empty.
+    """
+    valid_time, test_time = (_moment(events[TIME], start) for start in (valid_from, test_from))
+    after = events[TIME] >= test_time
+    before = events[TIME] < valid_time
+    known = events[USER].isin(events.loc[~after, USER].unique())
+    train, valid, test = events[before], events[~before & ~after], events[after & known]
+    _require_parts({"train": train, "valid": valid, "test": test}, valid_time, test_time)
+    requests = test[[USER]].drop_duplicates().assign(**{TIME: test_time})
+    unknown = events[after & ~known]
+    counts = {"users_without_history": unknown[USER].nunique(), "test_events_without_history": len(unknown)}
+    return _parts(train, valid, test, requests, counts)
+
+
+def _moment(times: "pd.Series[Any]", start: float | dt.date) -> pd.Timestamp:
+    if isinstance(start, dt.date):
+        return pd.Timestamp(start, tz="UTC")
+    return pd.Timestamp(np.quantile(times.astype("int64"), start, method="lower"), unit=str(times.dt.unit), tz="UTC")
+
+
+def _require_parts(parts: dict[str, pd.DataFrame], valid_time: pd.Timestamp, test_time: pd.Timestamp) -> None:
+    for name, part in parts.items():
+        if part.empty:
+            raise DataError(
+                f"split: global_time leaves {name} empty (valid_from is {valid_time}, test_from is {test_time}); "
+                "choose other moments for split.valid_from and split.test_from, or split.method: last_interaction"
+            )
+
+
+def _parts(
+    train: pd.DataFrame, valid: pd.DataFrame, test: pd.DataFrame, requests: pd.DataFrame, reported: dict[str, int]
+) -> Parts:
+    train, valid, test, requests = (part.reset_index(drop=True) for part in (train, valid, test, requests))
+    return Parts(train, valid, test, requests, reported)

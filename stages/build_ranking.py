@@ -1,0 +1,68 @@
+"""Build the ranking dataset: candidates of past requests, with features and a label.
+
+Reads data/split/{train,valid}.parquet, data/prepared/items.parquet and models/svd/validation.npz. Writes
+data/ranking/{train,valid}.parquet, data/ranking/recipe.json (how they were made) and metrics/build_ranking.json.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.features.context import item_table
+from recommender.histories import build_histories, lengths_without
+from recommender.params import load
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
+from recommender.ranking.dataset import RankingRows, to_frame
+from recommender.ranking.recipe import Recipe
+from recommender.retrieval.svd import from_arrays
+from recommender.stage import parse, run
+from recommender.tables import read_arrays, read_table, write_json, write_table
+
+INPUTS = (
+    "data/split/train.parquet",
+    "data/split/valid.parquet",
+    "data/prepared/items.parquet",
+    "models/svd/validation.npz",
+)
+PARAMS = ("base.seed", "split.method", "train_svd", "transitions", "candidates", "features", "build_ranking")
+OUTPUT = Path("data/ranking")
+
+
+def describe(rows: RankingRows) -> dict[str, object]:
+    """Count the rows and tell how often each source found what the user did next."""
+    recall = {f"recall_{name}": found / max(rows.asked, 1) for name, found in rows.found.items()}
+    counts = {"requests": rows.asked, "rows": len(rows.label), "positives": int(rows.label.sum())}
+    return counts | {"candidate": recall}
+
+
+def work() -> None:
+    params = load()
+    train, valid, items_frame = (read_table(Path(name)) for name in INPUTS[:3])
+    histories = build_histories([train, valid])
+    ends = lengths_without(histories, valid)
+    items = item_table(items_frame, histories.items)
+    past = ask_the_past(histories.until(ends), len(valid), params)
+    factors = from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
+    rows = {
+        "train": training_rows(histories.until(ends), past, items, params),
+        "valid": validation_rows(histories, ends, factors, items, params),
+    }
+    for name, part in rows.items():
+        write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
+    recipe = Recipe(
+        transitions=params.transitions,
+        candidates=params.candidates,
+        features=params.features,
+        names=rows["train"].names,
+    )
+    write_json(OUTPUT / "recipe.json", recipe.model_dump())
+    described = {name: describe(part) for name, part in rows.items()}
+    write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": past.available})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

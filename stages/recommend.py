@@ -1,0 +1,55 @@
+"""Let one policy recommend to every test user.
+
+Reads data/split/{train,valid,requests}.parquet and the policy's models. Writes data/recommendations/POLICY.parquet and
+metrics/recommend_POLICY.json.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, TREES, Artifacts
+from recommender.columns import USER
+from recommender.histories import requests_of
+from recommender.params import load
+from recommender.policies import POLICIES, recommend_all
+from recommender.stage import run
+from recommender.tables import read_table, write_json, write_table
+
+REQUESTS = "data/split/requests.parquet"
+MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TREES, RECIPE, ITEMS)}
+PARAMS = ("recommend.k",)
+SEEDED = {"random": ("base.seed",)}
+NUM_THREADS = 2
+
+
+def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
+    """Count the users and tell how long their lists are."""
+    lengths = lists.groupby(USER).size()
+    return {
+        "users": asked,
+        "users_without_list": asked - len(lengths),
+        "shortest_list": int(lengths.min()),
+        "mean_list": float(lengths.mean()),
+    }
+
+
+def work(name: str) -> None:
+    artifacts = Artifacts(Path(), NUM_THREADS)
+    requests = requests_of(artifacts.histories, read_table(Path(REQUESTS))[USER])
+    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k)
+    write_table(lists, Path(f"data/recommendations/{name}.parquet"))
+    write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--policy", required=True, choices=POLICIES)
+    name = parser.parse_args(argv).policy
+    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *SEEDED.get(name, ())))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

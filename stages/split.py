@@ -1,0 +1,53 @@
+"""Hold out events for validation and test: the last of each user, or everything after a date.
+
+Reads data/prepared/interactions.parquet. Writes data/split/{train,valid,test,requests}.parquet and metrics/split.json.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recommender.columns import TIME, USER
+from recommender.params import load
+from recommender.splitting import Parts, global_time, last_interaction, order_events
+from recommender.stage import parse, run
+from recommender.tables import read_table, write_json, write_table
+
+INPUTS = ("data/prepared/interactions.parquet",)
+PARAMS = ("split",)
+OUTPUT = Path("data/split")
+
+
+def describe(part: pd.DataFrame) -> dict[str, Any]:
+    """Count the events and users of a part and say when it starts and ends."""
+    first, last = part[TIME].agg(["min", "max"])
+    return {"events": len(part), "users": part[USER].nunique(), "first": first.isoformat(), "last": last.isoformat()}
+
+
+def split() -> Parts:
+    params = load().split
+    events = order_events(read_table(Path(INPUTS[0])), params.ties, params.tie_seed)
+    if params.method == "global_time":
+        return global_time(events, params.valid_from, params.test_from)
+    return last_interaction(events)
+
+
+def work() -> None:
+    parts = split()
+    tables = {"train": parts.train, "valid": parts.valid, "test": parts.test}
+    for name, part in tables.items():
+        write_table(part, OUTPUT / f"{name}.parquet")
+    write_table(parts.requests, OUTPUT / "requests.parquet")
+    described = {name: describe(part) for name, part in tables.items()}
+    write_json(Path("metrics/split.json"), described | {"not_held_out": parts.reported})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

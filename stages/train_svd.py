@@ -1,0 +1,52 @@
+"""Factorise the user x item matrix, once without the validation events and once with them.
+
+Reads data/split/{train,valid}.parquet. Writes models/svd/validation.npz (fitted on train; validation is judged with
+it), models/svd/serving.npz (fitted on train and validation; test and serving use it) and metrics/train_svd.json.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.histories import Histories, build_histories, lengths_without, next_requests
+from recommender.params import load
+from recommender.retrieval.candidates import recall_at
+from recommender.retrieval.svd import ItemFactors, SvdRetriever, fit_svd, to_arrays
+from recommender.seeds import seed_for
+from recommender.stage import parse, run
+from recommender.tables import read_table, write_arrays, write_json
+
+INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
+PARAMS = ("train_svd", "base.seed")
+OUTPUT = Path("models/svd")
+
+
+def fit(histories: Histories) -> ItemFactors:
+    params = load()
+    settings = params.train_svd
+    seed = seed_for(params.base.seed, "svd")
+    return fit_svd(histories, settings.n_components, settings.values, settings.n_iter, seed)
+
+
+def work() -> None:
+    train, valid = (read_table(Path(name)) for name in INPUTS)
+    histories = build_histories([train, valid])
+    ends = lengths_without(histories, valid)
+    known = histories.until(ends)
+    models = {"validation": fit(known), "serving": fit(histories)}
+    for name, model in models.items():
+        write_arrays(OUTPUT / f"{name}.npz", to_arrays(model, histories.items))
+    source = SvdRetriever(models["validation"], decay=1.0)
+    requests = next_requests(histories, ends)
+    recall = recall_at(source, histories, requests, known.counts > 0, load().train_svd.recall_at)
+    explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
+    shares = {f"recall@{size}": share for size, share in recall.items()}
+    write_json(Path("metrics/train_svd.json"), {"explained_variance": explained, "validation_candidates": shares})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,52 @@
+import json
+import math
+from pathlib import Path
+
+from recommender.evaluation import plots
+
+ROOT = Path(__file__).parents[2]
+METRICS = {"svd": {"hit@10": 0.1, "diversity@10": math.nan}, "random": {"hit@5": 0.0}}
+INTERVALS = {
+    "svd": {"hit@10": {"low": 0.05, "high": 0.2}, "diversity@10": {"low": math.nan, "high": math.nan}},
+    "random": {"hit@5": {"low": 0.0, "high": 0.0}},
+}
+
+
+def test_one_row_per_value():
+    assert plots.rows(METRICS, INTERVALS) == [
+        {"policy": "svd", "metric": "hit", "k": 10, "value": 0.1, "low": 0.05, "high": 0.2},
+        {"policy": "random", "metric": "hit", "k": 5, "value": 0.0, "low": 0.0, "high": 0.0},
+    ]
+
+
+def test_rows_have_the_same_keys():
+    """DVC draws nothing from a list whose rows differ in their keys."""
+    assert len({tuple(row) for row in plots.rows(METRICS, INTERVALS)}) == 1
+
+
+def test_the_template_draws_the_columns_of_the_rows():
+    template = (ROOT / ".dvc/plots/intervals.json").read_text(encoding="utf-8")
+    fields = {value for key, value in _pairs(json.loads(template)) if key == "field" and isinstance(value, str)}
+    row = plots.rows(METRICS, INTERVALS)[0]
+    own = {field for field in fields if not field.startswith("<DVC_METRIC_")}
+    assert own <= {*row, "rev"}
+    assert {"low", "high", "metric", "k"} <= own
+
+
+def test_the_page_of_the_plots_loads_nothing_from_the_network():
+    page = (ROOT / ".dvc/plots/offline.html").read_text(encoding="utf-8")
+    assert "html_template = plots/offline.html" in (ROOT / ".dvc/config").read_text(encoding="utf-8")
+    assert "<script src" not in page
+    assert "<link" not in page.split("<script>")[0]
+    assert "{scripts}" not in page
+    assert page.count("<script>") == page.count("BSD-3-Clause, see the notice above") == 3
+    assert page.count("Redistribution and use in source and binary forms") >= 3
+    assert "{plot_divs}" in page
+
+
+def _pairs(value):
+    if isinstance(value, dict):
+        yield from value.items()
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    for each in inner:
+        yield from _pairs(each)

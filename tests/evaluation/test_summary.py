@@ -1,0 +1,108 @@
+import json
+
+import pytest
+
+from recommender.evaluation import summary
+from recommender.evaluation.__main__ import main
+
+METRICS = {
+    "random": {"hit@10": 0.006, "ndcg@10": 0.003, "ndcg@5": 0.001},
+    "two_stage": {"hit@10": 0.255, "ndcg@10": 0.142, "ndcg@5": 0.12},
+    "svd": {"hit@10": 0.126, "ndcg@10": 0.066, "ndcg@5": 0.05},
+}
+INTERVALS = {
+    "random": {"ndcg@10": {"low": 0.001, "high": 0.006}},
+    "two_stage": {"ndcg@10": {"low": 0.124, "high": 0.161}},
+    "svd": {"ndcg@10": {"low": 0.054, "high": 0.078}},
+}
+BETTER = {"difference": 0.076, "low": 0.059, "high": 0.094, "p_value": 0.001, "ratio": 2.1515}
+DIFFERENCES = {"two_stage_minus_svd": {"ndcg@10": BETTER}}
+
+
+def cells(line):
+    return [cell for cell in line.split("  ") if cell]
+
+
+def test_a_row_per_policy_from_the_lowest_to_the_highest():
+    lines = summary.table(METRICS, INTERVALS, ["ndcg@10"]).splitlines()
+    assert [line.split()[0] for line in lines] == ["policy", "random", "svd", "two_stage"]
+
+
+def test_values_stand_with_their_interval():
+    lines = summary.table(METRICS, INTERVALS, ["ndcg@10", "hit@10"]).splitlines()
+    assert cells(lines[0]) == ["policy", "   ndcg@10"] or lines[0].split() == ["policy", "ndcg@10", "hit@10"]
+    assert lines[3].split() == ["two_stage", "0.142", "[0.124,", "0.161]", "0.255"]
+
+
+def test_columns_are_aligned():
+    lines = summary.table(METRICS, INTERVALS, ["ndcg@10", "hit@10"]).splitlines()
+    assert {line.index(word) for line, word in zip(lines, ["ndcg", "0.003", "0.066", "0.142"], strict=True)} == {11}
+    assert {line.index(word) for line, word in zip(lines, ["hit", "0.006 ", "0.126", "0.255"], strict=False)} != {0}
+
+
+def test_an_undefined_value_is_a_dash():
+    assert summary.table(METRICS, INTERVALS, ["diversity@10"]).splitlines()[1].split() == ["random", "-"]
+
+
+@pytest.mark.parametrize(("ks", "expected"), [([5, 10, 20], 10), ([5, 20], 20), ([3], 3)])
+def test_the_table_shows_ten_or_the_largest_k(ks, expected):
+    assert summary.shown_k({"svd": {f"hit@{k}": 0.1 for k in ks}}) == expected
+
+
+def test_a_difference_clear_of_zero():
+    assert summary.verdict("two_stage_minus_svd", "ndcg@10", {"ndcg@10": BETTER}) == (
+        "ndcg@10  two_stage - svd: +0.076 [+0.059, +0.094], 2.15 x, p = 0.001, outside the noise"
+    )
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.01, 0.2), (0, 0), (-0.1, 0), (0, 0.1)])
+def test_a_difference_whose_interval_holds_zero_is_called_noise(low, high):
+    values = {"ndcg@10": BETTER | {"low": low, "high": high}}
+    assert summary.verdict("a_minus_b", "ndcg@10", values).endswith(", inside the noise")
+
+
+def test_a_ratio_that_is_not_defined_is_left_out():
+    values = {"ndcg@10": {key: value for key, value in BETTER.items() if key != "ratio"}}
+    assert " x," not in summary.verdict("a_minus_random", "ndcg@10", values)
+
+
+def test_a_metric_that_was_not_compared_has_no_line():
+    assert summary.verdict("a_minus_b", "coverage@10", {"ndcg@10": BETTER}) == ""
+
+
+def test_the_whole_says_what_to_try_next():
+    text = summary.render(METRICS, INTERVALS, DIFFERENCES)
+    assert text.startswith("Means over test users [95 % interval]\n\npolicy")
+    assert "two_stage - svd" in text
+    for command in ("dvc exp run -S", "dvc metrics diff main", "python -m recommender 42 --model two_stage"):
+        assert command in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "metrics").mkdir()
+    values = {"": METRICS, "_intervals": INTERVALS, "_differences": DIFFERENCES}
+    for name, value in values.items():
+        (tmp_path / f"metrics/evaluate{name}.json").write_text(json.dumps(value))
+    return tmp_path
+
+
+def test_the_command_prints_the_table(project, capsys):
+    assert main([]) == 0
+    assert capsys.readouterr().out == summary.render(METRICS, INTERVALS, DIFFERENCES) + "\n"
+
+
+@pytest.mark.parametrize("name", ["evaluate.json", "evaluate_intervals.json", "evaluate_differences.json"])
+def test_the_command_names_what_is_missing(project, capsys, name):
+    (project / "metrics" / name).unlink()
+    assert main([]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == f"error: metrics/{name}: no such file; run `dvc repro` to make it\n"
+    assert printed.out == ""
+
+
+def test_the_command_takes_no_arguments(project):
+    with pytest.raises(SystemExit):
+        main(["--k", "5"])

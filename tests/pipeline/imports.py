@@ -1,0 +1,40 @@
+"""The modules of this project that a script imports, followed through every import statement."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+
+
+def closure(script: Path) -> set[str]:
+    """Return the project's files that a script loads, itself included, relative to the project."""
+    waiting, found = [script], set()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += imported(path)
+    return {str(path.relative_to(ROOT)) for path in found}
+
+
+def imported(path: Path) -> list[Path]:
+    """Return the files of the modules that one file imports, and of the packages around them."""
+    names = [name for node in ast.walk(ast.parse(path.read_text())) for name in _names(node)]
+    parts = {".".join(name.split(".")[: end + 1]) for name in names for end in range(name.count(".") + 1)}
+    return [file for name in sorted(parts) if (file := _file(name)) is not None]
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and node.module:
+        yield node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _file(name: str) -> Path | None:
+    stem = SOURCE / name.replace(".", "/")
+    places = (stem.with_suffix(".py"), stem / "__init__.py")
+    return next((place for place in places if place.is_file()), None)

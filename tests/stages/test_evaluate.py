@@ -1,0 +1,162 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.tables import read_table, write_table
+from stages import evaluate
+
+ROOT = Path(__file__).parents[2]
+USERS, ITEMS, KS = 30, 40, [5, 10, 20]
+NAMES = ["hit", "recall", "ndcg", "mrr", "coverage", "novelty", "diversity", "popularity"]
+OUTPUTS = [
+    "data/evaluation/per_user.parquet",
+    "metrics/evaluate.json",
+    "metrics/evaluate_intervals.json",
+    "metrics/evaluate_differences.json",
+    "metrics/plots/policies.json",
+]
+
+
+def events(pairs):
+    frame = pd.DataFrame(pairs, columns=["user_id", "item_id"]).assign(rating=4.0)
+    return frame.assign(timestamp=pd.Timestamp("1998-01-01", tz="UTC"))
+
+
+def ranked(orders):
+    rows = [(user, rank, item, -rank) for user, order in enumerate(orders) for rank, item in enumerate(order[:20], 1)]
+    return pd.DataFrame(rows, columns=["user_id", "rank", "item_id", "score"])
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Two-stage always has the held-out item first; svd and popularity are the same; random is random."""
+    random = np.random.default_rng(0)
+    orders = [random.permutation(ITEMS) for _ in range(USERS)]
+    held_out = [int(random.integers(ITEMS)) for _ in range(USERS)]
+    first = [[item, *order[order != item]] for item, order in zip(held_out, orders, strict=True)]
+    tables = {
+        "split/test": events(enumerate(held_out)),
+        "split/valid": events((user, user % ITEMS) for user in range(USERS)),
+        "split/train": events((user, item) for user in range(USERS) for item in range(ITEMS) if (user + item) % 3),
+        "prepared/items": pd.DataFrame(
+            {"item_id": range(ITEMS), "genre_a": np.uint8(1), "genre_b": np.arange(ITEMS) % 2}
+        ),
+        "recommendations/random": ranked(orders),
+        "recommendations/popularity": ranked([range(ITEMS)] * USERS),
+        "recommendations/svd": ranked([range(ITEMS)] * USERS),
+        "recommendations/two_stage": ranked(first),
+    }
+    for name, frame in tables.items():
+        write_table(frame, tmp_path / f"data/{name}.parquet")
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def load(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_the_metrics_are_policy_by_metric_at_k(project):
+    assert evaluate.main([]) == 0
+    found = load("metrics/evaluate.json")
+    assert set(found) == {"random", "popularity", "svd", "two_stage"}
+    assert all(set(values) == {f"{name}@{k}" for name in NAMES for k in KS} for values in found.values())
+    assert [found["two_stage"][f"{name}@5"] for name in NAMES[:4]] == [1, 1, 1, 1]
+
+
+def test_aggregates_are_the_means_of_the_per_user_table(project):
+    evaluate.main([])
+    table = read_table(Path("data/evaluation/per_user.parquet"))
+    assert len(table) == 4 * USERS
+    assert table[["policy", "user_id"]].equals(table[["policy", "user_id"]].sort_values(["policy", "user_id"]))
+    means = table.drop(columns="user_id").groupby("policy").mean()
+    for policy, values in load("metrics/evaluate.json").items():
+        expected = {name: value for name, value in values.items() if not name.startswith("coverage")}
+        assert means.loc[policy].to_dict() == pytest.approx(expected, abs=1e-6)
+
+
+def test_values_lie_within_their_intervals(project):
+    evaluate.main([])
+    metrics, intervals = load("metrics/evaluate.json"), load("metrics/evaluate_intervals.json")
+    for policy, values in metrics.items():
+        assert set(values) == set(intervals[policy])
+        for name, value in values.items():
+            assert intervals[policy][name]["low"] <= value <= intervals[policy][name]["high"]
+
+
+def test_differences_are_those_of_the_metrics(project):
+    evaluate.main([])
+    metrics, differences = load("metrics/evaluate.json"), load("metrics/evaluate_differences.json")
+    better = differences["two_stage_minus_svd"]["ndcg@10"]
+    assert better["difference"] == pytest.approx(metrics["two_stage"]["ndcg@10"] - metrics["svd"]["ndcg@10"], abs=2e-6)
+    assert better["low"] > 0
+    assert better["p_value"] == pytest.approx(1 / 1001, abs=1e-6)
+
+
+def test_equal_recommendations_do_not_differ(project):
+    evaluate.main([])
+    same = load("metrics/evaluate_differences.json")["popularity_minus_svd"]["ndcg@10"]
+    assert same == {"difference": 0, "low": 0, "high": 0, "p_value": 1, "ratio": 1}
+
+
+def test_two_stage_is_compared_with_every_other_and_every_other_with_svd(project):
+    evaluate.main([])
+    assert set(load("metrics/evaluate_differences.json")) == {
+        "random_minus_svd",
+        "popularity_minus_svd",
+        "two_stage_minus_svd",
+        "two_stage_minus_popularity",
+        "two_stage_minus_random",
+    }
+
+
+def test_the_plot_has_one_row_per_value(project):
+    evaluate.main([])
+    assert len(load("metrics/plots/policies.json")["policies"]) == 4 * len(NAMES) * len(KS)
+
+
+def test_an_undefined_metric_is_absent(project):
+    items = read_table(Path("data/prepared/items.parquet"), ["item_id"])
+    write_table(items, Path("data/prepared/items.parquet"))
+    assert evaluate.main([]) == 0
+    for name in ("", "_intervals"):
+        assert "diversity@10" not in load(f"metrics/evaluate{name}.json")["svd"]
+    assert load("metrics/evaluate_differences.json")["two_stage_minus_svd"]["diversity@10"] == {}
+
+
+def test_the_same_bytes_on_any_number_of_threads(project):
+    contents = []
+    for threads, seed in (("1", "0"), ("2", "7")):
+        variables = {"PYTHONPATH": str(ROOT / "src"), "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": seed}
+        command = [sys.executable, str(ROOT / "stages/evaluate.py")]
+        subprocess.run(command, env=os.environ | variables, check=True)
+        contents.append([Path(path).read_bytes() for path in OUTPUTS])
+    assert contents[0] == contents[1]
+
+
+def test_bad_recommendations_end_with_one_message_and_nothing_written(project, caplog):
+    frame = read_table(Path("data/recommendations/svd.parquet"))
+    write_table(pd.concat([frame, frame.tail(1)]), Path("data/recommendations/svd.parquet"))
+    assert evaluate.main([]) == 1
+    assert "recommendations of svd: column 'item_id': user 29 has item 19 twice" in caplog.text
+    assert not any(Path(path).exists() for path in OUTPUTS)
+
+
+@pytest.mark.parametrize("path", evaluate.INPUTS)
+def test_a_missing_input_is_named(project, caplog, path):
+    Path(path).unlink()
+    assert evaluate.main([]) == 1
+    assert f"{path}: no such file; run `dvc repro`" in caplog.text
+
+
+def test_the_stage_takes_no_arguments(capsys):
+    with pytest.raises(SystemExit):
+        evaluate.main(["--k", "5"])
+    assert "unrecognized arguments" in capsys.readouterr().err
