@@ -1,6 +1,6 @@
 """Build the ranking dataset: candidates of past requests, with features and a label.
 
-Reads data/split/{train,valid}.parquet, data/prepared/items.parquet and models/svd/validation.npz. Writes
+Reads data/split/{train,valid}.parquet, data/prepared/items.parquet and models/{svd,sequence}/validation.npz. Writes
 data/ranking/{train,valid}.parquet, data/ranking/recipe.json (how they were made) and metrics/build_ranking.json.
 """
 
@@ -13,7 +13,7 @@ from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows, to_frame
 from recommender.ranking.recipe import Recipe
-from recommender.retrieval.svd import from_arrays
+from recommender.retrieval import svd, tables
 from recommender.stage import parse, run
 from recommender.tables import read_arrays, read_table, write_json, write_table
 
@@ -22,8 +22,12 @@ INPUTS = (
     "data/split/valid.parquet",
     "data/prepared/items.parquet",
     "models/svd/validation.npz",
+    "models/sequence/validation.npz",
 )
-PARAMS = ("base.seed", "split.method", "train_svd", "transitions", "candidates", "features", "build_ranking")
+PARAMS = (
+    *("base.seed", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("sequence", "candidates", "features", "build_ranking"),
+)
 OUTPUT = Path("data/ranking")
 
 
@@ -41,15 +45,16 @@ def work() -> None:
     ends = lengths_without(histories, valid)
     items = item_table(items_frame, histories.items)
     past = ask_the_past(histories.until(ends), len(valid), params)
-    factors = from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
+    factors = svd.from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
+    fitted = tables.from_arrays(read_arrays(Path(INPUTS[4])), histories.items, INPUTS[4])
     rows = {
         "train": training_rows(histories.until(ends), past, items, params),
-        "valid": validation_rows(histories, ends, factors, items, params),
+        "valid": validation_rows(histories, ends, factors, fitted, items, params),
     }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
     recipe = Recipe(
-        transitions=params.transitions,
+        sequence=params.sequence,
         candidates=params.candidates,
         features=params.features,
         names=rows["train"].names,

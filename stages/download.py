@@ -3,7 +3,8 @@
 Reads data/local, writes data/raw. Nothing is written until every file is there and has been checked.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from recommender.datasets.editions import EDITIONS
@@ -27,14 +28,17 @@ def work() -> None:
 
 
 def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
-    local = None if dataset.path is None else Path(dataset.path)
+    path, items_path = (None if text is None else Path(text) for text in (dataset.path, dataset.items_path))
+    for local in (path, items_path):
+        if local is not None and Path(INPUTS[0]).resolve() not in local.resolve().parents:
+            logging.getLogger(__name__).info("%s is not in %s: DVC will not see it change", local, INPUTS[0])
     if dataset.name in EDITIONS:
-        return movielens_files(EDITIONS[dataset.name], local, timeout_s)
-    assert local is not None, "params.py asks for the path of an interaction-log"
-    return own_files(local, None if dataset.items_path is None else Path(dataset.items_path))
+        return movielens_files(EDITIONS[dataset.name], path, timeout_s)
+    assert path is not None, "params.py asks for the path of an interaction-log"
+    return own_files(path, items_path)
 
 
-def _remove_others(keep: dict[str, bytes]) -> None:
+def _remove_others(keep: Iterable[str]) -> None:
     """Leave no file of another dataset beside the new ones: DVC stores the folder as a whole."""
     for path in RAW.glob("*"):
         if path.is_file() and path.name not in keep:

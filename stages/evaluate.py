@@ -43,6 +43,7 @@ def work() -> None:
     write_json(Path("metrics/evaluate_intervals.json"), ranges)
     write_json(Path("metrics/evaluate_differences.json"), gaps)
     write_json(Path("metrics/plots/policies.json"), {"policies": plots.rows(means, ranges)})
+    write_json(Path("metrics/plots/differences.json"), {"differences": plots.difference_rows(gaps)})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

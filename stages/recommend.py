@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, TREES, Artifacts
+from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts
 from recommender.columns import USER
-from recommender.histories import requests_of
 from recommender.params import load
 from recommender.policies import POLICIES, recommend_all
 from recommender.stage import run
-from recommender.tables import read_table, write_json, write_table
+from recommender.tables import write_json, write_table
 
-REQUESTS = "data/split/requests.parquet"
-MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TREES, RECIPE, ITEMS)}
+MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
 PARAMS = ("recommend.k",)
 SEEDED = {"random": ("base.seed",)}
 NUM_THREADS = 2
@@ -38,7 +36,7 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 def work(name: str) -> None:
     artifacts = Artifacts(Path(), NUM_THREADS)
-    requests = requests_of(artifacts.histories, read_table(Path(REQUESTS))[USER])
+    requests = artifacts.requests(name)
     lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))

@@ -7,8 +7,9 @@ it), models/svd/serving.npz (fitted on train and validation; test and serving us
 from collections.abc import Sequence
 from pathlib import Path
 
-from recommender.histories import Histories, build_histories, lengths_without, next_requests
+from recommender.histories import Histories, build_histories, lengths_without
 from recommender.params import load
+from recommender.requests import next_requests
 from recommender.retrieval.candidates import recall_at
 from recommender.retrieval.svd import ItemFactors, SvdRetriever, fit_svd, to_arrays
 from recommender.seeds import seed_for
@@ -36,7 +37,7 @@ def work() -> None:
     for name, model in models.items():
         write_arrays(OUTPUT / f"{name}.npz", to_arrays(model, histories.items))
     source = SvdRetriever(models["validation"], decay=1.0)
-    requests = next_requests(histories, ends)
+    requests = next_requests(histories, ends, request_time=False)
     recall = recall_at(source, histories, requests, known.counts > 0, load().train_svd.recall_at)
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}

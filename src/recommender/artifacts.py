@@ -15,16 +15,21 @@ from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import from_text
 from recommender.ranking.recipe import Recipe
+from recommender.requests import Requests, open_requests
+from recommender.retrieval import tables
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.random import Random
 from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
+from recommender.retrieval.tables import SequenceTables
 from recommender.seeds import seed_for
 from recommender.tables import read_arrays, read_json, read_table
 
 EVENTS = ("data/split/train.parquet", "data/split/valid.parquet")
 ITEMS = "data/prepared/items.parquet"
 FACTORS = "models/svd/serving.npz"
+TABLES = "models/sequence/serving.npz"
+REQUESTS = "data/split/requests.parquet"
 TREES = "models/ranker.txt"
 RECIPE = "models/ranker.json"
 
@@ -51,6 +56,20 @@ class Artifacts:
         """The table of items."""
         return read_table(self.root / ITEMS)
 
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How the ranker's input was made."""
+        return Recipe.model_validate(read_json(self.root / RECIPE))
+
+    def requests(self, name: str) -> Requests:
+        """Return the open requests of the test users, as a policy looks at them.
+
+        Args:
+            name: of the policy; only `two_stage` may look at the time of a request, if its ranker learnt to.
+        """
+        request_time = name == "two_stage" and self.recipe.sequence.request_time
+        return open_requests(self.histories, read_table(self.root / REQUESTS), request_time)
+
     def policy(self, name: str) -> Policy:
         """Build one of `policies.POLICIES`.
 
@@ -71,10 +90,14 @@ class Artifacts:
         return from_arrays(read_arrays(path), self.histories.items, str(path))
 
     def _two_stage(self) -> TwoStagePolicy:
-        recipe = Recipe.model_validate(read_json(self.root / RECIPE))
-        knowledge = learn(self.histories, self._factors(), recipe.transitions, recipe.candidates)
+        recipe = self.recipe
+        knowledge = learn(self.histories, self._factors(), self._tables(), recipe.sequence, recipe.candidates)
         booster = self._booster(len(recipe.names))
         return TwoStagePolicy(knowledge, self._item_table(), recipe.features, booster, self.num_threads)
+
+    def _tables(self) -> SequenceTables:
+        path = self.root / TABLES
+        return tables.from_arrays(read_arrays(path), self.histories.items, str(path))
 
     def _item_table(self) -> ItemTable:
         return item_table(self.items, self.histories.items)
@@ -97,5 +120,5 @@ class Artifacts:
 
 def stamps(root: Path) -> tuple[int, ...]:
     """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
-    paths = [root / name for name in (*EVENTS, ITEMS, FACTORS, TREES, RECIPE)]
+    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE)]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -1,7 +1,4 @@
-"""All events as compressed rows, one row per user, and views of them as of a request.
-
-Codes are positions in the sorted ids. A request knows the first `position` events of its user and nothing after.
-"""
+"""All events as compressed rows, one row per user; codes are positions in the sorted ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -81,92 +78,6 @@ class Histories:
         return sp.csr_array((self.rating, self.item, self.indptr), shape=shape)
 
 
-@dataclass(frozen=True)
-class Requests:
-    """Who asks, knowing how much.
-
-    Attributes:
-        user: int64 user codes, (n,).
-        position: int64 number of events that came before, (n,).
-    """
-
-    user: Ints
-    position: Ints
-
-    def __len__(self) -> int:
-        return len(self.user)
-
-    def __getitem__(self, rows: slice | NDArray[Any]) -> "Requests":
-        return Requests(self.user[rows], self.position[rows])
-
-
-@dataclass(frozen=True)
-class View:
-    """The histories of some requests, each cut at its request.
-
-    Attributes:
-        histories: the events, which may go on after the requests.
-        requests: n requests.
-    """
-
-    histories: Histories
-    requests: Requests
-
-    @cached_property
-    def indptr(self) -> Ints:
-        """Where each request's known events start in `events`, (n + 1,)."""
-        return np.concatenate(([0], np.cumsum(self.requests.position)))
-
-    @cached_property
-    def age(self) -> Ints:
-        """How many known events came after each known event: 0 for the latest."""
-        positions = np.arange(self.indptr[-1]) - np.repeat(self.indptr[:-1], self.requests.position)
-        return np.repeat(self.requests.position, self.requests.position) - 1 - positions
-
-    @cached_property
-    def events(self) -> Ints:
-        """Index in the histories of each known event, request by request, oldest first."""
-        start = self.histories.indptr[self.requests.user]
-        last = np.repeat(start + self.requests.position - 1, self.requests.position)
-        return last - self.age
-
-    def weighted(self, weights: Floats) -> sp.csr_array:
-        """Return a weight per known event as a float32 request x item matrix.
-
-        Args:
-            weights: one weight per event of `events`.
-        """
-        shape = (len(self.requests), self.histories.n_items)
-        rows = sp.csr_array((weights.astype(np.float32), self.histories.item[self.events], self.indptr), shape=shape)
-        rows.sum_duplicates()
-        return rows
-
-    def decayed(self, decay: float) -> sp.csr_array:
-        """Weigh the latest event 1 and each earlier one `decay` times the next."""
-        weights = np.float32(decay) ** self.age.astype(np.float32)
-        return self.weighted(np.where(weights > 1e-6, weights, 0))
-
-    @cached_property
-    def seen(self) -> NDArray[np.bool_]:
-        """Which items each request's user already met, (n, n_items)."""
-        mask = np.zeros((len(self.requests), self.histories.n_items), dtype=bool)
-        mask[np.repeat(np.arange(len(self.requests)), self.requests.position), self.histories.item[self.events]] = True
-        return mask
-
-    def latest(self, size: int) -> Ints:
-        """Return the index of each request's latest events, newest first, -1 where there are fewer.
-
-        Args:
-            size: how many events, h.
-
-        Returns:
-            int64 (n, h), indices into the histories.
-        """
-        back = np.arange(1, size + 1)
-        index = (self.histories.indptr[self.requests.user] + self.requests.position)[:, None] - back
-        return np.where(back <= self.requests.position[:, None], index, -1)
-
-
 def build_histories(parts: Sequence[pd.DataFrame]) -> Histories:
     """Compress the parts of a log; a user's events stand in the order of the parts and of their rows.
 
@@ -216,20 +127,3 @@ def lengths_without(histories: Histories, held_out: pd.DataFrame) -> Ints:
     """
     users = codes_of(held_out[USER].to_numpy(), histories.users)
     return histories.lengths - np.bincount(users, minlength=histories.n_users)
-
-
-def next_requests(histories: Histories, ends: Ints) -> Requests:
-    """Return one request per user who has events both before and after `ends[u]`, asking what came next."""
-    users = np.flatnonzero((ends > 0) & (ends < histories.lengths))
-    return Requests(users, ends[users])
-
-
-def requests_of(histories: Histories, users: "pd.Series[Any]") -> Requests:
-    """Return one request per user id, knowing all of the user's events; in the order of the ids.
-
-    Args:
-        histories: all known events.
-        users: ids that have events.
-    """
-    codes = codes_of(users.to_numpy(), histories.users)
-    return Requests(codes, histories.lengths[codes])

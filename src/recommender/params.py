@@ -46,7 +46,7 @@ def load(path: Path = PARAMS_FILE) -> Params:
         raise ParameterError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     try:
         values = yaml.load(text, _UniqueKeys)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: 1998-13-45 looks like a date and is none
         raise ParameterError(f"{path}: not valid YAML: {_flat(str(error))}; mend that line") from error
     if not isinstance(values, dict):
         raise ParameterError(

@@ -12,7 +12,8 @@ from tqdm import tqdm
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
-from recommender.histories import Histories, Ints, Requests, View
+from recommender.histories import Histories, Ints
+from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
 from recommender.retrieval.candidates import CandidateSet, best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge

@@ -10,8 +10,9 @@ import pandas as pd
 from recommender.artifacts import Artifacts, stamps
 from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
 from recommender.errors import ParameterError
-from recommender.histories import Requests, View, codes_of
+from recommender.histories import codes_of
 from recommender.policies import POLICIES, Policy, best
+from recommender.requests import Requests, View
 
 
 class UnknownUserWarning(UserWarning):
@@ -24,6 +25,7 @@ class Recommender:
     def __init__(self, root: Path) -> None:
         self._artifacts = Artifacts(root)
         self._policies: dict[str, Policy] = {}
+        self._open: dict[str, Requests] = {}
 
     def recommend(self, user_id: int | str, model: str = "two_stage", k: int = 10) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
@@ -32,13 +34,24 @@ class Recommender:
         user = self._user_code(user_id)
         if user < 0:
             warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
-            model, request = "popularity", Requests(np.array([0]), np.array([0]))
+            model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
-            request = Requests(np.array([user]), histories.lengths[[user]])
+            request = self._request(user, model)
         top, rank = best(self._policy(model).score(View(histories, request), k), k)
         ids = histories.items[top.item]
         titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
         return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+
+    def _request(self, user: int, model: str) -> Requests:
+        """Return the user's open request, or one right after the last event where there is none."""
+        if model not in self._open:
+            self._open[model] = self._artifacts.requests(model)
+        row = np.flatnonzero(self._open[model].user == user)
+        if len(row):
+            return self._open[model][row]
+        histories = self._artifacts.histories
+        last = histories.indptr[[user + 1]] - 1
+        return Requests(np.array([user]), histories.lengths[[user]], histories.time[last])
 
     def _user_code(self, user_id: int | str) -> int:
         """Find a user; the text "42" means user 42 where ids are integers, as on a command line."""

@@ -1,19 +1,51 @@
 """The sections of params.yaml, typed: what each knob may be. What each one does is said in params.yaml itself."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 
 
+def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
+    """Say in one message what a moment may be; pydantic would read the number 86400 as a date."""
+    try:
+        moment = accept(value)
+    except ValidationError:
+        moment = None
+    if moment is None or (isinstance(value, (int, float)) and isinstance(moment, dt.date)):
+        raise ValueError("expected a share of the events above 0 and below 1, or a date such as 1998-03-01")
+    return moment
+
+
+Moment = Annotated[Share | dt.date, WrapValidator(_moment)]
+
+
 class Section(BaseModel):
     """A part of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        """YAML reads `yes` and `on` as true, and pydantic reads true as 1."""
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+            raise ValueError("expected neither true nor false")
+        return value
 
 
 class Base(Section):
@@ -80,8 +112,8 @@ class Split(Section):
     method: Literal["last_interaction", "global_time"]
     ties: Literal["hashed", "file_order"]
     tie_seed: Annotated[int, Field(ge=0)]
-    valid_from: Share | dt.date
-    test_from: Share | dt.date
+    valid_from: Moment
+    test_from: Moment
 
     @model_validator(mode="after")
     def _ordered(self) -> "Split":
@@ -101,27 +133,38 @@ class TrainSvd(Section):
     recall_at: list[Count]
 
 
-class Transitions(Section):
-    """How far apart two events of one user may be to count as one following the other."""
+class Sequence(Section):
+    """What is learnt from the order of events."""
 
-    window: Count
+    request_time: bool
+    window: Annotated[int, Field(ge=1, le=50)]
     decay: Annotated[float, Field(gt=0, le=1)]
     neighbours: Count
+    ridge_penalty: Positive
+    ridge_items: Count
+    context_events: Count
+
+
+Size = Annotated[int, Field(ge=0)]
 
 
 class Candidates(Section):
     """How many items each source hands to the ranker; 0 leaves a source out."""
 
-    svd: Annotated[int, Field(ge=0)]
-    svd_recent: Annotated[int, Field(ge=0)]
-    transitions: Annotated[int, Field(ge=0)]
-    neighbours: Annotated[int, Field(ge=0)]
-    popularity: Annotated[int, Field(ge=0)]
+    svd: Size
+    svd_recent: Size
+    transitions: Size
+    neighbours: Size
+    similarity: Size
+    gaps: Size
+    ridge: Size
+    contexts: Size
+    popularity: Size
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
-        if not any(self.model_dump().values()):
-            raise ValueError("at least one source must give candidates")
+        if not any(size for name, size in self.model_dump().items() if name != "gaps"):
+            raise ValueError("at least one source besides gaps must give candidates")
         return self
 
 
@@ -132,6 +175,14 @@ class Features(Section):
     item: bool
     interaction: bool
     content: bool
+    sequence: bool
+    context: bool
+
+    @model_validator(mode="after")
+    def _some(self) -> "Features":
+        if not any(self.model_dump().values()):
+            raise ValueError("at least one group of features must be true")
+        return self
 
 
 class BuildRanking(Section):
@@ -183,7 +234,7 @@ class Params(Section):
     prepare: Prepare
     split: Split
     train_svd: TrainSvd
-    transitions: Transitions
+    sequence: Sequence
     candidates: Candidates
     features: Features
     build_ranking: BuildRanking

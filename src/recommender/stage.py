@@ -70,13 +70,14 @@ def _is_own(name: str) -> bool:
 
 
 def _files(path: Path) -> Iterator[Path]:
+    yield path
     if path.is_dir():
-        yield from sorted(inner for inner in path.rglob("*") if inner.is_file())
-    else:
-        yield path
+        yield from sorted(path.rglob("*"))
 
 
 def _digest(path: Path) -> str:
+    if path.is_dir():
+        return repr(sorted(inner.name for inner in path.iterdir()))
     if not path.is_file():
         return "missing"
     with open(path, "rb") as file:

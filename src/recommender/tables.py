@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -112,11 +113,11 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         DataError: the file is missing or not a whole npz file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
     return {name: value.astype(object) if value.dtype.kind == "U" else value for name, value in arrays.items()}
 

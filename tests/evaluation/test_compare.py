@@ -48,7 +48,9 @@ def test_users_without_a_value_on_both_sides_are_left_out():
 
 
 def test_nothing_to_compare_is_undefined():
-    assert all(np.isnan(value) for value in only([np.nan, 1], [1, np.nan]).values())
+    found = compare.differences(tables([np.nan, 1], [1, np.nan]), PAIRS, chance(), 100)
+    assert found == {"new_minus_old": {}}
+    assert np.isnan(compare.sign_flip_p_values(np.full((3, 1), np.nan), chance(), 100)).all()
 
 
 def test_a_ratio_to_nothing_is_undefined():

@@ -105,5 +105,5 @@ def test_ranks_that_are_not_whole_numbers(truth, ranks):
 
 def test_a_missing_user_is_not_in_test(truth):
     frame = ranked(LISTS).assign(user_id=[1.0, 1.0, 1.0, 2.0, 3.0, np.nan])
-    with pytest.raises(DataError, match="column 'user_id': 1 values, first .*nan"):
+    with pytest.raises(DataError, match=r"column 'user_id': 1 values, first .*nan"):
         lists.pad(frame, truth, 3, "recs")

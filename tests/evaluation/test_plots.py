@@ -7,7 +7,7 @@ from recommender.evaluation import plots
 ROOT = Path(__file__).parents[2]
 METRICS = {"svd": {"hit@10": 0.1, "diversity@10": math.nan}, "random": {"hit@5": 0.0}}
 INTERVALS = {
-    "svd": {"hit@10": {"low": 0.05, "high": 0.2}, "diversity@10": {"low": math.nan, "high": math.nan}},
+    "svd": {"hit@10": {"low": 0.05, "high": 0.2}},
     "random": {"hit@5": {"low": 0.0, "high": 0.0}},
 }
 
@@ -22,6 +22,27 @@ def test_one_row_per_value():
 def test_rows_have_the_same_keys():
     """DVC draws nothing from a list whose rows differ in their keys."""
     assert len({tuple(row) for row in plots.rows(METRICS, INTERVALS)}) == 1
+
+
+def test_one_row_per_difference():
+    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": 2.0}
+    assert plots.difference_rows({"two_stage_minus_svd": {"ndcg@5": found}}) == [
+        {
+            "comparison": "two_stage - svd",
+            "metric": "ndcg",
+            "k": 5,
+            "value": 0.1,
+            "low": 0.05,
+            "high": 0.2,
+            "p_value": 0.01,
+        }
+    ]
+
+
+def test_a_ratio_that_is_not_defined_does_not_change_the_keys():
+    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": math.nan}
+    rows = plots.difference_rows({"a_minus_b": {"hit@5": found, "hit@10": found | {"ratio": 1.0}}})
+    assert set(rows[0]) == set(rows[1])
 
 
 def test_the_template_draws_the_columns_of_the_rows():

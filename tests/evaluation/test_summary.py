@@ -19,10 +19,6 @@ BETTER = {"difference": 0.076, "low": 0.059, "high": 0.094, "p_value": 0.001, "r
 DIFFERENCES = {"two_stage_minus_svd": {"ndcg@10": BETTER}}
 
 
-def cells(line):
-    return [cell for cell in line.split("  ") if cell]
-
-
 def test_a_row_per_policy_from_the_lowest_to_the_highest():
     lines = summary.table(METRICS, INTERVALS, ["ndcg@10"]).splitlines()
     assert [line.split()[0] for line in lines] == ["policy", "random", "svd", "two_stage"]
@@ -30,14 +26,15 @@ def test_a_row_per_policy_from_the_lowest_to_the_highest():
 
 def test_values_stand_with_their_interval():
     lines = summary.table(METRICS, INTERVALS, ["ndcg@10", "hit@10"]).splitlines()
-    assert cells(lines[0]) == ["policy", "   ndcg@10"] or lines[0].split() == ["policy", "ndcg@10", "hit@10"]
+    assert lines[0].split() == ["policy", "ndcg@10", "hit@10"]
     assert lines[3].split() == ["two_stage", "0.142", "[0.124,", "0.161]", "0.255"]
 
 
 def test_columns_are_aligned():
     lines = summary.table(METRICS, INTERVALS, ["ndcg@10", "hit@10"]).splitlines()
-    assert {line.index(word) for line, word in zip(lines, ["ndcg", "0.003", "0.066", "0.142"], strict=True)} == {11}
-    assert {line.index(word) for line, word in zip(lines, ["hit", "0.006 ", "0.126", "0.255"], strict=False)} != {0}
+    first, second = len("two_stage  "), len("two_stage  0.142 [0.124, 0.161]  ")
+    assert [line[first : first + 5] for line in lines] == ["ndcg@", "0.003", "0.066", "0.142"]
+    assert [line[second : second + 5] for line in lines] == ["hit@1", "0.006", "0.126", "0.255"]
 
 
 def test_an_undefined_value_is_a_dash():
@@ -51,7 +48,7 @@ def test_the_table_shows_ten_or_the_largest_k(ks, expected):
 
 def test_a_difference_clear_of_zero():
     assert summary.verdict("two_stage_minus_svd", "ndcg@10", {"ndcg@10": BETTER}) == (
-        "ndcg@10  two_stage - svd: +0.076 [+0.059, +0.094], 2.15 x, p = 0.001, outside the noise"
+        "ndcg@10  two_stage - svd: +0.076 [+0.059, +0.094], 2.15 x, p = 0.001, clear of the noise"
     )
 
 

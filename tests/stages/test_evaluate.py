@@ -20,6 +20,7 @@ OUTPUTS = [
     "metrics/evaluate_intervals.json",
     "metrics/evaluate_differences.json",
     "metrics/plots/policies.json",
+    "metrics/plots/differences.json",
 ]
 
 
@@ -117,9 +118,10 @@ def test_two_stage_is_compared_with_every_other_and_every_other_with_svd(project
     }
 
 
-def test_the_plot_has_one_row_per_value(project):
+def test_the_plots_have_one_row_per_value(project):
     evaluate.main([])
     assert len(load("metrics/plots/policies.json")["policies"]) == 4 * len(NAMES) * len(KS)
+    assert len(load("metrics/plots/differences.json")["differences"]) == 5 * (len(NAMES) - 1) * len(KS)
 
 
 def test_an_undefined_metric_is_absent(project):
@@ -128,7 +130,8 @@ def test_an_undefined_metric_is_absent(project):
     assert evaluate.main([]) == 0
     for name in ("", "_intervals"):
         assert "diversity@10" not in load(f"metrics/evaluate{name}.json")["svd"]
-    assert load("metrics/evaluate_differences.json")["two_stage_minus_svd"]["diversity@10"] == {}
+    assert "diversity@10" not in load("metrics/evaluate_differences.json")["two_stage_minus_svd"]
+    assert {row["metric"] for row in load("metrics/plots/policies.json")["policies"]} == {*NAMES} - {"diversity"}
 
 
 def test_the_same_bytes_on_any_number_of_threads(project):

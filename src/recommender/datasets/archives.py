@@ -46,7 +46,7 @@ def read_members(
 def _refuse_hostile_names(names: Sequence[str]) -> None:
     for name in names:
         path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in name:
             raise DataError(f"member {name!r} points out of the archive's folder; do not trust this archive")
 
 

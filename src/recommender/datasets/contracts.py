@@ -116,6 +116,6 @@ def check_variety(interactions: pd.DataFrame, where: str, mend: str) -> None:
         DataError: one user only or one item only.
     """
     for column, word in ((USER, "user"), (ITEM, "item")):
-        only = interactions[column].iloc[0]
+        only = interactions[column].iloc[:1].tolist()[0]
         if (interactions[column] == only).all():
             raise DataError(f"{where}: found one {word} only ({only!r}), expected at least two; {mend}")

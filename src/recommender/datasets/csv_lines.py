@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from recommender.errors import DataError
 
@@ -80,6 +81,31 @@ def explain(content: bytes, file: str, dialect: Dialect, reason: str) -> DataErr
     )
 
 
+def check_quotes(content: bytes, file: str, rows: int) -> None:
+    """Refuse a quote that swallows lines: the fast parser takes all up to the next quote, or the end, as one value.
+
+    Args:
+        content: a CSV file with commas and a header.
+        file: its name, for the message.
+        rows: how many rows the parser found.
+
+    Raises:
+        DataError: a quote is not closed, or text follows a closing quote.
+    """
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if b'"' not in content or lines <= rows + 1:
+        return
+    reader = csv.reader(_text(content, "replace"), strict=True)
+    begin = 1
+    try:
+        for _ in reader:
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{file}, line {begin}: not valid CSV ({error}); close the quote that begins there, or double it"
+        ) from error
+
+
 def how_many(count: int) -> str:
     """Say how many rows share a fault."""
     return "the only such row" if count == 1 else f"the first of {count:,} such rows"
@@ -94,12 +120,14 @@ def _uneven(content: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], in
 
 def _rows(content: bytes, dialect: Dialect, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row that is not blank begins, and its fields."""
-    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors, newline="")
-    reader = csv.reader(
-        text, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE
-    )
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE
+    reader = csv.reader(_text(content, errors), delimiter=dialect.delimiter, quoting=quoting)
     line = 1
     for row in reader:
         if row:
             yield line, row
         line = reader.line_num + 1
+
+
+def _text(content: bytes, errors: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors, newline="")

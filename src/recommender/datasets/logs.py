@@ -65,7 +65,8 @@ def complete(log: Log) -> Log:
     Returns:
         The same events; items and users match them and are sorted by id.
     """
-    unknown = pd.Series(sorted(set(log.interactions[ITEM]) - set(log.items[ITEM])), dtype=log.interactions[ITEM].dtype)
+    met = log.interactions[ITEM].drop_duplicates()
+    unknown = met[~met.isin(log.items[ITEM])].reset_index(drop=True)
     bare = pd.DataFrame(
         {ITEM: unknown, TITLE: unknown.astype("str"), RELEASE_DATE: pd.array([None] * len(unknown), "str")}
     )

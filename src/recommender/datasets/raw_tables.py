@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from recommender.datasets.csv_lines import COMMAS, Dialect, explain, first_row, line_of
+from recommender.datasets.csv_lines import COMMAS, Dialect, check_quotes, explain, first_row, line_of
 from recommender.errors import DataError
 
 _BLOCK = 16 << 20
@@ -83,6 +83,7 @@ def _read_bytes(path: Path) -> bytes:
 def _read_csv(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
     _check_columns(first_row(content, file), columns, file)
     table = _parse(content, file, COMMAS, columns)
+    check_quotes(content, file, len(table[columns[0]]))
     return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}")
 
 

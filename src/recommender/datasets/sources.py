@@ -116,7 +116,7 @@ def _own_bytes(file: Path, key: str) -> bytes:
         content = file.read_bytes()
     except OSError as error:
         raise DataError(f"{file} ({key}): cannot be read ({error.strerror}); mend the path") from error
-    if not content.strip():
+    if not content or content.isspace():
         raise DataError(f"{file} ({key}): is empty, expected a header and at least one row")
     logger.info("local file %s: used, %s bytes", file, f"{len(content):,}")
     return content

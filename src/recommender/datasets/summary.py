@@ -45,9 +45,6 @@ def tied_last_share(events: pd.DataFrame) -> float:
         From 0 to 1; users with one event count as not tied.
     """
     users = pd.factorize(events[USER])[0]
-    seconds = events[TIME].astype("int64").to_numpy() // 1_000_000
-    order = np.lexsort((seconds, users))
-    users, seconds = users[order], seconds[order]
-    last = np.append(users[1:] != users[:-1], True)[1:]
-    tied = last & (users[1:] == users[:-1]) & (seconds[1:] == seconds[:-1])
-    return float(tied.sum() / (users[-1] + 1))
+    seconds = events[TIME].astype("int64") // 1_000_000
+    in_last = seconds == seconds.groupby(users).transform("max")
+    return float((np.bincount(users[in_last]) > 1).mean())

@@ -11,7 +11,7 @@ import pyarrow.types as kinds
 from numpy.typing import NDArray
 
 from recommender.datasets.raw_tables import RawTable
-from recommender.datasets.values import distinct, is_text, number, read_numbers
+from recommender.datasets.values import cast, distinct, is_text, number, read_numbers
 
 _MICROSECONDS = {"auto": 1e6, "s": 1e6, "ms": 1e3, "us": 1.0}
 _FARTHEST = float(1 << 53)
@@ -33,12 +33,20 @@ def read_times(column: pa.ChunkedArray, unit: str) -> "pd.Series[Any]":
     if kinds.is_timestamp(column.type) or kinds.is_date(column.type):
         return _utc(_stamps(column))
     if is_text(column) and (unit == "iso" or (unit == "auto" and np.isnan(number(column[0].as_py())))):
-        codes, texts = distinct(column)
-        return _utc(np.append(_parse_iso(texts), _NO_TIME)[codes])
+        return _utc(_iso_times(column))
     # Below 2^53 a float holds every microsecond: exact until the year 2255.
     ticks = read_numbers(column) * _MICROSECONDS.get(unit, np.nan)
     whole = np.clip(np.nan_to_num(ticks, nan=0.0), -_FARTHEST, _FARTHEST).round().astype("int64")
     return _utc(np.where(np.isnan(ticks), _NO_TIME, whole.astype("datetime64[us]")))
+
+
+def _iso_times(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
+    for kind in (pa.timestamp("us"), pa.timestamp("us", tz="UTC")):
+        whole = cast(column, kind)
+        if whole is not None:
+            return _stamps(whole)
+    codes, texts = distinct(column)
+    return np.append(_parse_iso(texts), _NO_TIME)[codes]
 
 
 def _stamps(column: pa.ChunkedArray) -> NDArray[np.datetime64]:

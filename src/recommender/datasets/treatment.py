@@ -38,10 +38,11 @@ def drop_repeats(interactions: pd.DataFrame, keep: Repeats) -> pd.DataFrame:
     """
     users, items = (pd.factorize(interactions[name])[0].astype(np.int64) for name in (USER, ITEM))
     pairs = users * (int(items.max(initial=0)) + 1) + items
-    order = np.lexsort((interactions[TIME].astype("int64").to_numpy(), pairs))
-    changes = np.diff(pairs[order]) != 0
-    kept = order[np.append(True, changes) if keep == "first" else np.append(changes, True)]
-    return interactions.iloc[np.sort(kept)].reset_index(drop=True)
+    kept = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
+    rows = np.flatnonzero(~kept)
+    rows = rows[np.lexsort((interactions[TIME].astype("int64").to_numpy()[rows], pairs[rows]))]
+    kept[rows[~pd.Series(pairs[rows]).duplicated(keep=keep).to_numpy()]] = True
+    return interactions[kept].reset_index(drop=True)
 
 
 def sample_users(interactions: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def differences(
     Returns:
         `{"one_minus_other": {metric: {...}}}` with `difference` (mean of one minus mean of other), `low` and `high`
         (95 % percentile bootstrap of the paired difference), `p_value` (see `sign_flip_p_values`) and `ratio` (mean of
-        one / mean of other; NaN if that is 0).
+        one / mean of other; NaN if that is 0); without the metrics that no user has on both sides.
     """
     ones = np.hstack([tables[one].to_numpy(dtype=np.float64) for one, _ in pairs])
     others = np.hstack([tables[other].to_numpy(dtype=np.float64) for _, other in pairs])
@@ -45,7 +45,8 @@ def differences(
     }
     names = [(f"{one}_minus_{other}", str(metric)) for one, other in pairs for metric in tables[one].columns]
     found: Differences = {pair: {} for pair, _ in names}
-    for place, (pair, metric) in enumerate(names):
+    for place in np.flatnonzero(~np.isnan(low)):
+        pair, metric = names[place]
         found[pair][metric] = {name: float(values[place]) for name, values in columns.items()}
     return found
 

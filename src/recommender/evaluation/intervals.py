@@ -46,7 +46,7 @@ def estimate(
         resamples: how many, 100 or more.
 
     Returns:
-        `{policy: {metric: {"low", "high"}}}`; NaN where a metric is defined for no user.
+        `{policy: {metric: {"low", "high"}}}`, without the metrics that are defined for no user.
     """
     found = bootstrap(tables, random, resamples)
     for policy, shown in lists.items():
@@ -63,14 +63,16 @@ def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, r
         resamples: how many, 100 or more.
 
     Returns:
-        `{policy: {metric: {"low", "high"}}}`; NaN where a metric is defined for no user.
+        `{policy: {metric: {"low", "high"}}}`, without the metrics that are defined for no user.
     """
     side_by_side = np.hstack([table.to_numpy(dtype=np.float64) for table in tables.values()])
-    ends = zip(*(end.tolist() for end in bounds(resampled_means(side_by_side, random, resamples))), strict=True)
-    return {
-        policy: {str(metric): dict(zip(("low", "high"), next(ends), strict=True)) for metric in table.columns}
-        for policy, table in tables.items()
-    }
+    low, high = bounds(resampled_means(side_by_side, random, resamples))
+    names = [(policy, str(metric)) for policy, table in tables.items() for metric in table.columns]
+    found: Intervals = {policy: {} for policy in tables}
+    for place in np.flatnonzero(~np.isnan(low)):
+        policy, metric = names[place]
+        found[policy][metric] = {"low": float(low[place]), "high": float(high[place])}
+    return found
 
 
 def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[str, float]:

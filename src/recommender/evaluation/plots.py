@@ -1,11 +1,14 @@
-"""The data behind the plot of every metric by policy."""
+"""The data behind the plots: every metric by policy, and the difference between policies."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from recommender.columns import METRIC, POLICY, VALUE
+from recommender.evaluation.compare import Differences
 from recommender.evaluation.intervals import Intervals
+
+COMPARISON = "comparison"
 
 
 def rows(metrics: Mapping[str, Mapping[str, float]], intervals: Intervals) -> list[dict[str, Any]]:
@@ -19,13 +22,33 @@ def rows(metrics: Mapping[str, Mapping[str, float]], intervals: Intervals) -> li
         Rows with policy, metric, k, value, low, high, in the order of the mappings; a value that is NaN has no row.
     """
     return [
-        _row(policy, name, value, intervals[policy][name])
+        {POLICY: policy, **_point(name, value, intervals[policy][name])}
         for policy, values in metrics.items()
         for name, value in values.items()
         if not math.isnan(value)
     ]
 
 
-def _row(policy: str, name: str, value: float, interval: Mapping[str, float]) -> dict[str, Any]:
+def difference_rows(differences: Differences) -> list[dict[str, Any]]:
+    """Put each difference and its interval into one row.
+
+    Args:
+        differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", ...}}}`.
+
+    Returns:
+        Rows with comparison, metric, k, value (the difference), low, high, p_value, in the order of the mappings.
+    """
+    return [
+        {
+            COMPARISON: pair.replace("_minus_", " - "),
+            **_point(name, found["difference"], found),
+            "p_value": found["p_value"],
+        }
+        for pair, values in differences.items()
+        for name, found in values.items()
+    ]
+
+
+def _point(name: str, value: float, interval: Mapping[str, float]) -> dict[str, Any]:
     metric, _, k = name.partition("@")
-    return {POLICY: policy, METRIC: metric, "k": int(k), VALUE: value, **interval}
+    return {METRIC: metric, "k": int(k), VALUE: value, "low": interval["low"], "high": interval["high"]}

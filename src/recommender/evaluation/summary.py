@@ -82,7 +82,7 @@ def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> 
     found = values[name]
     one, _, other = pair.partition("_minus_")
     times = f", {found['ratio']:.2f} x" if "ratio" in found else ""
-    noise = "inside the noise" if found["low"] <= 0 <= found["high"] else "outside the noise"
+    noise = "inside the noise" if found["low"] <= 0 <= found["high"] else "clear of the noise"
     size = f"{found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
     return f"{name}  {one} - {other}: {size}{times}, p = {found['p_value']:.3f}, {noise}"
 

@@ -12,6 +12,8 @@ from recommender.features.content import content_features
 from recommender.features.context import Context
 from recommender.features.interactions import interaction_features
 from recommender.features.items import item_features
+from recommender.features.moments import moment_features
+from recommender.features.sequences import sequence_features
 from recommender.features.users import user_features
 from recommender.histories import Floats
 from recommender.sections import Features
@@ -21,6 +23,8 @@ GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "item": item_features,
     "interaction": interaction_features,
     "content": content_features,
+    "sequence": sequence_features,
+    "context": moment_features,
 }
 
 

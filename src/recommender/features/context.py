@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE
-from recommender.histories import Floats, Ints, View
+from recommender.histories import Floats, Ints
+from recommender.requests import View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.knowledge import Knowledge
 
@@ -22,12 +23,10 @@ class ItemTable:
 
     Attributes:
         genres: multi-hot, float32 (n_items, n_genres).
-        genre_names: one per column of `genres`.
         year: year of release with its fraction, float32 (n_items,), NaN where unknown.
     """
 
     genres: Floats
-    genre_names: list[str]
     year: Floats
 
 
@@ -46,7 +45,7 @@ def item_table(items: pd.DataFrame, vocabulary: NDArray[Any]) -> ItemTable:
     genres = aligned[names].fillna(0).to_numpy(dtype=np.float32)
     dates = pd.to_datetime(aligned[RELEASE_DATE].astype(object), errors="coerce", format="ISO8601")
     year = (dates.dt.year + (dates.dt.day_of_year - 1) / 366).to_numpy(dtype=np.float32)
-    return ItemTable(genres, [name.removeprefix(GENRE_PREFIX) for name in names], year)
+    return ItemTable(genres, year)
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,7 @@ class Context:
     @cached_property
     def latest(self) -> Ints:
         """Item codes of each request's latest events, newest first, -1 where there are fewer; (n_requests, LATEST)."""
-        index = self.view.latest(LATEST)
-        return np.where(index >= 0, self.view.histories.item[index], -1)
+        return self.view.recent.item[:, :LATEST]
 
     def per_candidate(self, values: NDArray[Any]) -> Floats:
         """Repeat a value per request for each of its candidates, float32 (n,)."""

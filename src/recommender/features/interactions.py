@@ -36,8 +36,7 @@ def _similarity(context: Context, unit: Floats, size: int) -> Floats:
     """Return the cosine of each candidate with its request's recency-weighted profile."""
     profile = recent_profile(context.latest[:, :size], unit)
     candidates = context.candidates
-    similarity: Floats = (unit[candidates.item] * profile[candidates.request]).sum(axis=1)
-    return similarity
+    return np.einsum("ij,ij->i", unit[candidates.item], profile[candidates.request])
 
 
 def recent_profile(latest: Ints, unit: Floats) -> Floats:
@@ -52,7 +51,4 @@ def recent_profile(latest: Ints, unit: Floats) -> Floats:
     """
     weights = np.where(latest >= 0, np.float32(SIMILARITY_DECAY) ** np.arange(latest.shape[1], dtype=np.float32), 0)
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1e-12))
-    total = np.zeros((len(latest), unit.shape[1]), dtype=np.float32)
-    for column in range(latest.shape[1]):
-        total += weights[:, column, None] * unit[latest[:, column]]
-    return total
+    return np.einsum("rk,rkd->rd", weights, unit[latest])

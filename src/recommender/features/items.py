@@ -14,13 +14,12 @@ def item_features(context: Context) -> dict[str, Floats]:
 
     Returns:
         float32 (n,) each: `item_popularity` (log of 1 + events), `item_mean_rating` (smoothed), `item_year` of release
-        (its age, up to a constant), and `item_genre_*` 0 or 1.
+        (its age, up to a constant) and `item_genres` (how many).
     """
     item, known = context.candidates.item, context.knowledge
-    genres = {f"item_genre_{name}": context.items.genres[item, at] for at, name in enumerate(context.items.genre_names)}
     return {
         "item_popularity": np.log1p(known.counts).astype(np.float32)[item],
         "item_mean_rating": known.mean_rating[item],
         "item_year": context.items.year[item],
-        **genres,
+        "item_genres": context.items.genres.sum(axis=1)[item],
     }

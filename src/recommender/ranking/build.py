@@ -3,13 +3,27 @@
 import numpy as np
 
 from recommender.features.context import ItemTable
-from recommender.histories import Histories, Ints, next_requests
+from recommender.histories import Histories, Ints
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
-from recommender.ranking.requests import PastRequests, draw_users, past_requests, past_window_requests
-from recommender.retrieval.knowledge import learn
+from recommender.ranking.past import PastRequests, draw_users, past_requests, past_window_requests
+from recommender.requests import next_requests
+from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.svd import ItemFactors, fit_svd
+from recommender.retrieval.tables import SequenceTables, fit_tables
 from recommender.sections import Params
 from recommender.seeds import seed_for
+
+
+def factorise(histories: Histories, params: Params) -> ItemFactors:
+    """Fit the factors to some events, as `train_svd` in params.yaml says."""
+    svd = params.train_svd
+    return fit_svd(histories, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))
+
+
+def tabulate(histories: Histories, params: Params) -> SequenceTables:
+    """Fit the item-to-item tables to some events, as `sequence` in params.yaml says."""
+    symmetric = params.split.ties == "hashed"
+    return fit_tables(histories, params.sequence, symmetric, seed_for(params.base.seed, "sequence"))
 
 
 def ask_the_past(train: Histories, held_out: int, params: Params) -> PastRequests:
@@ -20,12 +34,11 @@ def ask_the_past(train: Histories, held_out: int, params: Params) -> PastRequest
         held_out: number of validation events; under global time the window of past requests has as many.
         params: all parameters.
     """
-    settings, seed = params.build_ranking, seed_for(params.base.seed, "past_requests")
-    shared = (settings.past_requests, settings.min_history, settings.max_requests, seed)
+    seed, request_time = seed_for(params.base.seed, "past_requests"), params.sequence.request_time
     if params.split.method == "global_time":
-        in_time = np.sort(train.time)
-        return past_window_requests(train, int(in_time[max(len(in_time) - held_out, 0)]), *shared)
-    return past_requests(train, *shared)
+        start = int(np.sort(train.time)[max(len(train.time) - held_out, 0)])
+        return past_window_requests(train, start, params.build_ranking, request_time, seed)
+    return past_requests(train, params.build_ranking, request_time, seed)
 
 
 def training_rows(train: Histories, past: PastRequests, items: ItemTable, params: Params) -> RankingRows:
@@ -37,9 +50,8 @@ def training_rows(train: Histories, past: PastRequests, items: ItemTable, params
         items: what is known of the items.
         params: all parameters.
     """
-    known, settings, svd = train.until(past.ends), params.build_ranking, params.train_svd
-    factors = fit_svd(known, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))
-    knowledge = learn(known, factors, params.transitions, params.candidates)
+    known, settings = train.until(past.ends), params.build_ranking
+    knowledge = learn(known, factorise(known, params), tabulate(known, params), params.sequence, params.candidates)
     targets = next_events(train, past.requests)
     seed = seed_for(params.base.seed, "negatives")
     return build_rows(
@@ -48,7 +60,7 @@ def training_rows(train: Histories, past: PastRequests, items: ItemTable, params
 
 
 def validation_rows(
-    histories: Histories, ends: Ints, factors: ItemFactors, items: ItemTable, params: Params
+    histories: Histories, ends: Ints, factors: ItemFactors, tables: SequenceTables, items: ItemTable, params: Params
 ) -> RankingRows:
     """Build all candidates of the validation requests with models fitted on the training events.
 
@@ -56,10 +68,11 @@ def validation_rows(
         histories: the events of train and validation.
         ends: events of each user that are train.
         factors: the factorisation of train.
+        tables: the item-to-item tables of train.
         items: what is known of the items.
         params: all parameters.
     """
-    knowledge = learn(histories.until(ends), factors, params.transitions, params.candidates)
-    seed = seed_for(params.base.seed, "valid_requests")
-    requests = draw_users(next_requests(histories, ends), params.build_ranking.max_valid_requests, seed)
+    knowledge: Knowledge = learn(histories.until(ends), factors, tables, params.sequence, params.candidates)
+    asked = next_requests(histories, ends, params.sequence.request_time)
+    requests = draw_users(asked, params.build_ranking.max_valid_requests, seed_for(params.base.seed, "valid_requests"))
     return build_rows(histories, requests, next_events(histories, requests), knowledge, items, params.features)

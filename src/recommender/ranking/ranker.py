@@ -1,6 +1,7 @@
 """LightGBM on the ranking dataset: fit, predict, save and load, the same trees every time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +152,7 @@ def from_text(text: str, source: str) -> lgb.Booster:
     Raises:
         DataError: it is not a whole model.
     """
-    if not text.startswith("tree") or "end of trees" not in text:
-        raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")
-    return lgb.Booster(model_str=text)
+    if text.startswith("tree") and "end of trees" in text:
+        with suppress(lgb.basic.LightGBMError):
+            return lgb.Booster(model_str=text)
+    raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")

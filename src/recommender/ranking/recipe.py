@@ -2,20 +2,20 @@
 
 from pydantic import BaseModel
 
-from recommender.sections import Candidates, Features, Transitions
+from recommender.sections import Candidates, Features, Sequence
 
 
 class Recipe(BaseModel):
     """The settings behind a ranking dataset.
 
     Attributes:
-        transitions: window and decay of the item-to-item sources.
+        sequence: settings of the sources that look at the order of events.
         candidates: the sources and their sizes.
         features: the groups of features.
         names: the features, in the order of the matrix' columns.
     """
 
-    transitions: Transitions
+    sequence: Sequence
     candidates: Candidates
     features: Features
     names: list[str]

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import View
+from recommender.requests import View
 
 Scores = NDArray[np.float32]
 

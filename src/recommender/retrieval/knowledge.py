@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 
 from recommender.histories import Floats, Histories, Ints
 from recommender.retrieval.base import Retriever
-from recommender.retrieval.item_to_item import ItemToItem
+from recommender.retrieval.context_knn import fit_context_knn
 from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.sequence import GapTransitions, ItemToItem, RidgeSource
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
-from recommender.retrieval.transitions import count_transitions, keep_largest, normalise
-from recommender.sections import Candidates, Transitions
+from recommender.retrieval.tables import SequenceTables
+from recommender.retrieval.timeline import Timeline, fit_timeline
+from recommender.sections import Candidates, Sequence
 
 RECENT_DECAY = 0.95
+SIMILARITY_DECAY = 0.9
 PRIOR_EVENTS = 5.0
 """An item's mean rating is pulled towards the mean of all events as if it had this many average events more."""
 
@@ -25,14 +28,18 @@ class Knowledge:
     Attributes:
         counts: events per item, int64 (n_items,).
         mean_rating: smoothed mean rating per item, float32 (n_items,).
+        timeline: when each item had its events.
         factors: the factorisation.
+        sequence: the item-to-item tables.
         sources: the sources of candidates, by name, in the order of `Candidates`.
         sizes: items per request of each source.
     """
 
     counts: Ints
     mean_rating: Floats
+    timeline: Timeline
     factors: ItemFactors
+    sequence: SequenceTables
     sources: dict[str, Retriever]
     sizes: dict[str, int]
 
@@ -42,38 +49,51 @@ class Knowledge:
         return self.counts > 0
 
 
-def learn(histories: Histories, factors: ItemFactors, transitions: Transitions, candidates: Candidates) -> Knowledge:
-    """Fit every source that gives candidates.
+def learn(
+    histories: Histories, factors: ItemFactors, tables: SequenceTables, settings: Sequence, candidates: Candidates
+) -> Knowledge:
+    """Bring together what was fitted on the same events, and fit what is quickly fitted.
 
     Args:
         histories: the events to learn from.
         factors: the factorisation of the same events.
-        transitions: window and decay of the item-to-item sources.
-        candidates: the sources and their sizes; a source of size 0 is not fitted.
-
-    Returns:
-        The sources and the statistics of the items.
+        tables: the item-to-item tables of the same events.
+        settings: see params.yaml.
+        candidates: the sources and their sizes; a source of size 0 is left out.
     """
     sizes = {name: size for name, size in candidates.model_dump().items() if size > 0}
-    sources = _item_to_item(histories, transitions) if {"transitions", "neighbours"} & set(sizes) else {}
-    sources |= {
+    if not settings.request_time:
+        sizes.pop("gaps", None)
+    sources = _sources(histories, factors, tables, settings, sizes)
+    return Knowledge(
+        counts=histories.counts,
+        mean_rating=mean_ratings(histories),
+        timeline=fit_timeline(histories),
+        factors=factors,
+        sequence=tables,
+        sources={name: sources[name] for name in sizes},
+        sizes=sizes,
+    )
+
+
+def _sources(
+    histories: Histories, factors: ItemFactors, fitted: SequenceTables, settings: Sequence, sizes: dict[str, int]
+) -> dict[str, Retriever]:
+    tables, window, decay = fitted.tables, settings.window, settings.decay
+    gaps = [tables[name] for name in sorted(tables) if name.startswith("gap_")]
+    sources: dict[str, Retriever] = {
         "svd": SvdRetriever(factors, decay=1.0),
         "svd_recent": SvdRetriever(factors, decay=RECENT_DECAY),
+        "transitions": ItemToItem(tables["transitions"], decay),
+        "neighbours": ItemToItem(tables["neighbours"], decay),
+        "similarity": ItemToItem(tables["similarity"], SIMILARITY_DECAY),
+        "gaps": GapTransitions(gaps, decay, window),
+        "ridge": RidgeSource(tables["ridge"], decay, window),
         "popularity": fit_popularity(histories),
     }
-    used = {name: sources[name] for name in sizes}
-    return Knowledge(histories.counts, mean_ratings(histories), factors, used, sizes)
-
-
-def _item_to_item(histories: Histories, settings: Transitions) -> dict[str, Retriever]:
-    directed = count_transitions(histories, settings.window, settings.decay)
-    tables = {
-        "transitions": normalise(directed, histories.counts, 0.5, 0.25),
-        "neighbours": normalise(directed + directed.T, histories.counts, 0.5, 0.5),
-    }
-    return {
-        name: ItemToItem(keep_largest(table, settings.neighbours), settings.decay) for name, table in tables.items()
-    }
+    if "contexts" in sizes:
+        sources["contexts"] = fit_context_knn(histories, settings.context_events, settings.request_time)
+    return sources
 
 
 def mean_ratings(histories: Histories) -> Floats:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.histories import Histories, Ints, View
+from recommender.histories import Histories, Ints
+from recommender.requests import View
 from recommender.retrieval.base import Scores
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.histories import View
+from recommender.requests import View
 from recommender.retrieval.base import Scores
 from recommender.seeds import mix
 

@@ -15,7 +15,8 @@ from sklearn.decomposition import TruncatedSVD
 from threadpoolctl import threadpool_limits
 
 from recommender.errors import DataError, ParameterError
-from recommender.histories import Floats, Histories, View
+from recommender.histories import Floats, Histories
+from recommender.requests import View
 from recommender.retrieval.base import Scores
 
 Values = Literal["rating", "binary", "log_count"]

@@ -1,36 +1,39 @@
-"""What follows what: items that come close to one another in the users' histories.
-
-Of two events of one user with `gap - 1` others between them, the later item follows the earlier one with weight
-`decay ** (gap - 1)`.
-"""
+"""Tables of what follows what: counts of pairs, by the time between the two, normalised by popularity."""
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommender.histories import Histories, Ints
+from recommender.retrieval.pairs import count_pairs
 
 SHRINK = 5.0
 """Added to the count of both items, so that two rare items that met once are not each other's best match."""
 
+GAP_EDGES = (0, 60, 600, 86_400)
+"""Seconds between two events: the same second, a page, a sitting, a day; beyond the last: later."""
 
-def count_transitions(histories: Histories, window: int, decay: float) -> sp.csr_array:
-    """Count how often each item follows each other one.
+
+def gap_bucket(seconds: Ints) -> Ints:
+    """Sort whole seconds into the buckets that `GAP_EDGES` end, 0 to len(GAP_EDGES)."""
+    return np.searchsorted(GAP_EDGES, seconds)
+
+
+def gap_counts(histories: Histories, window: int, decay: float, symmetric: bool) -> list[sp.csr_array]:
+    """Count what follows what, one table for each bucket of time between the two.
+
+    People walk through a site page by page: what comes within a second, within a minute and on another day differs.
 
     Args:
         histories: the events to learn from.
-        window: an item follows another if it comes at most this many events later.
+        window: pairs at most this many events apart count.
         decay: weight of each further event between the two.
+        symmetric: whether to count pairs of the same second both ways, as their order says nothing under hashed ties.
 
     Returns:
-        float32 (n_items, n_items); entry (i, j): how often, weighted, j came after i.
+        len(GAP_EDGES) + 1 tables of counts, float32 (n_items, n_items).
     """
-    user, item = histories.user, histories.item
-    counts = sp.csr_array((histories.n_items, histories.n_items), dtype=np.float32)
-    for gap in range(1, window + 1):
-        same = np.flatnonzero(user[:-gap] == user[gap:])
-        weights = np.full(len(same), decay ** (gap - 1), dtype=np.float32)
-        counts = counts + sp.coo_array((weights, (item[same], item[same + gap])), shape=counts.shape).tocsr()
-    return sp.csr_array(counts)
+    tables = count_pairs(histories, window, decay, gap_bucket, len(GAP_EDGES) + 1)
+    return [sp.csr_array(tables[0] + tables[0].T), *tables[1:]] if symmetric else tables
 
 
 def normalise(counts: sp.csr_array, popularity: Ints, source_power: float, target_power: float) -> sp.csr_array:
@@ -51,10 +54,10 @@ def normalise(counts: sp.csr_array, popularity: Ints, source_power: float, targe
 
 
 def keep_largest(table: sp.csr_array, size: int) -> sp.csr_array:
-    """Keep the largest entries of each row; of equal ones those with lower columns.
+    """Keep the entries of each row that are largest in absolute value; of equal ones those with lower columns.
 
     Args:
-        table: (n, m), non-negative.
+        table: (n, m).
         size: entries per row.
 
     Returns:
@@ -62,6 +65,6 @@ def keep_largest(table: sp.csr_array, size: int) -> sp.csr_array:
     """
     table = table.sorted_indices()
     row = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
-    order = np.lexsort((table.indices, -table.data, row))
+    order = np.lexsort((-np.abs(table.data), row))
     kept = np.sort(order[np.arange(len(order)) - table.indptr[row] < size])
     return sp.csr_array((table.data[kept], (row[kept], table.indices[kept])), shape=table.shape)

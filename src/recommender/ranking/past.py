@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.histories import Histories, Ints, Requests
+from recommender.histories import Histories, Ints
+from recommender.requests import Requests, timed
+from recommender.sections import BuildRanking
 from recommender.seeds import mix
 
 
@@ -23,13 +25,14 @@ class PastRequests:
     available: int
 
 
-def last_positions(histories: Histories, starts: Ints, past: int) -> Requests:
+def last_positions(histories: Histories, starts: Ints, past: int, request_time: bool) -> Requests:
     """Make a request of each of the last `past` positions of every user, none before `starts[u]`.
 
     Args:
         histories: the events up to validation.
         starts: int64 (n_users,), first position that may be asked for.
         past: requests per user at most.
+        request_time: see `requests.timed`.
 
     Returns:
         The requests, by user and position.
@@ -38,7 +41,7 @@ def last_positions(histories: Histories, starts: Ints, past: int) -> Requests:
     count = np.maximum(histories.lengths - first, 0)
     user = np.repeat(np.arange(histories.n_users), count)
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return Requests(user, first[user] + offset)
+    return timed(histories, user, first[user] + offset, request_time)
 
 
 def draw_users(requests: Requests, most: int, seed: int) -> Requests:
@@ -51,42 +54,42 @@ def draw_users(requests: Requests, most: int, seed: int) -> Requests:
     return requests[np.sort(kept[requests.user[kept] != cut])]
 
 
-def past_requests(histories: Histories, past: int, min_history: int, most: int, seed: int) -> PastRequests:
+def past_requests(histories: Histories, settings: BuildRanking, request_time: bool, seed: int) -> PastRequests:
     """Ask for each user's last events before validation (`split.method: last_interaction`).
 
     Args:
         histories: the training events.
-        past: requests per user.
-        min_history: events before a request, at least 1.
-        most: requests in all; users are drawn with the seed.
-        seed: of the draw.
+        settings: how many requests, after how many events.
+        request_time: see `requests.timed`.
+        seed: of the draw of users.
 
     Returns:
         The requests; nothing at or after a user's first request is learnt from.
     """
-    asked = last_positions(histories, np.full(histories.n_users, min_history), past)
-    kept = draw_users(asked, most, seed)
+    starts = np.full(histories.n_users, settings.min_history)
+    asked = last_positions(histories, starts, settings.past_requests, request_time)
+    kept = draw_users(asked, settings.max_requests, seed)
     ends = histories.lengths.copy()
     np.minimum.at(ends, kept.user, kept.position)
     return PastRequests(kept, ends, len(asked))
 
 
 def past_window_requests(
-    histories: Histories, start: int, past: int, min_history: int, most: int, seed: int
+    histories: Histories, start: int, settings: BuildRanking, request_time: bool, seed: int
 ) -> PastRequests:
     """Ask for each user's last events of a window of time (`split.method: global_time`).
 
     Args:
         histories: the training events.
         start: first moment of the window, microseconds since 1970: nothing from then on is learnt from.
-        past: requests per user.
-        min_history: events before a request, at least 1.
-        most: requests in all; users are drawn with the seed.
-        seed: of the draw.
+        settings: how many requests, after how many events.
+        request_time: see `requests.timed`.
+        seed: of the draw of users.
 
     Returns:
         The requests, all at or after `start`.
     """
     before = np.bincount(histories.user[histories.time < start], minlength=histories.n_users)
-    asked = last_positions(histories, np.maximum(before, min_history), past)
-    return PastRequests(draw_users(asked, most, seed), before, len(asked))
+    starts = np.maximum(before, settings.min_history)
+    asked = last_positions(histories, starts, settings.past_requests, request_time)
+    return PastRequests(draw_users(asked, settings.max_requests, seed), before, len(asked))

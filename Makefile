@@ -1,0 +1,55 @@
+# What can be done with this project: `make` lists it. Needs git, make and Python 3.11; everything else goes into .venv.
+PYTHON ?= python3.11
+DATASETS ?= movielens-100k
+VENV := .venv
+# A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
+STAMP := $(VENV)/installed.txt
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
+
+.PHONY: help repro test lint benchmark lock
+.DEFAULT_GOAL := help
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+
+repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print policies x metrics
+	@start=$$(date +%s) && $(RUN) dvc repro && end=$$(date +%s) && \
+	printf '\ndvc repro took %s s. To have dvc and python in this shell: . $(VENV)/bin/activate\n\n' $$((end - start)) && \
+	$(RUN) recommender.evaluation
+
+test: lint ## Lint, types and tests
+	@$(RUN) pytest
+
+lint: $(STAMP) ## Lint, format and types only
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+
+benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
+	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
+	@$(RUN) benchmarks.serving
+
+lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for the newest versions
+	@$(MAKE) --no-print-directory python
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
+	"$$folder/bin/python" -m pip install --quiet uv && \
+	"$$folder/bin/uv" pip compile --quiet --no-config --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --extra dev $(UPGRADE) \
+	  -o requirements.txt pyproject.toml
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	echo 'error: $(PYTHON) is not Python 3.11; install it, or name it: make repro PYTHON=/path/to/python3.11' >&2; exit 1; }
+
+$(STAMP): requirements.txt
+	@if cmp -s requirements.txt $@; then touch $@; else $(MAKE) --no-print-directory environment; fi
+
+.PHONY: environment
+environment: python
+	@echo 'Building $(VENV) from requirements.txt; this takes a few minutes the first time.'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo ../../../../src > $(VENV)/lib/python3.11/site-packages/recommender.pth
+	@cp requirements.txt $(STAMP).tmp && mv $(STAMP).tmp $(STAMP)

@@ -1,0 +1,1 @@
+"""Speed and memory, measured by a command and never asserted by a test."""

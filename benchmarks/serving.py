@@ -1,0 +1,98 @@
+"""Time recommend() for single users once loaded, and two-stage lists for all test users, in a project that has run."""
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import report
+from recommender import recommend
+from recommender.artifacts import Artifacts
+from recommender.columns import USER
+from recommender.histories import requests_of
+from recommender.params import PARAMS_FILE, load
+from recommender.policies import POLICIES, recommend_all
+from recommender.tables import read_table
+
+REQUESTS = "data/split/requests.parquet"
+PERCENTILES = (50, 95, 99)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def answers(root: Path, model: str, users: NDArray[Any], k: int) -> dict[str, float]:
+    """Time `recommend` for one user after the other.
+
+    Args:
+        root: the project's folder.
+        model: one of the policies.
+        users: at least one id; the first call also loads the model.
+        k: items per list.
+
+    Returns:
+        `load_s` and the percentiles of the other calls in milliseconds.
+    """
+    asked = [partial(recommend, user, model, k, root) for user in users.tolist()]
+    load_s = seconds(asked[0])
+    times = 1000 * np.array([seconds(one) for one in asked])
+    return {"load_s": load_s, **{f"p{of}_ms": float(np.percentile(times, of)) for of in PERCENTILES}}
+
+
+def batch(root: Path, threads: int) -> dict[str, float]:
+    """Time two-stage lists for all test users, once loaded."""
+    artifacts = Artifacts(root, threads)
+    requests = requests_of(artifacts.histories, read_table(root / REQUESTS)[USER])
+    work = partial(recommend_all, artifacts.policy("two_stage"), artifacts.histories)
+    k = load(root / PARAMS_FILE).recommend.k
+    work(requests[:100], k)
+    taken = seconds(lambda: work(requests, k))
+    return {"users": len(requests), "threads": threads, "seconds": taken, "users_per_s": len(requests) / taken}
+
+
+def measure(root: Path, calls: int, k: int) -> dict[str, Any]:
+    """Measure every policy one user at a time, and the two-stage policy in one go."""
+    ids = read_table(root / REQUESTS)[USER].to_numpy()
+    users = np.random.default_rng(0).choice(ids, calls)
+    single = {model: answers(root, model, users, k) for model in POLICIES}
+    ratio = single["two_stage"]["p50_ms"] / single["popularity"]["p50_ms"]
+    return {"single": single, "calls": calls, "k": k, "two_stage_over_popularity_p50": ratio, "batch": batch(root, 1)}
+
+
+def render(found: dict[str, Any]) -> str:
+    """Render everything that was measured as text."""
+    table = report.table([{"model": model, **times} for model, times in found["single"].items()])
+    many = found["batch"]
+    return (
+        f"{table}\ntwo_stage takes {found['two_stage_over_popularity_p50']:.1f} x as long as popularity\n"
+        f"all {many['users']:,} test users with two_stage: {many['seconds']:.1f} s, {many['users_per_s']:,.0f} users/s"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write benchmarks/results/serving_NAME.json."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(), help="a project in which dvc repro has run; default: here")
+    parser.add_argument(
+        "--calls", type=int, default=2000, help="users asked for, with repetition; default: %(default)s"
+    )
+    parser.add_argument("-k", type=int, default=10, help="items per list; default: %(default)s")
+    chosen = parser.parse_args(argv)
+    found = measure(chosen.root, chosen.calls, chosen.k)
+    name = load(chosen.root / PARAMS_FILE).dataset.name
+    print(f"{name}\n{render(found)}")
+    print(report.save(f"serving_{name}", found).relative_to(Path(__file__).parents[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,72 @@
+"""Sources of candidates that look at the latest events: each weighs them and adds up their rows of a table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.requests import RECENT, View
+from recommender.retrieval.base import Scores
+from recommender.retrieval.context_knn import request_contexts
+from recommender.retrieval.transitions import gap_bucket
+
+
+@dataclass(frozen=True)
+class ItemToItem:
+    """An item's score is the weighted sum of its entries in the rows of the history's items.
+
+    Attributes:
+        table: float32 (n_items, n_items); row i holds how much item i speaks for each other item.
+        decay: weight of each event of the history relative to the next later one.
+    """
+
+    table: sp.csr_array
+    decay: float
+
+    def score(self, view: View) -> Scores:
+        """Return the weighted sums, float32 (n_requests, n_items)."""
+        return (view.decayed(self.decay) @ self.table).toarray()
+
+
+@dataclass(frozen=True)
+class GapTransitions:
+    """Like `ItemToItem`, each event speaking through the table of how long ago it was when the request came.
+
+    Attributes:
+        tables: one per bucket of `transitions.gap_bucket`, float32 (n_items, n_items).
+        decay: weight of each event of the history relative to the next later one.
+        window: events looked at.
+    """
+
+    tables: list[sp.csr_array]
+    decay: float
+    window: int
+
+    def score(self, view: View) -> Scores:
+        """Return the weighted sums, float32 (n_requests, n_items)."""
+        age = np.arange(RECENT)
+        weights = np.where(age < self.window, self.decay**age, 0).astype(np.float32)
+        bucket = gap_bucket(view.recent.seconds)
+        scores = sp.csr_array((len(view.requests), view.histories.n_items), dtype=np.float32)
+        for at, table in enumerate(self.tables):
+            scores = scores + view.weigh_recent(np.where(bucket == at, weights, 0)) @ table
+        return scores.toarray()
+
+
+@dataclass(frozen=True)
+class RidgeSource:
+    """Scores by the weights of `ridge.fit_ridge`.
+
+    Attributes:
+        table: float32 (2 n_items, n_items).
+        decay: weight of each event of the history relative to the next later one, as fitted.
+        window: events looked at, as fitted.
+    """
+
+    table: sp.csr_array
+    decay: float
+    window: int
+
+    def score(self, view: View) -> Scores:
+        """Return the predictions, float32 (n_requests, n_items)."""
+        return (request_contexts(view, self.window, self.decay) @ self.table).toarray()

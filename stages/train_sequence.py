@@ -1,0 +1,42 @@
+"""Learn what follows what, once without the validation events and once with them.
+
+Reads data/split/{train,valid}.parquet. Writes models/sequence/validation.npz (fitted on train) and
+models/sequence/serving.npz (fitted on train and validation): see stages/train_svd.py.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.histories import build_histories, lengths_without
+from recommender.params import load
+from recommender.retrieval.tables import fit_tables, to_arrays
+from recommender.seeds import seed_for
+from recommender.stage import parse, run
+from recommender.tables import read_table, write_arrays
+
+INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
+PARAMS = (
+    *("sequence.request_time", "sequence.window", "sequence.decay", "sequence.neighbours"),
+    *("sequence.ridge_penalty", "sequence.ridge_items", "split.ties", "base.seed"),
+)
+OUTPUT = Path("models/sequence")
+
+
+def work() -> None:
+    params = load()
+    train, valid = (read_table(Path(name)) for name in INPUTS)
+    histories = build_histories([train, valid])
+    known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
+    seed, symmetric = seed_for(params.base.seed, "sequence"), params.split.ties == "hashed"
+    for name, events in known.items():
+        fitted = fit_tables(events, params.sequence, symmetric, seed)
+        write_arrays(OUTPUT / f"{name}.npz", to_arrays(fitted, histories.items))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,185 @@
+import datetime as dt
+from functools import reduce
+from pathlib import Path
+
+import pytest
+import yaml
+
+from recommender.errors import ParameterError
+from recommender.params import load
+from recommender.sections import Params
+
+OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
+NONE = dict.fromkeys(yaml.safe_load(OWN)["candidates"], 0)
+SHARES = "expected a share of the events above 0 and below 1, or a date such as 1998-03-01"
+
+
+@pytest.fixture
+def load_text(tmp_path):
+    def write_and_load(text):
+        path = tmp_path / "params.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return load(path)
+
+    return write_and_load
+
+
+@pytest.fixture
+def load_changed(load_text):
+    """Load the repository's own params.yaml with some keys changed, such as `{"base.seed": 7}`."""
+
+    def change_and_load(changes):
+        values = yaml.safe_load(OWN)
+        for name, value in changes.items():
+            *sections, key = name.split(".")
+            reduce(dict.__getitem__, sections, values)[key] = value
+        return load_text(yaml.safe_dump(values))
+
+    return change_and_load
+
+
+def test_the_repositorys_own_file_is_valid(load_text):
+    assert load_text(OWN).model_dump(mode="json") == yaml.safe_load(OWN)
+
+
+def test_every_key_has_a_comment_above_it_or_above_its_neighbour():
+    """A line of a knob follows a comment, or another knob that the same comment speaks of."""
+    lines = OWN.splitlines()
+    firsts = [at for at, line in enumerate(lines) if line.endswith(":")]
+    assert all(lines[at + 1].startswith("  #") for at in firsts)
+
+
+def test_sections_cannot_be_changed(load_text):
+    with pytest.raises(ValueError, match="frozen"):
+        load_text(OWN).base.seed = 1
+
+
+BAD_VALUES = [
+    ({"train_svd.n_component": 3}, "train_svd.n_component: unknown parameter; did you mean n_components?"),
+    ({"train_svds": {}}, "train_svds: unknown parameter; did you mean train_svd?"),
+    ({"dataset.columns.usr": "x"}, "dataset.columns.usr: unknown parameter; did you mean user?"),
+    ({"base.zzz": 1}, "base.zzz: unknown parameter; known keys: seed"),
+    ({"train_svd.n_components": "many"}, "train_svd.n_components: input should be a valid integer"),
+    ({"train_svd.n_components": 2.5}, "train_svd.n_components: input should be a valid integer"),
+    ({"train_svd.n_components": True}, "train_svd.n_components: expected neither true nor false, found True"),
+    ({"train_svd.n_components": 0}, "train_svd.n_components: input should be greater than or equal to 1, found 0"),
+    ({"train_svd.n_components": None}, "train_svd.n_components: input should be a valid integer, found None"),
+    ({"train_svd.values": "stars"}, "train_svd.values: input should be 'rating', 'binary' or 'log_count'"),
+    ({"train_ranker.learning_rate": float("nan")}, "train_ranker.learning_rate: input should be a finite number"),
+    ({"train_ranker.learning_rate": float("inf")}, "train_ranker.learning_rate: input should be a finite number"),
+    ({"train_ranker.learning_rate": 0}, "train_ranker.learning_rate: input should be greater than 0, found 0"),
+    ({"prepare.user_fraction": 1.1}, "prepare.user_fraction: input should be less than or equal to 1, found 1.1"),
+    ({"base.seed": -1}, "base.seed: input should be greater than or equal to 0, found -1"),
+    ({"base.seed": 2**31}, "base.seed: input should be less than 2147483648"),
+    ({"base": None}, "base: input should be a valid dictionary"),
+    ({"features.user": "maybe"}, "features.user: input should be a valid boolean"),
+    ({"dataset.name": "netflix"}, "dataset.name: input should be 'movielens-100k', "),
+    ({"dataset.name": "interaction-log"}, "dataset: path: an interaction-log needs the path"),
+    ({"dataset.rating_scale": [5, 1]}, "dataset: rating_scale: the lower end must be below the upper end"),
+    ({"dataset.rating_scale": [1]}, "dataset.rating_scale"),
+    ({"evaluate.ks": []}, "evaluate.ks: list should have at least 1 item"),
+    ({"evaluate.ks": [5, 0]}, "evaluate.ks.1: input should be greater than or equal to 1, found 0"),
+    ({"evaluate.ks": [5, 30], "recommend.k": 20}, "evaluate.ks: 30 is more than recommend.k = 20; raise recommend.k"),
+    ({"evaluate.resamples": 99}, "evaluate.resamples: input should be greater than or equal to 100"),
+    ({"candidates": NONE}, "candidates: at least one source"),
+    (
+        {"candidates": NONE | {"svd": 9}, "recommend.k": 10, "evaluate.ks": [5]},
+        "candidates: the largest source gives 9 items, fewer than recommend.k = 10; raise a source or lower",
+    ),
+    ({"split.valid_from": 0.95, "split.test_from": 0.9}, "split: valid_from must come before test_from"),
+    ({"split.valid_from": 0.9, "split.test_from": 0.9}, "split: valid_from must come before test_from"),
+    (
+        {"split.valid_from": dt.date(1998, 3, 1), "split.test_from": dt.date(1998, 2, 1)},
+        "split: valid_from must come before test_from",
+    ),
+    ({"split.valid_from": dt.date(1998, 3, 1)}, "split: valid_from and test_from: both must be shares, or both dates"),
+    ({"split.valid_from": "soon"}, f"split.valid_from: {SHARES}, found 'soon'"),
+    ({"split.valid_from": 0}, f"split.valid_from: {SHARES}, found 0"),
+    ({"split.valid_from": 86_400}, f"split.valid_from: {SHARES}, found 86400"),
+    ({"split.test_from": 1}, f"split.test_from: {SHARES}, found 1"),
+    ({"split.test_from": dt.datetime(1998, 3, 1, 12)}, f"split.test_from: {SHARES}"),
+    ({"split.test_from": float("nan")}, f"split.test_from: {SHARES}"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD_VALUES, ids=[str(changes)[:40] for changes, _ in BAD_VALUES])
+def test_a_bad_value_is_one_error_that_names_the_key(load_changed, changes, message):
+    with pytest.raises(ParameterError) as error:
+        load_changed(changes)
+    assert message in str(error.value)
+    assert str(error.value).count(";") <= 1
+    assert "\n" not in str(error.value)
+
+
+def test_several_bad_values_are_all_named(load_changed):
+    with pytest.raises(ParameterError, match=r"base\.seed: .*; recommend\.k: "):
+        load_changed({"base.seed": -1, "recommend.k": 0})
+
+
+def test_a_missing_section_and_a_missing_key_are_named(load_text):
+    values = yaml.safe_load(OWN)
+    del values["recommend"], values["base"]["seed"]
+    with pytest.raises(ParameterError, match=r"base\.seed: missing; .*; recommend: missing"):
+        load_text(yaml.safe_dump(values))
+
+
+BAD_TEXTS = {
+    "base: {seed: 1": "not valid YAML: .* line 1",
+    "base: {seed: 1, seed: 2}": "not valid YAML: 'seed' stands twice",
+    "base: {seed: 1}\nbase: {seed: 2}": "not valid YAML: 'base' stands twice",
+    "\tbase: 1": "not valid YAML",
+    "base: *missing": "not valid YAML",
+    "base: !!python/object:os.system {}": "not valid YAML",
+    "split: {valid_from: 1998-13-45}": "not valid YAML: month must be in 1..12",
+    "? [a]\n: b": "not valid YAML",
+    "a: \x00": "not valid YAML",
+    "": "found NoneType, expected one section per stage",
+    "- base": "found list, expected one section per stage",
+    "42": "found int, expected one section per stage",
+}
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS)
+def test_a_file_that_is_no_mapping_is_one_error(load_text, text):
+    with pytest.raises(ParameterError, match=f"params.yaml: {BAD_TEXTS[text]}") as error:
+        load_text(text)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(ParameterError, match=r"params.yaml: cannot be read \(No such file .*run from the project"):
+        load(tmp_path / "params.yaml")
+
+
+def test_a_file_that_is_not_utf8(load_text):
+    with pytest.raises(ParameterError, match="byte 8 is not UTF-8; save the file as UTF-8"):
+        load_text("# Zurich\xfc".encode("latin-1"))
+
+
+GOOD_VALUES = [
+    ("train_ranker.learning_rate", "1e-05", 1e-5),  # DVC writes -S train_ranker.learning_rate=1e-5 like this
+    ("train_svd.n_components", "32", 32),
+    ("dataset.rating_scale", [0.5, 5], (0.5, 5.0)),
+    ("dataset.columns", {"user": "u", "item": "i", "timestamp": "t", "rating": None}, None),
+    ("split.valid_from", "0.5", 0.5),
+]
+
+
+@pytest.mark.parametrize(("key", "written", "meant"), GOOD_VALUES)
+def test_a_good_value(load_changed, key, written, meant):
+    read = reduce(getattr, key.split("."), load_changed({key: written}))
+    assert read.rating is None if meant is None else read == meant
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_dates_may_be_quoted_or_not(load_changed, quoted):
+    days = dt.date(1998, 1, 1), dt.date(1998, 2, 1)
+    valid, test = map(str, days) if quoted else days
+    split = load_changed({"split.valid_from": valid, "split.test_from": test}).split
+    assert (split.valid_from, split.test_from) == days
+
+
+def test_every_section_refuses_unknown_keys():
+    """A section that forgot to inherit from Section would accept them in silence."""
+    sections = [field.annotation for field in Params.model_fields.values()]
+    assert all(section.model_config["extra"] == "forbid" for section in sections)

@@ -1,0 +1,134 @@
+import logging
+from pathlib import Path
+
+import pytest
+
+from recommender import stage
+from recommender.errors import DataError
+
+OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(stage, "_die_with_parent", lambda: None)  # the parent of a test run is none of its business
+    Path("params.yaml").write_text(OWN, encoding="utf-8")
+    Path("folder").mkdir()
+    for name in ("one.txt", "folder/two.txt"):
+        Path(name).write_text("old")
+    return tmp_path
+
+
+@pytest.fixture
+def run(caplog):
+    """Run some work and return the exit code and the lines that were shown."""
+
+    def run_and_listen(work, inputs=("one.txt", "folder"), keys=("train_svd", "base.seed")):
+        with caplog.at_level(logging.INFO):
+            code = stage.run(work, inputs, keys)
+        return code, [record.getMessage() for record in caplog.records]
+
+    return run_and_listen
+
+
+def edit_params(old, new):
+    path = Path("params.yaml")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_good_work(run):
+    done = []
+    assert run(lambda: done.append(1)) == (0, [])
+    assert done == [1]
+
+
+def test_an_error_that_a_person_can_mend_is_one_line_without_a_trace(run, caplog):
+    def work():
+        raise DataError("data/x: line 3: no rating; add one")
+
+    assert run(work) == (1, ["error: data/x: line 3: no rating; add one"])
+    assert caplog.records[0].exc_info is None
+
+
+def test_an_error_of_ours_keeps_its_trace(run):
+    with pytest.raises(ZeroDivisionError):
+        run(lambda: 1 / 0)
+
+
+def test_bad_parameters_stop_the_work_before_it_starts(run):
+    edit_params("seed: 42", "sead: 42")
+    code, lines = run(lambda: pytest.fail("started"))
+    assert code == 1
+    assert len(lines) == 1
+    assert "base.sead: unknown parameter; did you mean seed?" in lines[0]
+
+
+CHANGES = {
+    "one.txt": lambda: Path("one.txt").write_text("new"),
+    "folder/two.txt": lambda: Path("folder/two.txt").write_text("new"),
+    "folder": lambda: Path("folder/three.txt").write_text("new"),
+    "one.txt: ": lambda: Path("one.txt").unlink(),
+    "params.yaml: base.seed": lambda: edit_params("seed: 42", "seed: 43"),
+    "params.yaml: train_svd": lambda: edit_params("n_iter: 7", "n_iter: 8"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_input_that_changes_during_the_work_spoils_it(run, name):
+    code, lines = run(CHANGES[name])
+    assert code == 1
+    assert len(lines) == 1
+    assert lines[0].startswith(f"error: {name.removesuffix(': ')}: changed while the stage ran")
+    assert lines[0].endswith("run it again")
+
+
+def test_a_removed_input_file_of_a_folder_spoils_it(run):
+    assert run(Path("folder/two.txt").unlink)[0] == 1
+
+
+def test_what_the_stage_does_not_read_may_change(run):
+    def work():
+        edit_params("n_iter: 7", "n_iter: 8")
+        Path("other.txt").write_text("new")
+
+    assert run(work, keys=("base.seed",)) == (0, [])
+
+
+def test_a_rewrite_of_the_same_bytes_is_no_change(run):
+    assert run(lambda: Path("one.txt").write_text("old")) == (0, [])
+
+
+def test_a_module_edited_during_the_work_spoils_it(run, tmp_path, monkeypatch):
+    copy = tmp_path / "seeds.py"
+    copy.write_text("old")
+    monkeypatch.setattr("recommender.seeds.__file__", str(copy))
+    code, lines = run(lambda: copy.write_text("new"))
+    assert code == 1
+    assert "seeds.py: changed while the stage ran" in lines[0]
+
+
+def test_a_module_first_imported_by_the_work_is_no_change(run, tmp_path, monkeypatch):
+    def work():
+        monkeypatch.setitem(stage.sys.modules, "recommender.late", stage)
+
+    assert run(work) == (0, [])
+
+
+class TestParse:
+    def test_help_shows_the_docstring_and_ends_well(self, capsys):
+        with pytest.raises(SystemExit) as end:
+            stage.parse("Does this.\n\nReads that.", ["--help"])
+        assert end.value.code == 0
+        assert "Does this.\n\nReads that." in capsys.readouterr().out
+
+    def test_any_other_argument_is_refused(self, capsys):
+        with pytest.raises(SystemExit) as end:
+            stage.parse("Does this.", ["--seed", "1"])
+        assert end.value.code == 2
+        assert "unrecognized arguments: --seed 1" in capsys.readouterr().err
+
+    def test_no_argument_is_right(self):
+        stage.parse("Does this.", [])
