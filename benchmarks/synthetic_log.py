@@ -6,7 +6,6 @@ close to the last one, so that both collaborative and sequential models find som
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,19 +27,6 @@ _START, _SPAN_S = 1_420_070_400, 3 * 365 * 86_400
 _SESSION_EVENTS, _GAP_S, _PAUSE_S = 15, 25.0, 6 * 86_400.0
 
 
-@dataclass(frozen=True)
-class World:
-    """What does not change from event to event.
-
-    Attributes:
-        n_items: how many items; item `GROUPS * r + g` is the r-th most popular of group g.
-        favourites: groups that each user draws from, (n_users, FAVOURITES).
-    """
-
-    n_items: int
-    favourites: Ints
-
-
 def generate(users: int, items: int, events: int, seed: int) -> pd.DataFrame:
     """Make a log.
 
@@ -60,8 +46,7 @@ def generate(users: int, items: int, events: int, seed: int) -> pd.DataFrame:
         raise ValueError(f"events: {events} is not in {users} (users) to {users * items // 2} (half of the pairs)")
     random = np.random.default_rng(seed)
     lengths = draw_lengths(users, events, items // 2, random)
-    world = World(items, random.integers(0, min(GROUPS, items), (users, FAVOURITES)))
-    user, item = draw_pairs(world, lengths, random)
+    user, item = draw_pairs(items, lengths, random)
     columns = {
         "user_id": random.permutation(users)[user] + 1,
         "item_id": random.permutation(items)[item] + 1,
@@ -82,32 +67,37 @@ def draw_lengths(users: int, events: int, most: int, random: np.random.Generator
     return lengths
 
 
-def draw_pairs(world: World, lengths: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
+def draw_pairs(n_items: int, lengths: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
     """Draw the items of each user, none twice; sorted by user, in the order in which they are met."""
+    favourites = random.integers(0, min(GROUPS, n_items), (len(lengths), FAVOURITES))
     pairs = np.empty(0, dtype=np.int64)
     for attempt in range(10 * ROUNDS):
-        have = np.bincount(pairs // world.n_items, minlength=len(lengths))
+        have = np.bincount(pairs // n_items, minlength=len(lengths))
         user = np.repeat(np.arange(len(lengths)), lengths - have)
         if not len(user):
             break
-        item = draw_items(world, user, random) if attempt < ROUNDS else random.integers(0, world.n_items, len(user))
-        pairs = pd.unique(np.concatenate([pairs, user * world.n_items + item]))
-    user = pairs // world.n_items
+        item = (
+            draw_items(n_items, user, favourites, random)
+            if attempt < ROUNDS
+            else random.integers(0, n_items, len(user))
+        )
+        pairs = pd.unique(np.concatenate([pairs, user * n_items + item]))
+    user = pairs // n_items
     order = np.argsort(user, kind="stable")
-    return user[order], (pairs % world.n_items)[order]
+    return user[order], (pairs % n_items)[order]
 
 
-def draw_items(world: World, user: Ints, random: np.random.Generator) -> Ints:
-    """Draw an item for each row: of a favourite group, or soon after the item of the row before."""
+def draw_items(n_items: int, user: Ints, favourites: Ints, random: np.random.Generator) -> Ints:
+    """Draw an item per row: `GROUPS * rank + group` of a favourite group, or one soon after that of the row before."""
     n = len(user)
-    groups = min(GROUPS, world.n_items)
-    weights = (np.arange(-(-world.n_items // groups)) + _ZIPF_SHIFT) ** -_ZIPF
+    groups = min(GROUPS, n_items)
+    weights = (np.arange(-(-n_items // groups)) + _ZIPF_SHIFT) ** -_ZIPF
     rank = np.searchsorted(np.cumsum(weights) / weights.sum(), random.random(n)).clip(0, len(weights) - 1)
-    start = rank * groups + world.favourites[user, random.integers(0, FAVOURITES, n)]
+    start = rank * groups + favourites[user, random.integers(0, FAVOURITES, n)]
     fresh = (random.random(n) >= FOLLOWS) | (np.diff(user, prepend=-1) != 0)
     head = np.maximum.accumulate(np.where(fresh, np.arange(n), 0))
     steps = np.cumsum(random.integers(1, 4, n))
-    drawn: Ints = (start[head] + groups * (steps - steps[head])) % world.n_items
+    drawn: Ints = (start[head] + groups * (steps - steps[head])) % n_items
     return drawn
 
 

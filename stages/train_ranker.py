@@ -12,7 +12,7 @@ import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
 from recommender.params import load
-from recommender.ranking.ranker import RankingTable, Trained, importances, ndcg, to_text, train
+from recommender.ranking.ranker import Ranker, RankingTable, importances, ndcg, to_text, train
 from recommender.ranking.recipe import Recipe
 from recommender.seeds import seed_for
 from recommender.stage import parse, run
@@ -25,6 +25,7 @@ INPUTS = (
 )
 PARAMS = ("train_ranker", "base.seed")
 PLOTS = Path("metrics/plots")
+METRICS = Path("metrics/train_ranker.json")
 
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
@@ -33,25 +34,28 @@ def read_rows(path: Path, names: list[str]) -> RankingTable:
     return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), features)
 
 
-def save(trained: Trained, recipe: Recipe, validation: dict[str, float]) -> None:
-    write_bytes(Path("models/ranker.txt"), to_text(trained.booster).encode())
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    write_bytes(path, frame.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode())
+
+
+def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
+    write_bytes(Path("models/ranker.txt"), to_text(ranker).encode())
     write_json(Path("models/ranker.json"), recipe.model_dump())
-    gains = importances(trained.booster, recipe.names)
-    write_json(Path("metrics/train_ranker.json"), {"trees": trained.best, "validation": validation})
-    curve = pd.DataFrame({"round": np.arange(1, len(trained.curve) + 1), "ndcg@10": trained.curve})
-    shares = pd.DataFrame({"feature": gains.keys(), "gain": gains.values()}).sort_values("gain", ascending=False)
-    for name, frame in {"learning_curve": curve, "importances": shares}.items():
-        text = frame.to_csv(index=False, float_format="%.6f", lineterminator="\n")
-        write_bytes(PLOTS / f"{name}.csv", text.encode())
+    rounds = [(seed, number, value) for seed, curve in enumerate(curves) for number, value in enumerate(curve, start=1)]
+    write_csv(PLOTS / "learning_curve.csv", pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
+    gains = pd.DataFrame(importances(ranker, recipe.names).items(), columns=["feature", "gain"])
+    write_csv(PLOTS / "importances.csv", gains.sort_values("gain", ascending=False, kind="stable"))
 
 
 def work() -> None:
     params = load()
     recipe = Recipe.model_validate(read_json(Path(INPUTS[2])))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
-    trained = train(rows, valid, params.train_ranker, seed_for(params.base.seed, "ranker"))
-    scores = trained.booster.predict(valid.features, num_threads=params.train_ranker.num_threads)
-    save(trained, recipe, {"ndcg@10": ndcg(valid, np.asarray(scores))})
+    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
+    ranker, curves = train(rows, valid, params.train_ranker, seeds)
+    save(ranker, curves, recipe)
+    scores = ranker.predict(valid.features, params.train_ranker.num_threads)
+    write_json(METRICS, {"trees": ranker.n_trees, "validation": {"ndcg@10": ndcg(valid, scores)}})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,10 +15,7 @@ from recommender.stage import parse, run
 from recommender.tables import read_table, write_arrays
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
-PARAMS = (
-    *("sequence.request_time", "sequence.window", "sequence.decay", "sequence.neighbours"),
-    *("sequence.ridge_penalty", "sequence.ridge_items", "split.ties", "base.seed"),
-)
+PARAMS = ("sequence", "split.ties", "base.seed")
 OUTPUT = Path("models/sequence")
 
 

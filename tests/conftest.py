@@ -1,4 +1,26 @@
+import pytest
 from hypothesis import settings
 
-settings.register_profile("house", deadline=None, derandomize=True, max_examples=25)
+from recommender.artifacts import Artifacts
+from tests.logs import checkerboard
+from tests.projects import make_project, renamed
+
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=15)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """The folder of a fitted miniature project; nobody may write there, only into a copy."""
+    return make_project(tmp_path_factory.mktemp("project"), checkerboard())
+
+
+@pytest.fixture(scope="session")
+def text_project(tmp_path_factory):
+    """The same project with text in the place of every id, quotes and emoji included."""
+    return make_project(tmp_path_factory.mktemp("text"), renamed(checkerboard()))
+
+
+@pytest.fixture(scope="session")
+def artifacts(project):
+    return Artifacts(project)

@@ -105,7 +105,7 @@ class TestLastInteraction:
         assert parts.requests["user_id"].tolist() == [1, 2]
 
     def test_a_log_without_a_user_of_three_events_says_what_to_do(self):
-        with pytest.raises(DataError, match="no user has the three events .* use a longer log"):
+        with pytest.raises(DataError, match=r"no user has the three events .* use a longer log"):
             split_last(sequences({1: "ab", 2: "c"}))
 
     def test_everything_in_one_second_is_split_by_the_tie_rule(self):
@@ -183,11 +183,13 @@ class TestGlobalTime:
     )
     def test_an_empty_part_is_named_with_the_moments(self, valid_from, test_from, empty):
         moments = map(dt.date.fromisoformat, (valid_from, test_from))
-        with pytest.raises(DataError, match=f"leaves {empty} empty .valid_from is {valid_from}.*test_from is {test_from}"):
+        with pytest.raises(
+            DataError, match=f"leaves {empty} empty .valid_from is {valid_from}.*test_from is {test_from}"
+        ):
             global_time(order_events(TEN, "hashed", 0), *moments)
 
     def test_all_events_in_one_second_cannot_be_split_by_time(self):
-        with pytest.raises(DataError, match="leaves train empty .* or split.method: last_interaction"):
+        with pytest.raises(DataError, match=r"leaves train empty .* or split.method: last_interaction"):
             global_time(order_events(sequences({1: "abcdef"}, pause=0), "hashed", 0), 0.5, 0.8)
 
     @given(events=short_logs(), share=st.floats(0.1, 0.8))

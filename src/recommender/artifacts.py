@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import lightgbm as lgb
 import pandas as pd
+from pydantic import ValidationError
 
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
@@ -13,7 +13,7 @@ from recommender.features.context import ItemTable, item_table
 from recommender.histories import Histories, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
-from recommender.ranking.ranker import from_text
+from recommender.ranking.ranker import Ranker, from_text
 from recommender.ranking.recipe import Recipe
 from recommender.requests import Requests, open_requests
 from recommender.retrieval import tables
@@ -59,7 +59,11 @@ class Artifacts:
     @cached_property
     def recipe(self) -> Recipe:
         """How the ranker's input was made."""
-        return Recipe.model_validate(read_json(self.root / RECIPE))
+        path = self.root / RECIPE
+        try:
+            return Recipe.model_validate(read_json(path))
+        except ValidationError as error:
+            raise DataError(f"{path}: not a recipe of this version; run `dvc repro` to make it again") from error
 
     def requests(self, name: str) -> Requests:
         """Return the open requests of the test users, as a policy looks at them.
@@ -92,8 +96,8 @@ class Artifacts:
     def _two_stage(self) -> TwoStagePolicy:
         recipe = self.recipe
         knowledge = learn(self.histories, self._factors(), self._tables(), recipe.sequence, recipe.candidates)
-        booster = self._booster(len(recipe.names))
-        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, booster, self.num_threads)
+        ranker = self._ranker(len(recipe.names))
+        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, ranker, self.num_threads)
 
     def _tables(self) -> SequenceTables:
         path = self.root / TABLES
@@ -102,15 +106,15 @@ class Artifacts:
     def _item_table(self) -> ItemTable:
         return item_table(self.items, self.histories.items)
 
-    def _booster(self, n_features: int) -> lgb.Booster:
+    def _ranker(self, n_features: int) -> Ranker:
         path = self.root / TREES
         try:
-            booster = from_text(path.read_text(encoding="utf-8"), str(path))
+            ranker = from_text(path.read_text(encoding="utf-8", errors="replace"), str(path))
         except FileNotFoundError as error:
             raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
-        if booster.num_feature() != n_features:
-            raise DataError(f"{path}: has {booster.num_feature()} features, {RECIPE} has {n_features}; run `dvc repro`")
-        return booster
+        if ranker.n_features != n_features:
+            raise DataError(f"{path}: has {ranker.n_features} features, {RECIPE} has {n_features}; run `dvc repro`")
+        return ranker
 
     @cached_property
     def titles(self) -> dict[object, str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
 from recommender.histories import Histories, Ints
+from recommender.ranking.ranker import Ranker
 from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
 from recommender.retrieval.candidates import CandidateSet, best_allowed, find_candidates
@@ -72,14 +72,14 @@ class TwoStagePolicy:
         knowledge: the fitted sources.
         items: what is known of the items.
         features: the groups of features that the ranker was trained on.
-        booster: the ranker.
+        ranker: the trees.
         num_threads: threads of the ranker; any number gives the same scores.
     """
 
     knowledge: Knowledge
     items: ItemTable
     features: Features
-    booster: lgb.Booster
+    ranker: Ranker
     num_threads: int
 
     def score(self, view: View, k: int) -> Scored:
@@ -91,9 +91,7 @@ class TwoStagePolicy:
     def rank(self, view: View, candidates: CandidateSet) -> NDArray[np.float64]:
         """Score candidates with the ranker, float64 (n,)."""
         _, matrix = assemble(Context(view, self.knowledge, self.items, candidates), self.features)
-        if not len(matrix):
-            return np.zeros(0)
-        return np.asarray(self.booster.predict(matrix, num_threads=self.num_threads), dtype=np.float64)
+        return self.ranker.predict(matrix, self.num_threads)
 
 
 def best(scored: Scored, k: int) -> tuple[Scored, Ints]:

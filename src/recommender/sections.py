@@ -157,7 +157,9 @@ class Candidates(Section):
     neighbours: Size
     similarity: Size
     gaps: Size
+    ease: Size
     ridge: Size
+    block_ridge: Size
     contexts: Size
     popularity: Size
 
@@ -207,6 +209,7 @@ class TrainRanker(Section):
     bagging_fraction: Annotated[float, Field(gt=0, le=1)]
     lambda_l2: Annotated[float, Field(ge=0)]
     truncation_level: Count
+    seeds: Count
     max_rounds: Count
     early_stopping_rounds: Count
     num_threads: Count

@@ -37,9 +37,15 @@ def assemble(context: Context, features: Features) -> tuple[list[str], Floats]:
 
     Returns:
         The names, and float32 (n, n_features) with a column for each, NaN where a value is unknown.
+
+    Raises:
+        ValueError: two groups have features of the same name.
     """
     columns: dict[str, Floats] = {}
     for name, group in GROUPS.items():
         if getattr(features, name):
-            columns |= group(context)
+            found = group(context)
+            if clash := columns.keys() & found.keys():
+                raise ValueError(f"features.{name}: another group has {', '.join(sorted(clash))} too")
+            columns |= found
     return list(columns), np.column_stack(list(columns.values())).astype(np.float32, copy=False)

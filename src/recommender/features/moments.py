@@ -63,7 +63,7 @@ def _places(context: Context) -> dict[str, Floats]:
     """Compare the candidate's place in the order of ids with those of the latest items."""
     latest, request, item = context.latest[:, :10], context.candidates.request, context.candidates.item
     distance = np.where(latest[:, 0] >= 0, latest[:, 0], np.nan)[request]
-    nearest = np.full(len(item), np.inf, dtype=np.float32)
+    nearest = np.full(len(item), np.nan, dtype=np.float32)
     for column in np.where(latest >= 0, latest, np.nan).T:
         nearest = np.fmin(nearest, np.abs(item - column[request]).astype(np.float32))
     return {"id_distance": (item - distance).astype(np.float32), "id_nearest": nearest}

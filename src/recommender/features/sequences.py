@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from recommender.features.context import Context
 from recommender.histories import Floats
 from recommender.requests import RECENT
-from recommender.retrieval.pairs import BLOCK_SECONDS
+from recommender.retrieval.contexts import BLOCK_SECONDS
 
 
 def sequence_features(context: Context) -> dict[str, Floats]:
@@ -19,7 +19,7 @@ def sequence_features(context: Context) -> dict[str, Floats]:
 
     Returns:
         float32 (n,) each: `transitions_last` and `transitions_slow` (last event; decay 0.9), `neighbours_last`,
-        `similarity_last_5` and `_20` (means), `order_last` and `order_recent` (embedding; last event; decay 0.8),
+        `similarity_mean_5` and `_20` (last events), `order_last` and `order_recent` (embedding; last event; decay 0.8),
         `same_second_block` and `next_page_block` (the current block through the tables of pairs of one second and of
         one minute), `same_second_recent` (decay 0.8), `next_page_earlier` (the block before).
     """
@@ -36,8 +36,8 @@ def sequence_features(context: Context) -> dict[str, Floats]:
         "transitions_last": views["last"] @ tables["transitions"],
         "transitions_slow": views["slow"] @ tables["transitions"],
         "neighbours_last": views["last"] @ tables["neighbours"],
-        "similarity_last_5": _mean_of(context, 5) @ tables["similarity"],
-        "similarity_last_20": _mean_of(context, 20) @ tables["similarity"],
+        "similarity_mean_5": _mean_of(context, 5) @ tables["similarity"],
+        "similarity_mean_20": _mean_of(context, 20) @ tables["similarity"],
         "same_second_block": views["block"] @ tables["gap_0"],
         "next_page_block": views["block"] @ tables["gap_1"],
         "same_second_recent": views["recent"] @ tables["gap_0"],

@@ -18,7 +18,7 @@ def user_features(context: Context) -> dict[str, Floats]:
     """
     view = context.view
     rating = view.histories.rating[view.events].astype(np.float64)
-    count = np.maximum(view.requests.position, 1)
+    count = np.where(view.requests.position > 0, view.requests.position, np.nan)
     row = np.repeat(np.arange(len(view.requests)), view.requests.position)
     mean = np.bincount(row, rating, len(view.requests)) / count
     square = np.bincount(row, rating**2, len(view.requests)) / count

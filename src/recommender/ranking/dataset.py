@@ -121,8 +121,8 @@ def build_rows(
 
 
 def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of chunks of at most `size`, with a progress bar on a terminal."""
-    for start in tqdm(range(0, total, size), disable=None, unit="chunk", leave=False):
+    """Yield the bounds of chunks of at most `size`, one empty chunk for nothing, with a progress bar on a terminal."""
+    for start in tqdm(range(0, max(total, 1), size), disable=None, unit="chunk", leave=False):
         yield start, min(start + size, total)
 
 

@@ -17,7 +17,7 @@ class PastRequests:
     Attributes:
         requests: sorted by user and position; the event at `position` is what the user did next.
         ends: int64 (n_users,): models are fitted on the first `ends[u]` events of user u, none of them asked for.
-        available: how many there were before `most` was applied.
+        available: how many there were before users were drawn.
     """
 
     requests: Requests
@@ -44,6 +44,12 @@ def last_positions(histories: Histories, starts: Ints, past: int, request_time: 
     return timed(histories, user, first[user] + offset, request_time)
 
 
+def _per_user(histories: Histories, starts: Ints, settings: BuildRanking) -> int:
+    """Return how many requests each user gives: fewer of more users teach more than many of few."""
+    users = int((histories.lengths > starts).sum())
+    return min(settings.past_requests, max(1, settings.max_requests // max(users, 1)))
+
+
 def draw_users(requests: Requests, most: int, seed: int) -> Requests:
     """Keep the requests of as many users, in the order of a seeded hash, as give at most `most` requests."""
     if len(requests) <= most:
@@ -67,7 +73,7 @@ def past_requests(histories: Histories, settings: BuildRanking, request_time: bo
         The requests; nothing at or after a user's first request is learnt from.
     """
     starts = np.full(histories.n_users, settings.min_history)
-    asked = last_positions(histories, starts, settings.past_requests, request_time)
+    asked = last_positions(histories, starts, _per_user(histories, starts, settings), request_time)
     kept = draw_users(asked, settings.max_requests, seed)
     ends = histories.lengths.copy()
     np.minimum.at(ends, kept.user, kept.position)
@@ -91,5 +97,5 @@ def past_window_requests(
     """
     before = np.bincount(histories.user[histories.time < start], minlength=histories.n_users)
     starts = np.maximum(before, settings.min_history)
-    asked = last_positions(histories, starts, settings.past_requests, request_time)
+    asked = last_positions(histories, starts, _per_user(histories, starts, settings), request_time)
     return PastRequests(draw_users(asked, settings.max_requests, seed), before, len(asked))

@@ -1,7 +1,7 @@
 """LightGBM on the ranking dataset: fit, predict, save and load, the same trees every time."""
 
+import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from recommender.retrieval.base import rank_in_row
 from recommender.sections import TrainRanker
 
 EVALUATED_AT = 10
+_LAST_LINE = "\npandas_categorical:null\n"
 
 
 @dataclass(frozen=True)
@@ -45,21 +46,44 @@ class RankingTable:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A trained ranker and its learning curve.
+class Ranker:
+    """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs.
 
     Attributes:
-        booster: the trees up to the best round.
-        curve: validation NDCG@10 after each round, over the requests whose target was found.
-        best: number of trees.
+        boosters: one per seed, each up to its best round.
     """
 
-    booster: lgb.Booster
-    curve: list[float]
-    best: int
+    boosters: list[lgb.Booster]
+
+    def predict(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
+        """Score candidates.
+
+        Args:
+            features: float32 (n, n_features), n may be 0.
+            num_threads: any number gives the same scores.
+
+        Returns:
+            float64 (n,), higher is better.
+        """
+        if not len(features):
+            return np.zeros(0)
+        scores = [np.asarray(booster.predict(features, num_threads=num_threads)) for booster in self.boosters]
+        return np.mean(scores, axis=0, dtype=np.float64)
+
+    @property
+    def n_trees(self) -> int:
+        """Trees in all."""
+        return sum(booster.num_trees() for booster in self.boosters)
+
+    @property
+    def n_features(self) -> int:
+        """Features that the trees expect."""
+        return self.boosters[0].num_feature()
 
 
-def train(table: RankingTable, valid: RankingTable, settings: TrainRanker, seed: int) -> Trained:
+def train(
+    table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]
+) -> tuple[Ranker, list[list[float]]]:
     """Fit gradient-boosted trees, stopping when validation NDCG@10 no longer grows.
 
     LambdaMART (Burges, 2010) with `objective: lambdarank`, or a classifier of single candidates with `binary`.
@@ -68,10 +92,10 @@ def train(table: RankingTable, valid: RankingTable, settings: TrainRanker, seed:
         table: training rows, requests adjacent.
         valid: validation rows.
         settings: see params.yaml.
-        seed: of the row and feature samples.
+        seeds: of the row and feature samples, one booster each.
 
     Returns:
-        The ranker.
+        The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
         DataError: there is no positive to learn from or to validate on.
@@ -79,11 +103,14 @@ def train(table: RankingTable, valid: RankingTable, settings: TrainRanker, seed:
     judged = valid.with_positive()
     for name, part in (("train", table), ("valid", judged)):
         if not part.label.any():
-            raise DataError(
-                f"ranking dataset ({name}): no positive row; raise the candidates.* sizes or use a longer log"
-            )
-    data = lgb.Dataset(table.features, table.label, group=table.group_sizes)
-    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data)
+            raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
+    data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
+    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
+    grown = [_grow(data, check, settings, seed) for seed in seeds]
+    return Ranker([_best_rounds(booster) for booster, _ in grown]), [curve for _, curve in grown]
+
+
+def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: int) -> tuple[lgb.Booster, list[float]]:
     curve: dict[str, dict[str, list[float]]] = {}
     with tqdm(total=settings.max_rounds, disable=None, unit="tree", leave=False) as bar:
         callbacks: list[Callable[..., Any]] = [
@@ -91,10 +118,13 @@ def train(table: RankingTable, valid: RankingTable, settings: TrainRanker, seed:
             lgb.record_evaluation(curve),
             lambda _: bar.update(),
         ]
-        booster = lgb.train(
-            _settings(settings, seed), data, settings.max_rounds, valid_sets=[check], callbacks=callbacks
-        )
-    return Trained(booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"], booster.best_iteration)
+        chosen = _settings(settings, seed)
+        booster = lgb.train(chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks)
+    return booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"]
+
+
+def _best_rounds(booster: lgb.Booster) -> lgb.Booster:
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
 
 
 def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:
@@ -118,9 +148,9 @@ def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:
     }
 
 
-def importances(booster: lgb.Booster, names: list[str]) -> dict[str, float]:
+def importances(ranker: Ranker, names: list[str]) -> dict[str, float]:
     """Return each feature's share of the total gain."""
-    gain = booster.feature_importance("gain")
+    gain = np.sum([booster.feature_importance("gain") for booster in ranker.boosters], axis=0)
     return dict(zip(names, (gain / max(gain.sum(), 1e-12)).tolist(), strict=True))
 
 
@@ -136,23 +166,22 @@ def ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
     return float(gains.sum() / len(table.group_sizes))
 
 
-def to_text(booster: lgb.Booster) -> str:
-    """Return the model in LightGBM's text format, trees up to the best round."""
-    text: str = booster.model_to_string(num_iteration=booster.best_iteration)
-    return text
+def to_text(ranker: Ranker) -> str:
+    """Return the models in LightGBM's text format, one after the other."""
+    return "".join(booster.model_to_string() for booster in ranker.boosters)
 
 
-def from_text(text: str, source: str) -> lgb.Booster:
-    """Read a model in LightGBM's text format.
+def from_text(text: str, source: str) -> Ranker:
+    """Read models in LightGBM's text format.
 
     Args:
-        text: the model.
+        text: what `to_text` returned.
         source: where it came from, for the message.
 
     Raises:
         DataError: it is not a whole model.
     """
-    if text.startswith("tree") and "end of trees" in text:
-        with suppress(lgb.basic.LightGBMError):
-            return lgb.Booster(model_str=text)
-    raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")
+    models = [model for model in re.split(r"(?m)^(?=tree\nversion=)", text) if model]
+    if not models or not all(model.startswith("tree\n") and "end of parameters" in model for model in models):
+        raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")
+    return Ranker([lgb.Booster(model_str=model) for model in models])

@@ -11,9 +11,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.histories import Histories, Ints
-from recommender.requests import RECENT, View
+from recommender.requests import View
 from recommender.retrieval.base import Scores
-from recommender.retrieval.pairs import BLOCK_SECONDS, MICROSECONDS, block_contexts, target_matrix
+from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts, what_came
+from recommender.retrieval.pairs import MICROSECONDS
 
 WINDOW = 10
 DECAY = 0.8
@@ -57,15 +58,6 @@ class ContextKnn:
         return scores
 
 
-def request_contexts(view: View, window: int, decay: float) -> sp.csr_array:
-    """Return what came before each request: the items of its block, then the others, float32 (n, 2 n_items)."""
-    age = np.arange(RECENT)
-    weights = np.where(age < window, decay**age, 0).astype(np.float32)
-    near = view.recent.seconds <= BLOCK_SECONDS
-    parts = [view.weigh_recent(np.where(block, weights, 0)) for block in (near, ~near)]
-    return sp.csr_array(sp.hstack(parts, format="csr"))
-
-
 def fit_context_knn(histories: Histories, most_events: int, request_time: bool) -> ContextKnn:
     """Describe what came before each of the latest events.
 
@@ -75,14 +67,12 @@ def fit_context_knn(histories: Histories, most_events: int, request_time: bool) 
         request_time: whether the request's own time is known.
     """
     rarity = ((histories.counts + 10.0) ** -0.25).astype(np.float32)
-    own = block_contexts(histories, WINDOW, DECAY, request_time, rarity)
-    n = histories.n_items
+    events, n = latest_events(histories, most_events), histories.n_items
+    own = event_contexts(histories, events, WINDOW, DECAY, request_time, rarity)
     swapped = sp.hstack((own[:, n:], own[:, :n]), format="csr")
-    contexts, targets = sp.csr_array(own + OTHER_BLOCK * swapped).astype(np.float32), target_matrix(histories)
-    kinds = _pauses(histories) if request_time else np.zeros(len(histories.item), dtype=np.int64)
-    recent = np.zeros(len(histories.item), dtype=bool)
-    recent[np.argsort(-histories.time, kind="stable")[:most_events]] = True
-    groups = [np.flatnonzero(recent & (kinds == kind)) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
+    contexts, targets = sp.csr_array(own + np.float32(OTHER_BLOCK) * swapped), what_came(histories, events)
+    kinds = _pauses(histories)[events] if request_time else np.zeros(len(events), dtype=np.int64)
+    groups = [np.flatnonzero(kinds == kind) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
     return ContextKnn([contexts[rows].T.tocsr() for rows in groups], [targets[rows] for rows in groups], request_time)
 
 

@@ -88,7 +88,9 @@ def _sources(
         "neighbours": ItemToItem(tables["neighbours"], decay),
         "similarity": ItemToItem(tables["similarity"], SIMILARITY_DECAY),
         "gaps": GapTransitions(gaps, decay, window),
+        "ease": ItemToItem(tables["ease"], SIMILARITY_DECAY),
         "ridge": RidgeSource(tables["ridge"], decay, window),
+        "block_ridge": RidgeSource(tables["block_ridge"], decay, window),
         "popularity": fit_popularity(histories),
     }
     if "contexts" in sizes:

@@ -1,15 +1,32 @@
-"""Events of one user that come shortly after one another, as pairs and as contexts."""
+"""Events of one user that come shortly after one another, counted as pairs of items, for a block of items at a time."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from recommender.histories import Floats, Histories, Ints
 
-BLOCK_SECONDS = 2
-"""Events at most this far apart belong to one block: what a person does on one page of a site."""
+BLOCK_CELLS = 2_000_000
+"""Most item x item cells that are worked on at once, per table: 8 MB of float32."""
+
+GAP_EDGES = (0, 60, 600, 86_400)
+"""Seconds between two events: the same second, a page, a sitting, a day; beyond the last: later."""
+N_GAPS = len(GAP_EDGES) + 1
 MICROSECONDS = 1_000_000
+
+
+def gap_bucket(seconds: Ints) -> Ints:
+    """Sort whole seconds into the buckets that `GAP_EDGES` end, 0 to N_GAPS - 1."""
+    return np.searchsorted(GAP_EDGES, seconds)
+
+
+def item_blocks(n_items: int) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of blocks of item codes, so that a block x item table stays small."""
+    size = max(1, BLOCK_CELLS // max(n_items, 1))
+    for start in range(0, n_items, size):
+        yield start, min(start + size, n_items)
 
 
 def lagged(histories: Histories, lag: int) -> tuple[Ints, Ints]:
@@ -18,67 +35,67 @@ def lagged(histories: Histories, lag: int) -> tuple[Ints, Ints]:
     return earlier, earlier + lag
 
 
-def count_pairs(
-    histories: Histories, window: int, decay: float, bucket_of: Callable[[Ints], Ints], buckets: int
-) -> list[sp.csr_array]:
-    """Count how often each item comes after each other one, by the time between the two.
+@dataclass(frozen=True)
+class PairCounter:
+    """Counts pairs of items; an item follows another if it comes at most `window` events later.
 
-    Args:
+    Attributes:
         histories: the events to learn from.
         window: pairs at most this many positions apart count.
         decay: weight of each further position between the two.
-        bucket_of: sorts whole seconds into 0 to `buckets` - 1.
-        buckets: how many tables to make.
-
-    Returns:
-        One table per bucket, float32 (n_items, n_items); entry (i, j): how often, weighted, j came after i.
+        by_item: event indices sorted by item, and among equal ones by event, (n_events,).
+        first: where each item's events start in `by_item`, (n_items + 1,).
     """
-    n = histories.n_items
-    counts = sp.csr_array((buckets * n, n), dtype=np.float32)
-    for lag in range(1, window + 1):
-        earlier, later = lagged(histories, lag)
-        bucket = bucket_of(seconds_between(histories, earlier, later))
-        weights = np.full(len(earlier), decay ** (lag - 1), dtype=np.float32)
-        pairs = (bucket * n + histories.item[earlier], histories.item[later])
-        counts = counts + sp.coo_array((weights, pairs), shape=counts.shape).tocsr()
-    return [sp.csr_array(counts[at * n : (at + 1) * n]) for at in range(buckets)]
+
+    histories: Histories
+    window: int
+    decay: float
+    by_item: Ints
+    first: Ints
+
+    def after(self, start: int, stop: int) -> Floats:
+        """Count what came after the items `start` to `stop - 1`, by the time between the two.
+
+        Returns:
+            float32 (N_GAPS, stop - start, n_items).
+        """
+        return self._count(start, stop, 1)
+
+    def before(self, start: int, stop: int) -> Floats:
+        """Count what came before the items `start` to `stop - 1`; shapes as in `after`."""
+        return self._count(start, stop, -1)
+
+    def _count(self, start: int, stop: int, direction: int) -> Floats:
+        log = self.histories
+        shape = (N_GAPS, stop - start, log.n_items)
+        events = self.by_item[self.first[start] : self.first[stop]]
+        counts = np.zeros(shape[0] * shape[1] * shape[2])
+        for lag in range(1, self.window + 1):
+            here, there = _partners(log, events, direction * lag)
+            gap = gap_bucket(np.abs(log.time[there] - log.time[here]) // MICROSECONDS)
+            cells = (gap * shape[1] + log.item[here] - start) * shape[2] + log.item[there]
+            counts += self.decay ** (lag - 1) * np.bincount(cells, minlength=len(counts))
+        return counts.reshape(shape).astype(np.float32)
+
+    def margins(self) -> NDArray[np.float64]:
+        """Return each item's weighted number of pairs, in both directions, (n_items,)."""
+        totals = np.zeros(self.histories.n_items)
+        for lag in range(1, self.window + 1):
+            both = self.histories.item[np.concatenate(lagged(self.histories, lag))]
+            totals += self.decay ** (lag - 1) * np.bincount(both, minlength=len(totals))
+        return totals
 
 
-def seconds_between(histories: Histories, earlier: Ints, later: Ints) -> Ints:
-    """Return the whole seconds between pairs of events."""
-    return (histories.time[later] - histories.time[earlier]) // MICROSECONDS
+def _partners(histories: Histories, events: Ints, offset: int) -> tuple[Ints, Ints]:
+    """Return the events that have one of the same user `offset` positions away, and that one."""
+    there = events + offset
+    inside = (there >= 0) & (there < len(histories.item))
+    here, there = events[inside], there[inside]
+    same = histories.user[here] == histories.user[there]
+    return here[same], there[same]
 
 
-def block_contexts(
-    histories: Histories, window: int, decay: float, request_time: bool, item_weight: Floats
-) -> sp.csr_array:
-    """Describe what came before each event: the items of its block, and the items before that.
-
-    Args:
-        histories: the events to learn from.
-        window: events looked back.
-        decay: weight of each event relative to the next later one.
-        request_time: whether the block is that of the event itself (its time is known) or of the event before it.
-        item_weight: a weight per item, (n_items,).
-
-    Returns:
-        float32 (n_events, 2 n_items): weights of the items in the block, then of the others.
-    """
-    n = histories.n_items
-    moment = histories.time if request_time else np.concatenate((histories.time[:1], histories.time[:-1]))
-    rows, columns, values = [], [], []
-    for lag in range(1, window + 1):
-        earlier, later = lagged(histories, lag)
-        near = moment[later] - histories.time[earlier] <= BLOCK_SECONDS * MICROSECONDS
-        item = histories.item[earlier]
-        rows.append(later)
-        columns.append(np.where(near, item, item + n))
-        values.append((np.float32(decay ** (lag - 1)) * item_weight[item]).astype(np.float32))
-    joined = (np.concatenate(rows), np.concatenate(columns))
-    return sp.coo_array((np.concatenate(values), joined), shape=(len(histories.item), 2 * n)).tocsr()
-
-
-def target_matrix(histories: Histories) -> sp.csr_array:
-    """Return the item of each event as a float32 event x item matrix of ones."""
-    n = len(histories.item)
-    return sp.csr_array((np.ones(n, dtype=np.float32), histories.item, np.arange(n + 1)), shape=(n, histories.n_items))
+def pair_counter(histories: Histories, window: int, decay: float) -> PairCounter:
+    """Prepare to count the pairs of some events; see `PairCounter`."""
+    by_item = np.argsort(histories.item, kind="stable")
+    return PairCounter(histories, window, decay, by_item, np.concatenate(([0], np.cumsum(histories.counts))))

@@ -23,5 +23,5 @@ class Random:
         """Return hashes in [0, 1), float32 (n_requests, n_items); who asks together with whom changes nothing."""
         user = mix(view.requests.user.astype(np.uint64), self.seed)
         item = np.arange(view.histories.n_items, dtype=np.uint64)
-        hashes = mix(user[:, None] ^ mix(item, self.seed)[None, :], self.seed + 1)
+        hashes = mix(user[:, None] + item[None, :], self.seed + 1)
         return (hashes >> np.uint64(40)).astype(np.float32) / np.float32(2**24)

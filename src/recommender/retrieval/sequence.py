@@ -7,8 +7,8 @@ import scipy.sparse as sp
 
 from recommender.requests import RECENT, View
 from recommender.retrieval.base import Scores
-from recommender.retrieval.context_knn import request_contexts
-from recommender.retrieval.transitions import gap_bucket
+from recommender.retrieval.contexts import request_contexts
+from recommender.retrieval.pairs import gap_bucket
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class GapTransitions:
     """Like `ItemToItem`, each event speaking through the table of how long ago it was when the request came.
 
     Attributes:
-        tables: one per bucket of `transitions.gap_bucket`, float32 (n_items, n_items).
+        tables: one per bucket of `pairs.gap_bucket`, float32 (n_items, n_items).
         decay: weight of each event of the history relative to the next later one.
         window: events looked at.
     """

@@ -64,10 +64,14 @@ class SvdRetriever:
     decay: float
 
     def score(self, view: View) -> Scores:
-        """Return the dot products, float32 (n_requests, n_items)."""
+        """Return the dot products, float32 (n_requests, n_items).
+
+        BLAS sums in another order for one request than for many: the last bits are rounded away, or they would decide
+        between items that are almost equal.
+        """
         with threadpool_limits(1, user_api="blas"):
-            scores: Scores = self.model.fold_in(view, self.decay) @ self.model.factors.T
-        return scores
+            products = self.model.fold_in(view, self.decay).astype(np.float64) @ self.model.factors.T
+        return np.round(products, DECIMALS).astype(np.float32)
 
 
 def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int, seed: int) -> ItemFactors:
@@ -84,9 +88,10 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
         The item factors, rounded so that the last bits of another machine's arithmetic do not show.
 
     Raises:
-        ParameterError: `n_components` does not fit the matrix.
+        ParameterError: `n_components` does not fit the matrix, or `values` the ratings.
     """
     matrix = sp.csr_matrix(histories.matrix())
+    _require_cells(values, matrix.data)
     matrix.data = _CELLS[values](matrix.data)
     _require_fit(n_components, np.unique(histories.user).size, np.unique(histories.item).size)
     svd: Any = TruncatedSVD(n_components, algorithm="randomized", n_iter=n_iter, random_state=seed)
@@ -117,9 +122,16 @@ def from_arrays(arrays: dict[str, NDArray[Any]], items: NDArray[Any], source: st
     Raises:
         DataError: the model was fitted on other items.
     """
-    if not np.array_equal(arrays["item_ids"], items):
+    if not np.array_equal(arrays.get("item_ids", []), items):
         raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
     return ItemFactors(arrays["factors"], str(arrays["values"][0]), arrays["explained_variance"])  # type: ignore[arg-type]
+
+
+def _require_cells(values: Values, ratings: Floats) -> None:
+    if values == "log_count" and ratings.min(initial=0) <= -1:
+        raise ParameterError(
+            f"train_svd.values: log_count needs ratings above -1, found {ratings.min():g}; choose rating or binary"
+        )
 
 
 def _require_fit(n_components: int, n_users: int, n_items: int) -> None:

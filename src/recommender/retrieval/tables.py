@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from recommender.errors import DataError
 from recommender.histories import Floats, Histories
 from recommender.retrieval.embedding import order_embedding
-from recommender.retrieval.ridge import fit_ridge
+from recommender.retrieval.pairs import pair_counter
+from recommender.retrieval.ridge import fit_ease, fit_ridge
 from recommender.retrieval.similarity import item_cosine
-from recommender.retrieval.transitions import gap_counts, keep_largest, normalise
+from recommender.retrieval.transitions import transition_tables
 from recommender.sections import Sequence
-
-DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class SequenceTables:
     """What follows what and what goes with what.
 
     Attributes:
-        tables: by name, float32; `transitions`, `neighbours`, `similarity`, `gap_0` ... are (n_items, n_items),
-            `ridge` is (2 n_items, n_items).
+        tables: by name, float32 (n_items, n_items): those of `transitions.transition_tables`, `similarity`, `ease`;
+            (2 n_items, n_items): `ridge`, `block_ridge`.
         embedding: unit rows, float32 (n_items, d).
     """
 
@@ -38,40 +37,20 @@ def fit_tables(histories: Histories, settings: Sequence, symmetric: bool, seed: 
     Args:
         histories: the events to learn from.
         settings: see params.yaml.
-        symmetric: see `transitions.gap_counts`.
+        symmetric: see `transitions.transition_tables`.
         seed: of the embedding.
 
     Returns:
         The tables, each row pruned to its largest entries, values rounded.
     """
-    gaps = gap_counts(histories, settings.window, settings.decay, symmetric)
-    directed = sp.csr_array(sum(gaps[1:], start=gaps[0]))
-    popularity = histories.counts
-    tables = {f"gap_{at}": normalise(gap, popularity, 0.5, 0.25) for at, gap in enumerate(gaps)}
-    tables |= {
-        "transitions": normalise(directed, popularity, 0.5, 0.0),
-        "neighbours": normalise(sp.csr_array(directed + directed.T), popularity, 0.5, 0.5),
-        "similarity": item_cosine(histories),
-    }
-    kept = {name: _rounded(keep_largest(table, settings.neighbours)) for name, table in tables.items()}
-    return SequenceTables(kept | {"ridge": _ridge(histories, settings)}, order_embedding(directed, seed))
-
-
-def _ridge(histories: Histories, settings: Sequence) -> sp.csr_array:
-    return fit_ridge(
-        histories,
-        window=settings.window,
-        decay=settings.decay,
-        penalty=settings.ridge_penalty,
-        most_items=settings.ridge_items,
-        kept=settings.neighbours,
-        request_time=settings.request_time,
-    )
-
-
-def _rounded(table: sp.csr_array) -> sp.csr_array:
-    table.data = np.round(table.data, DECIMALS)
-    return table
+    counter = pair_counter(histories, settings.window, settings.decay)
+    tables = transition_tables(counter, settings.neighbours, symmetric)
+    embedding = order_embedding(tables.pop("pairs"), counter.margins(), seed)
+    tables["similarity"] = item_cosine(histories, settings.neighbours)
+    tables["ease"] = fit_ease(histories, settings)
+    tables["ridge"] = fit_ridge(histories, settings, blocks=False)
+    tables["block_ridge"] = fit_ridge(histories, settings, blocks=True)
+    return SequenceTables(tables, embedding)
 
 
 def to_arrays(fitted: SequenceTables, items: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -95,7 +74,7 @@ def from_arrays(arrays: dict[str, NDArray[Any]], items: NDArray[Any], source: st
     Raises:
         DataError: the tables were fitted on other items.
     """
-    if not np.array_equal(arrays["item_ids"], items):
+    if not np.array_equal(arrays.get("item_ids", []), items):
         raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
     names = [name.removesuffix("/data") for name in arrays if name.endswith("/data")]
     return SequenceTables({name: _table(arrays, name, len(items)) for name in names}, arrays["embedding"])

@@ -1,0 +1,92 @@
+"""What came before an event or a request: the items of its block, and the items before that."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.histories import Floats, Histories, Ints
+from recommender.requests import RECENT, View
+from recommender.retrieval.pairs import MICROSECONDS
+
+BLOCK_SECONDS = 2
+"""Events at most this far apart belong to one block: what a person does on one page of a site."""
+
+
+def event_contexts(
+    histories: Histories, events: Ints, window: int, decay: float, request_time: bool, item_weight: Floats
+) -> sp.csr_array:
+    """Describe what came before some events.
+
+    Args:
+        histories: the events to learn from.
+        events: indices of the events asked about, ascending, (n,).
+        window: events looked back.
+        decay: weight of each event relative to the next later one.
+        request_time: whether the block is that of the event itself (its time is known) or of the event before it.
+        item_weight: a weight per item, (n_items,).
+
+    Returns:
+        float32 (n, 2 n_items): weights of the items in the block, then of the others.
+    """
+    n, rows, columns, values = histories.n_items, [], [], []
+    moment = histories.time[events if request_time else np.maximum(events - 1, 0)]
+    for lag in range(1, window + 1):
+        row = np.flatnonzero(histories.user[np.maximum(events - lag, 0)] == histories.user[events])
+        row = row[events[row] >= lag]
+        earlier = events[row] - lag
+        near = (moment[row] - histories.time[earlier]) // MICROSECONDS <= BLOCK_SECONDS
+        item = histories.item[earlier]
+        rows.append(row)
+        columns.append(np.where(near, item, item + n))
+        values.append((np.float32(decay ** (lag - 1)) * item_weight[item]).astype(np.float32))
+    joined = (np.concatenate(rows), np.concatenate(columns))
+    return sp.coo_array((np.concatenate(values), joined), shape=(len(events), 2 * n)).tocsr()
+
+
+def request_contexts(view: View, window: int, decay: float) -> sp.csr_array:
+    """Describe what came before each request; see `event_contexts`; float32 (n, 2 n_items)."""
+    age = np.arange(RECENT)
+    weights = np.where(age < window, decay**age, 0).astype(np.float32)
+    near = view.recent.seconds <= BLOCK_SECONDS
+    parts = [view.weigh_recent(np.where(block, weights, 0)) for block in (near, ~near)]
+    return sp.csr_array(sp.hstack(parts, format="csr"))
+
+
+def what_came(histories: Histories, events: Ints) -> sp.csr_array:
+    """Return the item of each event as a float32 event x item matrix of ones."""
+    ones = np.ones(len(events), dtype=np.float32)
+    return sp.csr_array(
+        (ones, histories.item[events], np.arange(len(events) + 1)), shape=(len(events), histories.n_items)
+    )
+
+
+def what_came_and_followed(histories: Histories, events: Ints, window: int, decay: float) -> sp.csr_array:
+    """Return the item of each event and, with falling weight, those of the events right after it.
+
+    Events of one moment have no order that means anything, so what follows an event at the same time is as right an
+    answer as the event itself.
+
+    Args:
+        histories: the events to learn from.
+        events: indices of the events, (n,).
+        window: events looked at, the event itself included.
+        decay: weight of each event relative to the one before.
+
+    Returns:
+        float32 (n, n_items).
+    """
+    targets = what_came(histories, events)
+    for lag in range(1, window):
+        row = np.flatnonzero(events + lag < len(histories.item))
+        later = events[row] + lag
+        same = (histories.user[later] == histories.user[events[row]]) & (
+            histories.time[later] == histories.time[events[row]]
+        )
+        places = (row[same], histories.item[later[same]])
+        weights = np.full(int(same.sum()), decay**lag, dtype=np.float32)
+        targets = targets + sp.coo_array((weights, places), shape=targets.shape).tocsr()
+    return sp.csr_array(targets)
+
+
+def latest_events(histories: Histories, most: int) -> Ints:
+    """Return the indices of the latest events in time, at most `most`, ascending."""
+    return np.sort(np.argsort(-histories.time, kind="stable")[:most])

@@ -1,0 +1,185 @@
+"""No future: what came after a request changes nothing of what was learnt for it and answered to it."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.features.context import item_table
+from recommender.histories import build_histories, lengths_without
+from recommender.params import load
+from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.dataset import Targets, build_rows, next_events
+from recommender.ranking.ranker import RankingTable, ndcg, train
+from recommender.retrieval.knowledge import learn
+from recommender.splitting import global_time, order_events
+from recommender.tables import read_table
+from tests.project.project import hashes, make_project, run_stages
+
+DATES = {"split.method": "global_time", "split.valid_from": dt.date(1998, 8, 1), "split.test_from": dt.date(1998, 9, 15)}
+LATER = pd.Timestamp("1998-09-15", tz="UTC").timestamp()
+
+
+def append_events(folder, users=range(1, 61), items=range(1, 81), start=LATER):
+    """Append events to the log: of known and new users, with known and new items, all later than `start`."""
+    path = folder / "data/local/log.csv"
+    random = np.random.default_rng(1)
+    rows = pd.DataFrame({"user_id": random.choice([*users, 98, 99], 300), "item_id": random.choice([*items, 97, 98], 300)})
+    rows = rows.assign(rating=random.integers(1, 6, 300), timestamp=int(start) + random.integers(0, 10**6, 300))
+    pd.concat([pd.read_csv(path), rows]).to_csv(path, index=False)
+
+
+class TestGlobalTime:
+    @pytest.fixture(scope="class")
+    def before_and_after(self, tmp_path_factory):
+        folders = [make_project(tmp_path_factory.mktemp(name), DATES) for name in ("before", "after")]
+        append_events(folders[1])
+        for folder in folders:
+            assert set(run_stages(folder).values()) == {0}
+        return folders
+
+    def test_models_and_the_ranking_dataset_are_the_same_bytes(self, before_and_after):
+        before, after = map(hashes, before_and_after)
+        learnt = [path for path in before if path.startswith(("models/", "data/ranking/", "data/split/train", "data/split/valid"))]
+        assert len(learnt) >= 9
+        assert {path for path in learnt if before[path] != after[path]} == set()
+        assert before["data/prepared/interactions.parquet"] != after["data/prepared/interactions.parquet"]
+
+    @pytest.mark.parametrize("policy", ["random", "popularity", "svd", "two_stage"])
+    def test_old_users_get_the_same_recommendations(self, before_and_after, policy):
+        before, after = (read_table(folder / f"data/recommendations/{policy}.parquet") for folder in before_and_after)
+        again = after[after["user_id"].isin(before["user_id"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(again, before, check_exact=True)
+        assert len(after) > len(before)
+
+    def test_it_can_fail(self, before_and_after, tmp_path):
+        """Events just before validation do change what is learnt."""
+        folder = make_project(tmp_path, DATES)
+        append_events(folder, start=LATER - 60 * 86_400)
+        run_stages(folder, ["download", "prepare", "split", "train_svd"])
+        assert hashes(folder, ["train_svd"]) != hashes(before_and_after[0], ["train_svd"])
+
+    def test_no_model_is_given_an_event_at_or_after_its_requests(self, finished):
+        events = order_events(read_table(finished / "data/prepared/interactions.parquet"), "hashed", 0)
+        parts = global_time(events, DATES["split.valid_from"], DATES["split.test_from"])
+        times = [parts.train["timestamp"], parts.valid["timestamp"], parts.test["timestamp"]]
+        assert all(earlier.max() < later.min() for earlier, later in zip(times, times[1:], strict=False))
+
+
+@pytest.fixture(scope="module")
+def past(finished):
+    """The past requests of the finished run and what was learnt for them."""
+    params = load(finished / "params.yaml")
+    parts = [read_table(finished / f"data/split/{name}.parquet") for name in ("train", "valid")]
+    histories = build_histories(parts)
+    ends = lengths_without(histories, parts[1])
+    known = histories.until(ends)
+    asked = ask_the_past(known, len(parts[1]), params)
+    items = item_table(read_table(finished / "data/prepared/items.parquet"), histories.items)
+    fitted = known.until(asked.ends)
+    knowledge = learn(fitted, factorise(fitted, params), tabulate(fitted, params), params.sequence, params.candidates)
+    return SimpleNamespace(
+        params=params, histories=histories, ends=ends, train=known, asked=asked, items=items, knowledge=knowledge
+    )
+
+
+def rows_of(past, histories, requests):
+    targets = next_events(past.train, requests)
+    return build_rows(histories, requests, targets, past.knowledge, past.items, past.params.features)
+
+
+def with_other_future(histories, first, seed=0):
+    """Give each user other items and ratings from the position `first[u]` on, and ten events more."""
+    random, parts = np.random.default_rng(seed), []
+    for user in range(histories.n_users):
+        own = slice(histories.indptr[user], histories.indptr[user + 1])
+        item, rating, time = (values[own].copy() for values in (histories.item, histories.rating, histories.time))
+        item[first[user] :] = random.permutation(histories.n_items)[: len(item) - first[user]]
+        rating[first[user] :] = 6 - rating[first[user] :]
+        more = np.arange(1, 11) * 1_000_000
+        parts.append((np.append(item, random.permutation(histories.n_items)[:10]), np.append(time, time[-1] + more), np.append(rating, np.ones(10))))
+    item, time, rating = (np.concatenate(values) for values in zip(*parts, strict=True))
+    indptr = histories.indptr + 10 * np.arange(len(histories.indptr))
+    return type(histories)(histories.users, histories.items, indptr, item, time, rating.astype(np.float32))
+
+
+class TestLastInteraction:
+    def last_requests(self, past):
+        """The last past request of each user, so that everything from it on is the future."""
+        user = past.asked.requests.user
+        return past.asked.requests[np.append(user[1:] != user[:-1], True)]
+
+    def first_unknown(self, past, requests):
+        first = past.train.lengths.copy()
+        first[requests.user] = requests.position
+        return first
+
+    def test_another_future_leaves_the_features_of_a_past_request_as_they_are(self, past):
+        requests = self.last_requests(past)
+        other = with_other_future(past.train, self.first_unknown(past, requests))
+        old, new = (rows_of(past, histories, requests) for histories in (past.train, other))
+        assert old.features.tobytes() == new.features.tobytes()
+        assert old.item.tobytes() == new.item.tobytes()
+        assert old.names == new.names
+
+    def test_events_appended_after_all_requests_leave_every_row_as_it_is(self, past):
+        other = with_other_future(past.train, past.train.lengths)
+        old, new = (rows_of(past, histories, past.asked.requests) for histories in (past.train, other))
+        assert old.features.tobytes() == new.features.tobytes()
+        assert old.label.tobytes() == new.label.tobytes()
+
+    def test_the_test_event_leaves_both_datasets_as_they_are(self, past):
+        """What is learnt from is cut at validation, whatever the histories hold after it."""
+        other = with_other_future(past.histories, past.histories.lengths)
+        args = past.knowledge.factors, past.knowledge.sequence, past.items, past.params
+        old, new = (validation_rows(histories, past.ends, *args) for histories in (past.histories, other))
+        assert old.features.tobytes() == new.features.tobytes()
+
+    def test_it_can_fail(self, past):
+        """The event right before a request does change its features."""
+        requests = self.last_requests(past)
+        other = with_other_future(past.train, self.first_unknown(past, requests) - 1)
+        old, new = (rows_of(past, histories, requests) for histories in (past.train, other))
+        assert old.features.tobytes() != new.features.tobytes()
+
+    def test_what_is_learnt_from_ends_before_every_past_request(self, past):
+        requests = past.asked.requests
+        assert (past.asked.ends[requests.user] <= requests.position).all()
+
+
+class TestShuffledLabels:
+    """The ranker has an edge because of which event followed which request, and loses it if that is shuffled."""
+
+    @pytest.fixture(scope="class")
+    def scores(self, past):
+        valid = table_of(
+            validation_rows(past.histories, past.ends, past.knowledge.factors, past.knowledge.sequence, past.items, past.params)
+        )
+        random = np.random.default_rng(0)
+        targets = next_events(past.train, past.asked.requests)
+        followed = random.permutation(len(targets.item))
+        shuffled = Targets(targets.request, targets.item[followed], targets.liked[followed])
+        chance = np.mean([ndcg(valid, random.random(len(valid.label))) for _ in range(20)])
+        return {"true": score(past, targets, valid), "shuffled": score(past, shuffled, valid), "chance": chance}
+
+    def test_the_true_labels_are_clearly_better_than_chance(self, scores):
+        assert scores["true"] > 4 * scores["chance"]
+
+    def test_shuffled_labels_are_close_to_chance(self, scores):
+        assert scores["shuffled"] < scores["chance"] + 0.15 * (scores["true"] - scores["chance"])
+
+
+def table_of(rows):
+    return RankingTable(rows.request, rows.label, rows.features)
+
+
+def score(past, targets, valid):
+    """Train on the past requests with some targets, without early stopping, and return NDCG@10 on validation."""
+    settings = past.params.build_ranking
+    rows = build_rows(
+        past.train, past.asked.requests, targets, past.knowledge, past.items, past.params.features, "next_event", settings.negatives
+    )
+    trained = train(table_of(rows), valid, past.params.train_ranker, seed=0)
+    return ndcg(valid, trained.booster.predict(valid.features, num_iteration=-1))

@@ -1,0 +1,58 @@
+"""A miniature project: a checkerboard log, a few parameters made small, and the stages that fit the models."""
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from recommender.tables import write_table
+from stages import build_ranking, split, train_ranker, train_sequence, train_svd
+
+OWN_PARAMS = Path(__file__).parents[1] / "params.yaml"
+STAGES = (split, train_svd, train_sequence, build_ranking, train_ranker)
+SMALL = {
+    "train_svd": {"n_components": 2, "recall_at": [5]},
+    "candidates": {"popularity": 30, "svd": 30},
+    "build_ranking": {"past_requests": 4},
+    "train_ranker": {"num_leaves": 4, "min_data_in_leaf": 2, "max_rounds": 15, "learning_rate": 0.2},
+    "recommend": {"k": 5},
+    "evaluate": {"ks": [5]},
+}
+
+TEXTS = {code: f'{code:02d} "Zoë\'s" 🙂, x' for code in range(30)}
+"""Ids that are text, in the order of the numbers that they replace."""
+
+
+def renamed(frame):
+    return frame.assign(user_id=frame["user_id"].map(TEXTS), item_id=frame["item_id"].map(TEXTS))
+
+
+def items_of(events):
+    """Titles, dates and two genres; the last item is left without a date."""
+    ids = np.sort(events["item_id"].unique())
+    dates = [f"19{60 + at}-01-01" for at in range(len(ids) - 1)]
+    return pd.DataFrame(
+        {
+            "item_id": ids,
+            "title": [f"Title of {name}" for name in ids],
+            "release_date": pd.array([*dates, None], "str"),
+            "genre_a": np.arange(len(ids)) % 2,
+            "genre_b": np.arange(len(ids)) % 3 == 0,
+        }
+    ).astype({"genre_a": "uint8", "genre_b": "uint8"})
+
+
+def make_project(folder, events):
+    """Lay out a project in a folder and fit its models."""
+    values = yaml.safe_load(OWN_PARAMS.read_text(encoding="utf-8"))
+    for section, changes in SMALL.items():
+        values[section] |= changes
+    (folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    write_table(events, folder / "data/prepared/interactions.parquet")
+    write_table(items_of(events), folder / "data/prepared/items.parquet")
+    with contextlib.chdir(folder):
+        codes = [stage.main([]) for stage in STAGES]
+    assert codes == [0] * len(STAGES)
+    return folder

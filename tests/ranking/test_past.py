@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.histories import build_histories
+from recommender.ranking.past import draw_users, last_positions, past_requests, past_window_requests
+from recommender.sections import BuildRanking
+from tests.logs import asking, histories_of, short_logs
+
+HISTORIES = histories_of({1: "abcde", 2: "ab", 3: "c"})  # a minute apart
+
+
+def settings(**changes):
+    usual = {"past_requests": 2, "min_history": 1, "max_requests": 100, "negatives": 5, "label": "next_event"}
+    return BuildRanking(**usual | {"max_valid_requests": 100} | changes)
+
+
+def pairs(requests):
+    return list(zip(requests.user.tolist(), requests.position.tolist(), strict=True))
+
+
+class TestLastPositions:
+    @pytest.mark.parametrize(
+        ("past", "start", "expected"),
+        [
+            (2, 0, [(0, 3), (0, 4), (1, 0), (1, 1), (2, 0)]),
+            (2, 1, [(0, 3), (0, 4), (1, 1)]),
+            (9, 2, [(0, 2), (0, 3), (0, 4)]),
+            (1, 5, []),
+        ],
+    )
+    def test_by_hand(self, past, start, expected):
+        assert pairs(last_positions(HISTORIES, np.full(3, start), past, request_time=True)) == expected
+
+    @pytest.mark.parametrize(("request_time", "minute"), [(True, 4), (False, 3)])
+    def test_the_moment(self, request_time, minute):
+        requests = last_positions(HISTORIES, np.full(3, 4), 1, request_time)
+        assert requests.time.tolist() == [HISTORIES.time[minute]]
+
+
+class TestPastRequests:
+    def test_nothing_that_is_asked_is_learnt_from(self):
+        past = past_requests(HISTORIES, settings(), request_time=True, seed=0)
+        assert pairs(past.requests) == [(0, 3), (0, 4), (1, 1)]
+        assert past.ends.tolist() == [3, 1, 1]
+        assert past.available == 3
+
+    def test_users_with_too_short_a_history_are_not_asked(self):
+        assert pairs(past_requests(HISTORIES, settings(min_history=2), True, 0).requests) == [(0, 3), (0, 4)]
+
+    @given(events=short_logs(), most=st.integers(1, 30), past=st.integers(1, 4))
+    def test_requests_stand_between_what_is_known_and_what_is_asked(self, events, most, past):
+        histories = build_histories([events])
+        found = past_requests(histories, settings(past_requests=past, max_requests=most), True, 0)
+        user, position = found.requests.user, found.requests.position
+        assert len(user) <= min(most, found.available)
+        assert (found.ends[user] <= position).all()
+        assert (position < histories.lengths[user]).all()
+        assert (position >= 1).all()
+
+
+class TestWindow:
+    def test_only_the_window_is_asked_and_only_what_was_before_is_learnt(self):
+        """The window starts at the minute of d, the fourth event of user 1; user 2 has nothing in it."""
+        past = past_window_requests(HISTORIES, int(HISTORIES.time[3]), settings(past_requests=5), True, 0)
+        assert pairs(past.requests) == [(0, 3), (0, 4)]
+        assert past.ends.tolist() == [3, 2, 1]
+
+    def test_a_user_who_is_new_in_the_window_needs_a_history_all_the_same(self):
+        past = past_window_requests(HISTORIES, int(HISTORIES.time[0]), settings(past_requests=5), True, 0)
+        assert pairs(past.requests) == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 1)]
+        assert past.ends.tolist() == [0, 0, 0]
+
+
+class TestDrawUsers:
+    REQUESTS = asking(HISTORIES, np.repeat(np.arange(3), [4, 2, 1]), [1, 2, 3, 4, 1, 2, 1])
+
+    def test_few_enough_are_all_kept(self):
+        assert draw_users(self.REQUESTS, 7, seed=0) is self.REQUESTS
+
+    @pytest.mark.parametrize("most", range(1, 7))
+    @pytest.mark.parametrize("seed", range(5))
+    def test_whole_users_in_their_order(self, most, seed):
+        kept = pairs(draw_users(self.REQUESTS, most, seed))
+        users = {user for user, _ in kept}
+        assert len(kept) <= most
+        assert kept == [pair for pair in pairs(self.REQUESTS) if pair[0] in users]
+
+    def test_the_seed_decides_who(self):
+        many = asking(histories_of({user: "ab" for user in range(50)}), np.arange(50), np.ones(50))
+        drawn = {tuple(draw_users(many, 10, seed).user.tolist()) for seed in range(5)}
+        assert len(drawn) == 5
+        assert all(len(users) == 10 for users in drawn)

@@ -1,0 +1,119 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import DataError
+from recommender.params import load
+from recommender.ranking.ranker import RankingTable, from_text, importances, ndcg, to_text, train
+
+SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
+SETTINGS = load(Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
+
+
+def table(n_requests=60, size=8, seed=0, told=True):
+    """One positive per request; the first feature tells it if `told`, the second is noise."""
+    random = np.random.default_rng(seed)
+    label = np.zeros((n_requests, size), dtype=np.int8)
+    label[np.arange(n_requests), random.integers(size, size=n_requests)] = 1
+    noise = random.normal(size=(2, n_requests * size))
+    features = np.column_stack((label.ravel() * told + 0.1 * noise[0], noise[1])).astype(np.float32)
+    return RankingTable(np.repeat(np.arange(n_requests), size), label.ravel(), features)
+
+
+def scores(ranker, rows):
+    return ranker.predict(rows.features, num_threads=1)
+
+
+class TestTable:
+    ROWS = RankingTable(
+        np.array([3, 3, 5, 9, 9, 9]), np.array([0, 1, 0, 1, 0, 0], np.int8), np.zeros((6, 1), np.float32)
+    )
+
+    def test_group_sizes(self):
+        assert self.ROWS.group_sizes.tolist() == [2, 1, 3]
+
+    def test_requests_without_a_positive_can_be_left_out(self):
+        judged = self.ROWS.with_positive()
+        assert judged.request.tolist() == [3, 3, 9, 9, 9]
+        assert judged.label.tolist() == [0, 1, 1, 0, 0]
+        assert len(judged.features) == judged.group_sizes.sum() == 5
+
+
+@pytest.mark.parametrize("objective", ["lambdarank", "binary"])
+class TestTrain:
+    def fit(self, objective, seeds=(1,), **changes):
+        settings = SETTINGS.model_copy(update={"objective": objective, **changes})
+        return train(table(), table(seed=1), settings, list(seeds))
+
+    def test_finds_the_feature_that_tells_the_answer(self, objective):
+        ranker, _ = self.fit(objective)
+        assert ndcg(table(seed=2), scores(ranker, table(seed=2))) > 0.95
+        assert importances(ranker, ["signal", "noise"])["signal"] > 0.9
+
+    def test_learns_nothing_where_there_is_nothing(self, objective):
+        """Of 8 items in random order: the mean of 1 / log2(rank + 1) is 0.49."""
+        settings = SETTINGS.model_copy(update={"objective": objective})
+        ranker, _ = train(table(told=False), table(told=False, seed=1), settings, [1])
+        assert ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
+
+    def test_same_seed_same_text_on_any_number_of_threads(self, objective):
+        texts = [to_text(self.fit(objective, num_threads=threads)[0]) for threads in (1, 2)]
+        assert texts[0].partition("parameters:")[0] == texts[1].partition("parameters:")[0]
+
+    def test_each_curve_has_a_value_per_round_and_its_best_is_kept(self, objective):
+        ranker, curves = self.fit(objective, seeds=(1, 2))
+        best = [int(np.argmax(curve)) + 1 for curve in curves]
+        assert all(len(curve) <= SMALL["max_rounds"] for curve in curves)
+        assert ranker.n_trees == sum(best)
+
+    def test_several_seeds_score_the_mean_of_their_own(self, objective):
+        together, *alone = (self.fit(objective, seeds)[0] for seeds in ((1, 2), (1,), (2,)))
+        means = np.mean([scores(ranker, table()) for ranker in alone], axis=0)
+        assert scores(together, table()) == pytest.approx(means)
+
+
+@pytest.mark.parametrize("part", ["train", "valid"])
+def test_without_a_positive_the_part_is_named(part):
+    parts = {"train": table(), "valid": table(seed=1)}
+    parts[part] = replace(parts[part], label=np.zeros(480, dtype=np.int8))
+    with pytest.raises(DataError, match=f"ranking dataset, {part}: no positive row; raise candidates"):
+        train(parts["train"], parts["valid"], SETTINGS, [0])
+
+
+class TestNdcg:
+    def test_by_hand(self):
+        """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
+        rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
+        assert ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+    def test_beyond_ten_counts_nothing(self):
+        rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))
+        assert ndcg(rows, -np.arange(11.0)) == 0
+        assert ndcg(rows, np.arange(11.0)) == 1
+
+
+class TestText:
+    RANKER = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
+    TEXT = to_text(RANKER)
+
+    def test_round_trip(self):
+        again = from_text(self.TEXT, "x.txt")
+        assert scores(again, table()).tolist() == scores(self.RANKER, table()).tolist()
+        assert (again.n_trees, again.n_features) == (self.RANKER.n_trees, 2)
+        assert to_text(again) == self.TEXT
+
+    @pytest.mark.parametrize("share", [0, 0.1, 0.25, 0.6, 0.75, 0.99])
+    def test_a_cut_text_is_refused(self, share):
+        with pytest.raises(DataError, match=r"x.txt: not a whole LightGBM text model; run `dvc repro train_ranker`"):
+            from_text(self.TEXT[: int(share * len(self.TEXT))], "x.txt")
+
+    @pytest.mark.parametrize("text", ["hello", "{}", "tree\nend of trees", "\npandas_categorical:null\n"])
+    def test_another_text_is_refused(self, text):
+        with pytest.raises(DataError, match="not a whole LightGBM"):
+            from_text(text, "x.txt")
+
+
+def test_no_rows_have_no_scores():
+    assert TestText.RANKER.predict(np.zeros((0, 2), np.float32), num_threads=1).tolist() == []

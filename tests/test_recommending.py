@@ -1,0 +1,110 @@
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import recommender
+from recommender.errors import DataError, ParameterError
+from recommender.policies import POLICIES, recommend_all
+from recommender.recommending import UnknownUserWarning, recommend
+from recommender.tables import read_table, write_table
+from tests.projects import TEXTS
+
+COLUMNS = ["rank", "item_id", "title", "score", "policy"]
+
+
+def test_the_package_offers_it():
+    assert recommender.recommend is recommend
+
+
+def test_the_package_offers_nothing_else():
+    with pytest.raises(AttributeError, match="no attribute 'recomend'"):
+        _ = recommender.recomend
+
+
+@pytest.mark.parametrize("model", POLICIES)
+class TestEveryModel:
+    def test_columns_ranks_and_who_answered(self, project, model):
+        answer = recommend(4, model, k=3, root=project)
+        assert list(answer.columns) == COLUMNS
+        assert answer["rank"].tolist() == [1, 2, 3]
+        assert set(answer["policy"]) == {model}
+        assert answer["title"].tolist() == [f"Title of {item}" for item in answer["item_id"]]
+
+    @pytest.mark.parametrize("user", [0, 7, 29])
+    def test_the_same_items_as_the_pipeline(self, project, artifacts, model, user):
+        lists = recommend_all(artifacts.policy(model), artifacts.histories, artifacts.requests(model), 5)
+        expected = lists.query("user_id == @user")
+        answer = recommend(user, model, 5, project)
+        assert answer["item_id"].tolist() == expected["item_id"].tolist()
+        assert answer["score"].tolist() == pytest.approx(expected["score"].tolist(), abs=1e-6)
+
+    def test_an_unknown_user_gets_the_popularity_answer_and_is_told(self, project, model):
+        with pytest.warns(UnknownUserWarning, match="user 999 has no events: the popularity answer"):
+            answer = recommend(999, model, 4, project)
+        assert set(answer["policy"]) == {"popularity"}
+        assert answer["rank"].tolist() == [1, 2, 3, 4]
+        assert answer["score"].is_monotonic_decreasing
+
+    def test_more_than_there_is(self, project, model):
+        assert len(recommend(4, model, 1000, project)) == 24 - 11
+
+    def test_a_user_whom_nobody_asked_about(self, project, model, tmp_path):
+        """A user without a request, as too short to be tested, is answered right after the last event."""
+        root = shutil.copytree(project, tmp_path / "own")
+        path = root / "data/split/requests.parquet"
+        write_table(read_table(path).query("user_id != 4"), path)
+        assert set(recommend(4, model, 13, root)["item_id"]) == set(recommend(4, model, 13, project)["item_id"])
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.0, "3", None, True, float("nan")])
+def test_a_bad_k(project, k):
+    with pytest.raises(ParameterError, match=r"k: found .*, expected a whole number of at least 1"):
+        recommend(4, "svd", k, project)
+
+
+def test_a_numpy_k_is_fine(project):
+    assert len(recommend(4, "svd", np.int64(2), project)) == 2
+
+
+@pytest.mark.parametrize("model", ["two-stage", "", "SVD"])
+def test_an_unknown_model(project, model):
+    with pytest.raises(ParameterError, match="is unknown; choose one of random, popularity, svd, two_stage"):
+        recommend(4, model, 1, project)
+
+
+def test_a_folder_without_a_run(tmp_path):
+    with pytest.raises(DataError, match=r"train.parquet: no such file; run `dvc repro`"):
+        recommend(4, "svd", 1, tmp_path)
+
+
+@pytest.mark.parametrize("user", ["4", " 4 ", np.int64(4)])
+def test_an_id_may_be_given_as_text(project, user):
+    assert recommend(user, "svd", 3, project)["item_id"].tolist() == recommend(4, "svd", 3, project)["item_id"].tolist()
+
+
+@pytest.mark.parametrize("user", ["four", "", 10**30, -1, "🙂"])
+def test_what_cannot_be_an_id_is_an_unknown_user(project, user):
+    with pytest.warns(UnknownUserWarning):
+        recommend(user, "svd", 3, project)
+
+
+def test_a_new_run_replaces_the_loaded_models(project, tmp_path):
+    root = shutil.copytree(project, tmp_path / "own")
+    before = recommend(4, "popularity", 13, root)
+    train = read_table(root / "data/split/train.parquet")
+    fans = train.head(1).assign(item_id=before["item_id"].iloc[-1])
+    more = [fans.assign(user_id=user) for user in range(100, 160)]
+    write_table(pd.concat([train, *more], ignore_index=True), root / "data/split/train.parquet")
+    assert recommend(4, "popularity", 1, root)["item_id"].tolist() == before["item_id"].tail(1).tolist()
+
+
+def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
+    answer = recommend(TEXTS[4], "two_stage", 3, text_project)
+    assert answer["item_id"].tolist() == [TEXTS[item] for item in recommend(4, "two_stage", 3, project)["item_id"]]
+
+
+def test_a_number_is_no_user_where_ids_are_text(text_project):
+    with pytest.warns(UnknownUserWarning, match="user 4 has no events"):
+        recommend(4, "svd", 3, text_project)
