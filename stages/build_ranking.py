@@ -11,31 +11,21 @@ from recommender.features.context import item_table
 from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
-from recommender.ranking.dataset import RankingRows, to_frame
+from recommender.ranking.dataset import describe, to_frame
 from recommender.ranking.recipe import Recipe
 from recommender.retrieval import svd, tables
 from recommender.stage import parse, run
 from recommender.tables import read_arrays, read_table, write_json, write_table
 
 INPUTS = (
-    "data/split/train.parquet",
-    "data/split/valid.parquet",
-    "data/prepared/items.parquet",
-    "models/svd/validation.npz",
-    "models/sequence/validation.npz",
+    *("data/split/train.parquet", "data/split/valid.parquet", "data/prepared/items.parquet"),
+    *("models/svd/validation.npz", "models/sequence/validation.npz"),
 )
 PARAMS = (
     *("base.seed", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
     *("sequence", "candidates", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
-
-
-def describe(rows: RankingRows) -> dict[str, object]:
-    """Count the rows and tell how often each source found what the user did next."""
-    recall = {f"recall_{name}": found / max(rows.asked, 1) for name, found in rows.found.items()}
-    counts = {"requests": rows.asked, "rows": len(rows.label), "positives": int(rows.label.sum())}
-    return counts | {"candidate": recall}
 
 
 def work() -> None:
@@ -53,12 +43,8 @@ def work() -> None:
     }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
-    recipe = Recipe(
-        sequence=params.sequence,
-        candidates=params.candidates,
-        features=params.features,
-        names=rows["train"].names,
-    )
+    sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
+    recipe = Recipe(**sections, names=rows["train"].names)
     write_json(OUTPUT / "recipe.json", recipe.model_dump())
     described = {name: describe(part) for name, part in rows.items()}
     write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": past.available})

@@ -29,7 +29,7 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
     return {
         "users": asked,
         "users_without_list": asked - len(lengths),
-        "shortest_list": int(lengths.min()),
+        "shortest_list": int(lengths.min()) if len(lengths) else 0,
         "mean_list": float(lengths.mean()),
     }
 

@@ -18,20 +18,13 @@ from recommender.seeds import seed_for
 from recommender.stage import parse, run
 from recommender.tables import read_json, read_table, write_bytes, write_json
 
-INPUTS = (
-    "data/ranking/train.parquet",
-    "data/ranking/valid.parquet",
-    "data/ranking/recipe.json",
-)
+INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "base.seed")
-PLOTS = Path("metrics/plots")
-METRICS = Path("metrics/train_ranker.json")
 
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
-    features = frame[names].to_numpy(dtype=np.float32)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), features)
+    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype=np.float32))
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -42,9 +35,9 @@ def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
     write_bytes(Path("models/ranker.txt"), to_text(ranker).encode())
     write_json(Path("models/ranker.json"), recipe.model_dump())
     rounds = [(seed, number, value) for seed, curve in enumerate(curves) for number, value in enumerate(curve, start=1)]
-    write_csv(PLOTS / "learning_curve.csv", pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
+    write_csv(Path("metrics/plots/learning_curve.csv"), pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
     gains = pd.DataFrame(importances(ranker, recipe.names).items(), columns=["feature", "gain"])
-    write_csv(PLOTS / "importances.csv", gains.sort_values("gain", ascending=False, kind="stable"))
+    write_csv(Path("metrics/plots/importances.csv"), gains.sort_values("gain", ascending=False, kind="stable"))
 
 
 def work() -> None:
@@ -55,7 +48,9 @@ def work() -> None:
     ranker, curves = train(rows, valid, params.train_ranker, seeds)
     save(ranker, curves, recipe)
     scores = ranker.predict(valid.features, params.train_ranker.num_threads)
-    write_json(METRICS, {"trees": ranker.n_trees, "validation": {"ndcg@10": ndcg(valid, scores)}})
+    write_json(
+        Path("metrics/train_ranker.json"), {"trees": ranker.n_trees, "validation": {"ndcg@10": ndcg(valid, scores)}}
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

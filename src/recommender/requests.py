@@ -78,9 +78,7 @@ class View:
             weights: one weight per event of `events`.
         """
         shape = (len(self.requests), self.histories.n_items)
-        rows = sp.csr_array((weights.astype(np.float32), self.histories.item[self.events], self.indptr), shape=shape)
-        rows.sum_duplicates()
-        return rows
+        return sp.csr_array((weights.astype(np.float32), self.histories.item[self.events], self.indptr), shape=shape)
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
@@ -103,6 +101,10 @@ class View:
             rating=np.where(known, self.histories.rating[index], np.float32(np.nan)),
         )
 
+    @cached_property
+    def _decayed(self) -> dict[tuple[float, int], sp.csr_array]:
+        return {}
+
     def weigh_recent(self, weights: NDArray[Any]) -> sp.csr_array:
         """Return weights of the latest events as a float32 request x item matrix.
 
@@ -112,15 +114,15 @@ class View:
         used = (self.recent.item >= 0) & (weights != 0)
         indptr = np.concatenate(([0], np.cumsum(used.sum(axis=1))))
         shape = (len(self.requests), self.histories.n_items)
-        rows = sp.csr_array((weights[used].astype(np.float32), self.recent.item[used], indptr), shape=shape)
-        rows.sum_duplicates()
-        return rows
+        return sp.csr_array((weights[used].astype(np.float32), self.recent.item[used], indptr), shape=shape)
 
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
         """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""
-        age = np.arange(RECENT)
-        weights = np.where(age < window, decay**age, 0).astype(np.float32)
-        return self.weigh_recent(np.broadcast_to(weights, self.recent.item.shape))
+        if (decay, window) not in self._decayed:
+            age = np.arange(RECENT)
+            weights = np.where(age < window, decay**age, 0).astype(np.float32)
+            self._decayed[decay, window] = self.weigh_recent(np.broadcast_to(weights, self.recent.item.shape))
+        return self._decayed[decay, window]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Asks DVC which stages of the project in the working folder changed, once for each edit of some files.
 
 In comes JSON, `{"edits": [{path: new text}, ...], "params": [...]}` with further texts of params.yaml; out goes, in the
-last line (DVC itself may have said things before), an answer for each: `{stage: {path: what changed of it}}`. `dvc status` answers
-the edits. It reads dvc.yaml anew each time, which is slow, so the texts of params.yaml are put to what it asks itself:
-the status of each stage's dependency on parameters. An edit is taken back before the next. With `commit` as its argument
-it first tells DVC that the outputs which are there are those of the stages.
+last line (DVC may have said things before), an answer for each: `{stage: {path: what changed of it}}`. `dvc status`
+answers the edits. It reads dvc.yaml anew each time, which is slow, so the texts of params.yaml are put to what it asks
+itself: the status of each stage's dependency on parameters. An edit is taken back before the next. With `commit` as its
+argument it first tells DVC that the outputs which are there are those of the stages.
 """
 
 import contextlib

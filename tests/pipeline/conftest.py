@@ -34,7 +34,12 @@ def environment(tmp_path_factory):
     """Of the subprocesses: this Python first, no byte code, DVC's own files elsewhere."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     cache = str(tmp_path_factory.mktemp("site_cache"))
-    return os.environ | {"PATH": path, "DVC_SITE_CACHE_DIR": cache, "PYTHONDONTWRITEBYTECODE": "1", "DVC_NO_ANALYTICS": "1"}
+    return os.environ | {
+        "PATH": path,
+        "DVC_SITE_CACHE_DIR": cache,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DVC_NO_ANALYTICS": "1",
+    }
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +80,8 @@ class Versioned:
         self.folder, self.environment = folder, environment
 
     def run(self, *command, **options):
-        options |= {"cwd": self.folder, "env": self.environment, "text": True, "capture_output": True, "check": True}
-        return subprocess.run([*PYTHON, *command], **options).stdout
+        options |= {"cwd": self.folder, "env": self.environment, "text": True, "capture_output": True}
+        return subprocess.run([*PYTHON, *command], check=True, **options).stdout
 
     def ask(self, *arguments, edits=(), params=()):
         """Ask what changed after each edit of files, and after each change of parameters; see ask_dvc.py."""

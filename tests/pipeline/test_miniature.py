@@ -63,7 +63,9 @@ def test_recommendations_are_new_to_the_user_ranked_and_of_full_length(ran):
     _, folder = ran
     k = read_params(folder / "params.yaml")["recommend"]["k"]
     users = set(table(folder, "split/requests")["user_id"])
-    known = {tuple(pair) for part in ("train", "valid") for pair in table(folder, f"split/{part}")[EVENT[:2]].to_numpy()}
+    known = {
+        tuple(pair) for part in ("train", "valid") for pair in table(folder, f"split/{part}")[EVENT[:2]].to_numpy()
+    }
     for policy in POLICIES:
         lists = table(folder, f"recommendations/{policy}")
         assert set(lists["user_id"]) == users
@@ -75,13 +77,19 @@ def test_recommendations_are_new_to_the_user_ranked_and_of_full_length(ran):
 def test_train_validation_and_test_are_the_whole_log(ran):
     _, folder = ran
     parts = [table(folder, f"split/{name}") for name in ("train", "valid", "test")]
-    assert sum(map(len, parts)) == len(table(folder, "prepared/interactions")) == metrics(folder, "prepare")["interactions"]
+    assert (
+        sum(map(len, parts))
+        == len(table(folder, "prepared/interactions"))
+        == metrics(folder, "prepare")["interactions"]
+    )
 
 
 def test_every_policy_has_every_metric(ran):
     _, folder = ran
     found = metrics(folder, "evaluate")
-    names = {f"{name}@{k}" for name in ("hit", "recall", "ndcg", "mrr", "coverage", "novelty", "diversity") for k in (5, 10)}
+    names = {
+        f"{name}@{k}" for name in ("hit", "recall", "ndcg", "mrr", "coverage", "novelty", "diversity") for k in (5, 10)
+    }
     assert all(names <= set(found[policy]) for policy in POLICIES)
     assert all(np.isfinite(value) for values in found.values() for value in values.values())
 

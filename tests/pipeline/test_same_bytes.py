@@ -27,7 +27,9 @@ CONFIGURATIONS = {
 def run_in(folder, environment, threads, **surroundings):
     copy_code(folder)
     calls = [(stage.module.__name__, stage.argv) for stage in stages().values()]
-    variables = environment | surroundings | dict.fromkeys(THREADS, threads) | {"PYTHONPATH": f"{folder / 'src'}:{folder}"}
+    variables = (
+        environment | surroundings | dict.fromkeys(THREADS, threads) | {"PYTHONPATH": f"{folder / 'src'}:{folder}"}
+    )
     subprocess.run([*PYTHON, "-c", RUN_ALL], cwd=folder, env=variables, input=json.dumps(calls), text=True, check=True)
     return hashes(folder)
 
@@ -48,7 +50,9 @@ def test_the_surroundings_change_nothing(runs):
 
 
 def test_no_output_names_a_host_a_folder_or_a_clock(finished):
-    paths = [path for name in ("models", "metrics", "data/ranking", "data/split") for path in (finished / name).rglob("*.*")]
+    paths = [
+        path for name in ("models", "metrics", "data/ranking", "data/split") for path in (finished / name).rglob("*.*")
+    ]
     told = [path for path in paths if any(word in path.read_bytes() for word in (b"/tmp/", str(ROOT).encode()))]
     assert paths
     assert not told

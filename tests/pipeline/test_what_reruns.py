@@ -34,7 +34,9 @@ EXPECTED = {
     "evaluate.*": {"evaluate"},
 }
 KEYS = list(leaves(read_params(OWN)))
-MODULES = sorted(str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py"))
+MODULES = sorted(
+    str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py")
+)
 
 
 def pattern_of(key):
@@ -110,7 +112,9 @@ class TestRepro:
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
         assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate"}
-        assert {path for path, content in self.models(versioned).items() if content != before[path]} == {"models/ranker.txt"}
+        assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
+            "models/ranker.txt"
+        }
 
     def models(self, versioned):
         paths = [path for name in ("models", "data") for path in files_of(versioned.folder, name)]

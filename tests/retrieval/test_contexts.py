@@ -35,12 +35,12 @@ class TestEventContexts:
     def test_by_hand(self):
         """Before d at 103 s: c at 101 s is of its block, b at 100 s and a are not."""
         found = contexts_of(PAGES, 3, 0.5, request_time=True).toarray()
-        assert found[3].tolist() == [0, 0, 1, 0] + [1 / 4, 1 / 2, 0, 0]
+        assert found[3].tolist() == [*(0, 0, 1, 0), *(1 / 4, 1 / 2, 0, 0)]
 
     def test_without_the_time_of_the_event_the_block_is_that_of_the_event_before(self):
         """Seen from c at 101 s, b at 100 s is of the block too; the time of d itself is not known."""
         found = contexts_of(PAGES, 3, 0.5, request_time=False).toarray()
-        assert found[3].tolist() == [0, 1 / 2, 1, 0] + [1 / 4, 0, 0, 0]
+        assert found[3].tolist() == [*(0, 1 / 2, 1, 0), *(1 / 4, 0, 0, 0)]
 
     def test_the_first_event_has_none(self):
         assert contexts_of(PAGES, 3, 0.5, request_time=True)[[0]].nnz == 0

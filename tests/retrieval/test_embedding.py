@@ -64,11 +64,14 @@ class TestEmbedding:
         assert (found.dtype, found.shape[0]) == (np.float32, histories_of(log).n_items)
         assert not found.any()
 
-    @pytest.mark.parametrize("n_items", [2, 20, N_COMPONENTS + 10])
+    @pytest.mark.parametrize("n_items", [3, 20, N_COMPONENTS + 10])
     def test_rows_of_length_one_whatever_the_size_of_the_catalogue(self, n_items):
-        found = embed(busy_log(n_items=n_items, n_events=min(n_items, 30)))
-        assert found.shape[1] <= min(N_COMPONENTS, n_items)
+        found = embed(busy_log(n_users=40, n_items=n_items, n_events=min(n_items, 30)))
+        assert found.shape == (n_items, min(N_COMPONENTS, n_items - 1))
         assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(n_items), abs=1e-5)
+
+    def test_two_items_fit_into_one_number(self):
+        assert embed(histories_of({1: "ab"})).shape == (2, 1)
 
     def test_the_same_seed_and_any_number_of_threads_give_the_same_bytes(self):
         found = []

@@ -31,7 +31,7 @@ def test_names_shapes_and_sizes(fitted):
 
 
 def test_they_come_back_from_a_file_as_they_were(fitted, tmp_path):
-    write_arrays(to_arrays(fitted, HISTORIES.items), tmp_path / "tables.npz")
+    write_arrays(tmp_path / "tables.npz", to_arrays(fitted, HISTORIES.items))
     again = from_arrays(read_arrays(tmp_path / "tables.npz"), HISTORIES.items, "tables.npz")
     assert is_equal(again, fitted)
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from recommender.evaluation.beyond_accuracy import times_shown
 from recommender.evaluation.lists import NOTHING
+from recommender.threads import one_blas_thread
 
 Values = NDArray[np.float64]
 Intervals = dict[str, dict[str, dict[str, float]]]
@@ -134,7 +134,7 @@ def to_units(values: Values) -> Values:
 
 def product(left: Values, right: Values) -> Values:
     """Return the matrix product, worked on one thread: several are no faster here, and far slower on a busy machine."""
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         result: Values = left @ right
     return result
 

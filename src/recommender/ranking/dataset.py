@@ -179,3 +179,10 @@ def to_frame(rows: RankingRows, histories: Histories) -> pd.DataFrame:
     }
     features = pd.DataFrame(rows.features, columns=rows.names, copy=False)
     return pd.concat([pd.DataFrame({name: ids[name] for name in CANDIDATE}), features], axis=1)
+
+
+def describe(rows: RankingRows) -> dict[str, object]:
+    """Count the rows and tell how often each source found what the user did next."""
+    recall = {f"recall_{name}": found / max(rows.asked, 1) for name, found in rows.found.items()}
+    counts = {"requests": rows.asked, "rows": len(rows.label), "positives": int(rows.label.sum())}
+    return counts | {"candidate": recall}

@@ -16,7 +16,6 @@ from recommender.retrieval.base import rank_in_row
 from recommender.sections import TrainRanker
 
 EVALUATED_AT = 10
-_LAST_LINE = "\npandas_categorical:null\n"
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
-from threadpoolctl import threadpool_limits
 
 from recommender.histories import Floats
+from recommender.threads import one_blas_thread
 
 N_COMPONENTS = 64
 DECIMALS = 6
@@ -28,7 +28,7 @@ def order_embedding(pairs: sp.csr_array, margins: NDArray[np.float64], seed: int
     if pmi.nnz == 0 or size < 1:
         return np.zeros((pmi.shape[0], 1), dtype=np.float32)
     svd = TruncatedSVD(size, algorithm="randomized", n_iter=4, random_state=seed)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         left = svd.fit_transform(sp.csr_matrix(pmi)) / np.sqrt(np.maximum(svd.singular_values_, 1e-12))
     return unit_rows(left)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from recommender.requests import View
 from recommender.retrieval.base import Scores
@@ -21,7 +22,7 @@ class Random:
 
     def score(self, view: View) -> Scores:
         """Return hashes in [0, 1), float32 (n_requests, n_items); who asks together with whom changes nothing."""
-        user = mix(view.requests.user.astype(np.uint64), self.seed)
-        item = np.arange(view.histories.n_items, dtype=np.uint64)
+        user = mix(pd.util.hash_array(view.histories.users[view.requests.user]), self.seed)
+        item = pd.util.hash_array(view.histories.items)
         hashes = mix(user[:, None] + item[None, :], self.seed + 1)
         return (hashes >> np.uint64(40)).astype(np.float32) / np.float32(2**24)

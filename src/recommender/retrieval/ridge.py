@@ -7,12 +7,12 @@ along with others get none: B = (X'X + penalty I)^-1 X'Y.
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import cho_factor, cho_solve
-from threadpoolctl import threadpool_limits
 
 from recommender.histories import Floats, Histories, Ints
 from recommender.retrieval.contexts import event_contexts, latest_events, what_came_and_followed
 from recommender.retrieval.pruning import keep_largest
 from recommender.sections import Sequence
+from recommender.threads import one_blas_thread
 
 FOLLOWED, FOLLOWED_DECAY = 5, 0.8
 """How many events of the same moment count as what came next, and how much less each does."""
@@ -54,7 +54,7 @@ def fit_ease(histories: Histories, settings: Sequence) -> sp.csr_array:
     met = histories.matrix()[:, items]
     met.data = np.ones_like(met.data)
     gram = _gram(met, settings.ridge_penalty)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         inverse = cho_solve(cho_factor(gram, lower=True, check_finite=False), np.eye(len(items), dtype=np.float32))
     weights = (-inverse / np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0)
@@ -79,7 +79,7 @@ def solve(contexts: sp.csr_array, targets: sp.csr_array, penalty: float) -> Floa
         float32 (p, q).
     """
     gram = _gram(contexts, penalty)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
         return cho_solve(factor, (contexts.T @ targets).toarray(), overwrite_b=True, check_finite=False)
 

@@ -47,10 +47,12 @@ class GapTransitions:
         age = np.arange(RECENT)
         weights = np.where(age < self.window, self.decay**age, 0).astype(np.float32)
         bucket = gap_bucket(view.recent.seconds)
-        scores = sp.csr_array((len(view.requests), view.histories.n_items), dtype=np.float32)
+        scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
         for at, table in enumerate(self.tables):
-            scores = scores + view.weigh_recent(np.where(bucket == at, weights, 0)) @ table
-        return scores.toarray()
+            spoken = np.where(bucket == at, weights, 0)
+            if spoken.any():
+                scores += (view.weigh_recent(spoken) @ table).toarray()
+        return scores
 
 
 @dataclass(frozen=True)

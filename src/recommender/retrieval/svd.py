@@ -12,12 +12,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
-from threadpoolctl import threadpool_limits
 
 from recommender.errors import DataError, ParameterError
 from recommender.histories import Floats, Histories
 from recommender.requests import View
 from recommender.retrieval.base import Scores
+from recommender.threads import one_blas_thread
 
 Values = Literal["rating", "binary", "log_count"]
 DECIMALS = 6
@@ -69,7 +69,7 @@ class SvdRetriever:
         BLAS sums in another order for one request than for many: the last bits are rounded away, or they would decide
         between items that are almost equal.
         """
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             products = self.model.fold_in(view, self.decay).astype(np.float64) @ self.model.factors.T
         return np.round(products, DECIMALS).astype(np.float32)
 
@@ -95,7 +95,7 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
     matrix.data = _CELLS[values](matrix.data)
     _require_fit(n_components, np.unique(histories.user).size, np.unique(histories.item).size)
     svd: Any = TruncatedSVD(n_components, algorithm="randomized", n_iter=n_iter, random_state=seed)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         svd.fit(matrix.astype(np.float64))
     factors = np.round(svd.components_.T, DECIMALS).astype(np.float32)
     return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))

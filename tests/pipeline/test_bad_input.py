@@ -1,0 +1,188 @@
+"""Bad input through the stages: one clear message and exit code 1, or a treatment that is documented and counted."""
+
+import json
+import logging
+import subprocess
+
+import pandas as pd
+import pytest
+
+from recommender.tables import read_table
+from tests.pipeline.conftest import PYTHON
+from tests.project.project import ROOT, files_of, make_project, run_stages, set_params, stages
+
+LOG = "data/local/log.csv"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_project(tmp_path)
+
+
+@pytest.fixture
+def run(folder, caplog):
+    """Run stages until one fails; return that one and its errors, which are one line each."""
+
+    def run_and_listen(*names):
+        with caplog.at_level(logging.ERROR):
+            codes = run_stages(folder, list(names) or None)
+        messages = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+        assert not [text for text in messages if "Traceback" in text or "\n" in text]
+        assert not list(folder.rglob("*.tmp"))
+        return next((name for name, code in codes.items() if code), None), messages
+
+    return run_and_listen
+
+
+def metrics(folder, name):
+    return json.loads((folder / f"metrics/{name}.json").read_text(encoding="utf-8"))
+
+
+def edit_log(folder, change):
+    path = folder / LOG
+    change(pd.read_csv(path)).to_csv(path, index=False)
+
+
+def cell(column, value, row=4):
+    """Write one bad value into a row of the log."""
+
+    def change(log):
+        log = log.astype({column: object})
+        log.loc[row, column] = value
+        return log
+
+    return change
+
+
+LINE = "line 6"
+BAD_LOGS = {
+    "no rows": (lambda log: log.iloc[:0], ["interactions.csv (copy of dataset.path)", "no rows"]),
+    "a missing column": (
+        lambda log: log.drop(columns="timestamp"),
+        ["'timestamp' is missing", "section dataset of params.yaml"],
+    ),
+    "one user": (lambda log: log.assign(user_id=1, item_id=range(len(log))), ["user"]),
+    "one item": (lambda log: log.assign(item_id=1), ["item"]),
+    "no user": (cell("user_id", ""), [LINE, "user_id"]),
+    "no number as a rating": (cell("rating", "good"), [LINE, "rating", "good"]),
+    "an infinite rating": (cell("rating", "inf"), [LINE, "rating", "inf"]),
+    "a negative time": (cell("timestamp", -5), [LINE, "timestamp", "-5"]),
+    "a time of the future": (cell("timestamp", 99_999_999_999), [LINE, "timestamp", "99999999999"]),
+    "no time": (cell("timestamp", "yesterday"), [LINE, "timestamp", "yesterday"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_LOGS)
+def test_a_bad_log_is_refused_and_the_place_is_named(name, folder, run):
+    change, told = BAD_LOGS[name]
+    edit_log(folder, change)
+    failed, messages = run("download", "prepare", "split")
+    assert failed == "prepare"
+    assert len(messages) == 1
+    assert not [word for word in told if word not in messages[0]], messages[0]
+    assert not (folder / "data/prepared").exists()
+
+
+BAD_PARAMS = {
+    "train_svd.n_components": (1000, "train_svd", ["train_svd.n_components", "1000", "must be less than"]),
+    "train_svd.values": ("ratings", "download", ["train_svd.values", "'rating'", "found 'ratings'"]),
+    "train_svd.n_factors": (8, "download", ["train_svd.n_factors: unknown parameter"]),
+    "split.mehtod": ("global_time", "download", ["split.mehtod: unknown parameter; did you mean method?"]),
+    "base.seed": ("many", "download", ["base.seed", "integer", "found 'many'"]),
+    "prepare.user_fraction": (0.001, "prepare", ["prepare.user_fraction", "0.001"]),
+    "recommend.k": (2000, "download", ["recommend.k = 2000", "raise a source or lower recommend.k"]),
+    "evaluate.ks": ([50], "download", ["evaluate.ks", "50", "recommend.k = 10"]),
+    "dataset.path": ("data/local/lost.csv", "download", ["data/local/lost.csv", "dataset.path"]),
+    "dataset.rating_scale": ([1, 3], "prepare", ["rating", "line"]),
+    "build_ranking.min_history": (10_000, "train_ranker", ["no positive row"]),
+}
+
+
+@pytest.mark.parametrize("key", BAD_PARAMS)
+def test_a_bad_parameter_is_named_by_the_stage_that_can_tell(key, folder, run):
+    value, stage, told = BAD_PARAMS[key]
+    set_params(folder, {key: value})
+    failed, messages = run()
+    assert failed == stage
+    assert len(messages) == 1
+    assert not [word for word in told if word not in messages[0]], messages[0]
+
+
+@pytest.mark.parametrize("name", stages())
+def test_a_missing_input_is_named_by_every_stage(name, folder, run):
+    (folder / LOG).unlink()
+    failed, messages = run(name)
+    assert failed == name
+    assert "no such file" in messages[0].lower()
+
+
+def test_dates_that_leave_a_part_empty(folder, run):
+    set_params(folder, {"split.method": "global_time", "split.valid_from": 0.98, "split.test_from": 0.9999})
+    edit_log(folder, lambda log: log.assign(timestamp=log["timestamp"].clip(upper=log["timestamp"].quantile(0.5))))
+    failed, messages = run("download", "prepare", "split")
+    assert failed == "split"
+    assert "split.valid_from" in messages[0]
+    assert not files_of(folder, "data/split")[0].exists()
+
+
+def test_yaml_that_does_not_parse(folder, run):
+    (folder / "params.yaml").write_text("base: {seed: 42\nsplit: [", encoding="utf-8")
+    failed, messages = run()
+    assert failed == "download"
+    assert "not valid YAML" in messages[0]
+
+
+class TestTreatments:
+    def test_lists_longer_than_the_catalogue_are_shorter_and_counted(self, folder, run):
+        set_params(folder, {"recommend.k": 100, "candidates.svd": 100})
+        assert run() == (None, [])
+        for policy in ("random", "popularity", "svd", "two_stage"):
+            found = metrics(folder, f"recommend_{policy}")
+            assert 50 < found["shortest_list"] <= found["mean_list"] < 80
+            assert len(read_table(folder / f"data/recommendations/{policy}.parquet")) == round(60 * found["mean_list"])
+
+    def test_short_users_duplicates_and_repeats_are_counted(self, folder, run):
+        alone = [(500, 1, 3, 884_000_000), (501, 2, 3, 884_000_000), (501, 3, 3, 884_000_009), (502, 1, 3, 884_000_000)]
+        twice = [*alone[:1], (500, 1, 5, 884_500_000)]
+        columns = ["user_id", "item_id", "rating", "timestamp"]
+        edit_log(folder, lambda log: pd.concat([log, pd.DataFrame([*alone, *twice], columns=columns)]))
+        assert run() == (None, [])
+        prepared, split = metrics(folder, "prepare"), metrics(folder, "split")
+        assert (prepared["users_with_one_event"], prepared["duplicate_rows_dropped"], prepared["repeats_dropped"]) == (
+            2,
+            1,
+            1,
+        )
+        assert split["not_held_out"] == {"users_too_short": 3}
+        assert metrics(folder, "recommend_two_stage")["users"] == 60
+
+    def test_all_events_in_one_second(self, folder, run):
+        edit_log(folder, lambda log: log.assign(timestamp=884_000_000))
+        assert run() == (None, [])
+        assert metrics(folder, "prepare")["share_of_users_with_tied_last_second"] == 1
+        assert metrics(folder, "evaluate")["svd"].keys() >= {"ndcg@10"}
+
+    def test_users_who_met_every_item_have_no_list_and_are_counted(self, folder, run):
+        walks = [(user, item, user, 884_000_000 + item) for user in range(5) for item in range(1, 5)]
+        edit_log(folder, lambda log: pd.DataFrame(walks, columns=log.columns))
+        set_params(folder, {"train_svd.n_components": 1})
+        run("download", "prepare", "split", "train_svd", "recommend_svd", "recommend_popularity")
+        for policy in ("svd", "popularity"):
+            found = metrics(folder, f"recommend_{policy}")
+            assert (found["users"], found["users_without_list"], found["shortest_list"]) == (5, 5, 0)
+
+    def test_a_log_without_ratings_and_without_a_table_of_items(self, folder, run):
+        edit_log(folder, lambda log: log.drop(columns="rating"))
+        set_params(folder, {"dataset.columns.rating": None, "dataset.items_path": None})
+        assert run() == (None, [])
+        assert metrics(folder, "evaluate")["two_stage"]["ndcg@10"] > 0.2
+
+
+def test_the_messages_reach_a_person(folder, environment):
+    """In a process of its own: exit code 1 and one line on stderr, whatever the logging of the tests hides."""
+    set_params(folder, {"split.mehtod": "global_time"})
+    variables = environment | {"PYTHONPATH": str(ROOT / "src")}
+    command = [*PYTHON, ROOT / "stages/split.py"]
+    result = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "error: params.yaml: split.mehtod: unknown parameter; did you mean method?\n"

@@ -1,0 +1,146 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from recommender.ranking import build
+from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from tests.knowing import busy_log, items_for, params_of, with_another_future
+from tests.logs import histories_of
+
+TRAIN = busy_log(n_users=14)
+ITEMS = items_for(TRAIN)
+DATES = {"method": "global_time", "valid_from": dt.date(1998, 1, 1), "test_from": dt.date(1998, 2, 1)}
+METHODS = {"last_interaction": params_of(), "global_time": params_of(split=DATES)}
+BLIND = params_of(sequence={"request_time": False})
+
+
+@pytest.fixture(params=METHODS)
+def params(request):
+    return METHODS[request.param]
+
+
+def rows_of(train, params):
+    return training_rows(train, ask_the_past(train, 30, params), ITEMS, params)
+
+
+def validate(histories, params):
+    ends = TRAIN.lengths - 1
+    known = histories.until(ends)
+    return validation_rows(histories, ends, factorise(known, params), tabulate(known, params), ITEMS, params)
+
+
+def by_pair(rows):
+    """The features of each request and item."""
+    keys = zip(rows.request.tolist(), rows.item.tolist(), strict=True)
+    return {key: row.tobytes() for key, row in zip(keys, rows.features, strict=True)}
+
+
+class TestWhatIsLearntFrom:
+    def test_no_target_and_nothing_after_one(self, params, monkeypatch):
+        learnt = []
+        monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
+        past = ask_the_past(TRAIN, 30, params)
+        training_rows(TRAIN, past, ITEMS, params)
+        assert len(past.requests) > 10
+        assert (learnt[0].lengths[past.requests.user] <= past.requests.position).all()
+        assert all((u[: len(k)] == k).all() for u, k in zip(split(TRAIN), split(learnt[0]), strict=True))
+
+    def test_all_three_fits_see_the_same_events(self, params, monkeypatch):
+        seen = []
+        for name in ("learn", "fit_svd", "fit_tables"):
+            inner = getattr(build, name)
+            monkeypatch.setattr(
+                build, name, lambda known, *rest, inner=inner: seen.append(known) or inner(known, *rest)
+            )
+        rows_of(TRAIN, params)
+        assert len(seen) == 3
+        assert all(known is seen[0] for known in seen)
+
+    def test_under_global_time_nothing_of_the_window(self, monkeypatch):
+        learnt = []
+        monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
+        rows_of(TRAIN, METHODS["global_time"])
+        assert learnt[0].time.max() < np.sort(TRAIN.time)[-30]
+
+
+original = build.learn
+
+
+def split(histories):
+    return np.split(histories.item, histories.indptr[1:-1])
+
+
+class TestTrainingRows:
+    def test_the_last_target_changes_no_features(self):
+        """Only labels may know it: another last event of everybody, and the features of all pairs stay."""
+        params = params_of(build_ranking={"negatives": 1000})
+        other = with_another_future(TRAIN, TRAIN.lengths - 1, seed=1)
+        other.time[:] = TRAIN.time
+        now, then = by_pair(rows_of(TRAIN, params)), by_pair(rows_of(other, params))
+        common = now.keys() & then.keys()
+        assert len(common) > 100
+        assert all(now[key] == then[key] for key in common)
+
+    def test_the_same_twice(self, params):
+        first, second = rows_of(TRAIN, params), rows_of(TRAIN, params)
+        assert first.features.tobytes() == second.features.tobytes()
+        assert first.item.tobytes() == second.item.tobytes()
+
+    @pytest.mark.parametrize("label", ["next_event", "liked"])
+    def test_groups_are_whole(self, label):
+        rows = rows_of(TRAIN, params_of(build_ranking={"label": label}))
+        assert (np.diff(rows.request) >= 0).all()
+        assert {0, 1} == set(rows.label.tolist())
+
+    def test_users_of_one_event_are_learnt_from_but_not_asked(self):
+        train = histories_of({1: "abcdef", 2: "bcdefa", 3: "a", 4: "f", 5: "cdabfe"})
+        past = ask_the_past(train, 3, params_of())
+        assert set(past.requests.user.tolist()) == {0, 1, 4}
+        assert past.ends.tolist() == [3, 3, 1, 1, 3]
+
+    def test_a_log_without_past_requests_gives_no_rows(self):
+        train = histories_of(dict(enumerate("abcde")))
+        params = params_of(train_svd={"n_components": 1})
+        rows = training_rows(train, ask_the_past(train, 3, params), items_for(TRAIN), params)
+        assert len(rows.label) == rows.asked == 0
+
+
+class TestValidationRows:
+    def test_the_same_features_in_the_same_order_as_in_training(self, params):
+        assert validate(TRAIN, params).names == rows_of(TRAIN, params).names
+
+    def test_one_request_per_user_and_all_its_candidates(self):
+        rows = validate(TRAIN, params_of())
+        assert rows.asked == 14
+        assert (rows.user == rows.request).all()
+        assert np.bincount(rows.request).min() >= 8
+
+    def test_the_target_changes_the_label_alone(self):
+        other = with_another_future(TRAIN, TRAIN.lengths - 1, seed=1)
+        other.time[:] = TRAIN.time
+        now, then = (validate(histories, params_of()) for histories in (TRAIN, other))
+        assert now.item.tobytes() == then.item.tobytes()
+        assert now.features.tobytes() == then.features.tobytes()
+        assert now.label.tobytes() != then.label.tobytes()
+
+    def test_without_request_time_the_moment_of_the_request_changes_nothing(self):
+        """And with it something, or this could not fail."""
+        later = with_another_future(TRAIN, TRAIN.lengths - 1, seed=1)
+        later.item[:], later.rating[:] = TRAIN.item, TRAIN.rating
+        assert (later.time != TRAIN.time).any()
+        for params, same in ((BLIND, True), (params_of(), False)):
+            now, then = validate(TRAIN, params), validate(later, params)
+            assert (now.features.tobytes() == then.features.tobytes()) is same
+        assert validate(TRAIN, BLIND).item.tobytes() == validate(later, BLIND).item.tobytes()
+
+    def test_at_most_so_many_requests(self):
+        rows = validate(TRAIN, params_of(build_ranking={"max_valid_requests": 5}))
+        assert rows.asked == 5 == len(np.unique(rows.user))
+
+
+@pytest.mark.parametrize(("ties", "symmetric"), [("hashed", True), ("file_order", False)])
+def test_hashed_ties_have_no_order(ties, symmetric):
+    histories = histories_of({1: "ab", 2: "ab", 3: "ab"}, pause=0)
+    found = tabulate(histories, params_of(split={"ties": ties})).tables["gap_0"].toarray()
+    assert bool(found[1, 0] > 0) is symmetric

@@ -1,0 +1,273 @@
+"""README.md says what the project is: its figures, stages, graph, paths and parameters are compared with the files.
+
+`python -m tests.test_readme` writes the blocks between `<!-- NAME -->` and `<!-- /NAME -->` anew from those files.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import PurePosixPath
+
+import pytest
+import yaml
+
+from recommender.evaluation.summary import render, shown_k
+from tests.project.project import ROOT, leaves, read_params, stages
+
+README = ROOT / "README.md"
+EVALUATE = "metrics/evaluate.json"
+SHOWN = ("evaluate.json", "plots/policies.json", "plots/differences.json")
+ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
+BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
+DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "an own log"}
+METHODS = {"last_interaction": "the last event of each user held out", "global_time": "held out from one moment on"}
+TIES = {"hashed": "ties ordered by a hash", "file_order": "ties in the order of the file"}
+
+Read = Callable[[str], str]
+
+
+def working(path: str) -> str:
+    """Return a file of the project as it is."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def staged(path: str) -> str:
+    """Return a file as git's index has it: after an experiment the README still tells of the committed results."""
+    command = ["git", "show", f":{path}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+
+def marked(text: str, name: str) -> str:
+    """Return what stands between the two comments of a block."""
+    return text.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
+
+
+def markdown(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+class Results:
+    """The committed metrics of one run: values, intervals and differences."""
+
+    def __init__(self, read: Read) -> None:
+        self.metrics, policies, differences = (json.loads(read(f"metrics/{name}")) for name in SHOWN)
+        self.intervals: dict = {}
+        for row in policies["policies"]:
+            self.intervals.setdefault(row["policy"], {})[f"{row['metric']}@{row['k']}"] = row
+        self.differences: dict = {}
+        for row in differences["differences"]:
+            self.differences.setdefault(row["comparison"], {})[f"{row['metric']}@{row['k']}"] = row
+        self.k = shown_k(self.metrics)
+        self.params = yaml.safe_load(read("params.yaml"))
+        self.split = json.loads(read("metrics/split.json"))
+
+    def policies(self) -> list[str]:
+        """Return the policies, the best first."""
+        return sorted(self.metrics, key=lambda policy: -self.metrics[policy][f"ndcg@{self.k}"])
+
+    def ratio(self, pair: str, name: str) -> float:
+        one, other = pair.split(" - ")
+        return self.metrics[one][name] / self.metrics[other][name]
+
+    def cell(self, policy: str, name: str) -> str:
+        interval = self.intervals[policy][name]
+        return f"{self.metrics[policy][name]:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def caption(results: Results) -> str:
+    params, test = results.params, results.split["test"]
+    ties = TIES[params["split"]["ties"]]
+    seed = f" with seed {params['split']['tie_seed']}" if params["split"]["ties"] == "hashed" else ""
+    moment = "known" if params["sequence"]["request_time"] else "not known"
+    return (
+        f"{DATASETS[params['dataset']['name']]}; split: {METHODS[params['split']['method']]}, {ties}{seed}; "
+        f"{test['users']:,} test users; the time of a request is {moment} to two_stage; K = {results.k}; "
+        "means over users [95 % interval]."
+    )
+
+
+def values_table(results: Results, columns: dict[str, str]) -> str:
+    header = ["policy", *(f"{title}@{results.k}" for title in columns.values())]
+    rows = [
+        [f"`{policy}`", *(results.cell(policy, f"{name}@{results.k}") for name in columns)]
+        for policy in results.policies()
+    ]
+    return markdown(header, rows)
+
+
+def lengths_table(results: Results) -> str:
+    ks = [k for k in results.params["evaluate"]["ks"] if k != results.k]
+    names = {f"{name}@{k}": f"{ACCURACY[name]}@{k}" for name in ("hit", "ndcg") for k in ks}
+    rows = [
+        [f"`{policy}`", *(f"{results.metrics[policy][name]:.3f}" for name in names)] for policy in results.policies()
+    ]
+    return markdown(["policy", *names.values()], rows)
+
+
+def differences_table(results: Results) -> str:
+    rows = []
+    for pair, values in results.differences.items():
+        name = f"ndcg@{results.k}"
+        found = values[name]
+        size = f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
+        rows.append([f"`{pair}`", size, f"{results.ratio(pair, name):.2f}", f"{found['p_value']:.3f}"])
+    return markdown(["paired difference", f"NDCG@{results.k} [95 % interval]", "ratio", "p"], rows)
+
+
+def results_block(read: Read) -> str:
+    results = Results(read)
+    tables = [values_table(results, ACCURACY), values_table(results, BEYOND)]
+    return "\n\n".join([caption(results), *tables, lengths_table(results), differences_table(results)]) + "\n"
+
+
+def repro_block(read: Read) -> str:
+    """Return what `make repro` prints last, from the committed files: the ratios from means of six decimals."""
+    results = Results(read)
+    name = f"ndcg@{results.k}"
+    differences = {
+        pair.replace(" - ", "_minus_"): {
+            name: values[name] | {"difference": values[name]["value"], "ratio": results.ratio(pair, name)}
+        }
+        for pair, values in results.differences.items()
+    }
+    return f"```text\n{render(results.metrics, results.intervals, differences)}\n```\n"
+
+
+def declared() -> list:
+    """Return the stages in the order of dvc.yaml."""
+    found = stages()
+    return [found[name] for name in yaml.safe_load(working("dvc.yaml"))["stages"]]
+
+
+def folded(paths: list[str]) -> str:
+    """Write paths in code, those of one folder and suffix together: `data/split/{train,valid}.parquet`."""
+    kinds = [(str(PurePosixPath(path).parent), PurePosixPath(path).suffix, path) for path in paths]
+    cells = []
+    for (folder, suffix), group in groupby(kinds, key=lambda kind: kind[:2]):
+        stems = [PurePosixPath(path).stem for _, _, path in group]
+        stem = stems[0] if len(stems) == 1 else "{" + ",".join(stems) + "}"
+        cells.append(f"`{folder}/{stem}{suffix}`")
+    return "<br>".join(cells)
+
+
+def stages_block() -> str:
+    rows = [
+        [
+            f"`{stage.name}`",
+            f"`{' '.join([stage.script, *stage.argv])}`",
+            folded(stage.data),
+            folded(list(stage.outs)),
+            "<br>".join(f"`{key}`" for key in stage.params),
+        ]
+        for stage in declared()
+    ]
+    return markdown(["stage", "script", "reads", "writes", "params"], rows) + "\n"
+
+
+def dag_block() -> str:
+    """Draw the stages; an arrow that other arrows already imply is left out."""
+    maker = {out: stage.name for stage in declared() for out in stage.outs}
+    direct = {stage.name: {maker[path] for path in stage.data if path in maker} for stage in declared()}
+
+    def all_before(name: str) -> set[str]:
+        return direct[name].union(*map(all_before, direct[name]))
+
+    arrows = [
+        f"  {before} --> {name}"
+        for name, makers in direct.items()
+        for before in direct
+        if before in makers and not any(before in all_before(other) for other in makers)
+    ]
+    return "\n".join(["```mermaid", "graph LR", *arrows, "```"]) + "\n"
+
+
+BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
+BLOCKS |= {"results": results_block}
+
+
+def refresh() -> None:
+    """Write every block of README.md anew."""
+    text = README.read_text(encoding="utf-8")
+    for name, block in BLOCKS.items():
+        text = text.replace(f"{marked(text, name)}<!-- /{name} -->", f"{block(working)}<!-- /{name} -->")
+    README.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def readme():
+    return README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_are_up_to_date(readme, name):
+    block = marked(readme, name)
+    if block != BLOCKS[name](working):
+        assert block == BLOCKS[name](staged), "README.md is behind; run: python -m tests.test_readme"
+
+
+@pytest.mark.parametrize("title", [*ACCURACY.values(), *BEYOND.values()])
+def test_each_figure_is_the_committed_one(readme, title):
+    metrics = json.loads(staged(EVALUATE))
+    rows = [line.strip("| ").split(" | ") for line in marked(readme, "results").splitlines() if line.startswith("|")]
+    at = next(place for place, row in enumerate(rows) if any(cell.startswith(f"{title}@") for cell in row))
+    column = next(place for place, cell in enumerate(rows[at]) if cell.startswith(f"{title}@"))
+    shown = {row[0].strip("`"): row[column].split()[0] for row in rows[at + 2 : at + 2 + len(metrics)]}
+    name = rows[at][column].lower()
+    assert shown == {policy: f"{values[name]:.3f}" for policy, values in metrics.items()}
+
+
+def test_the_first_command_comes_soon(readme):
+    before = re.sub(r"<!--.*?-->", "", readme.partition("\nmake repro\n")[0])
+    assert len(before.split()) < 150
+
+
+def test_the_tree_names_what_is_there(readme):
+    made = {out for stage in stages().values() for out in stage.outs}
+    made |= {str(parent) for out in made for parent in PurePosixPath(out).parents}
+    gone = [path for path in tree(readme) if not (ROOT / path).exists() and path not in made]
+    assert gone == []
+
+
+def test_the_tree_leaves_nothing_out(readme):
+    own = [path for path in (ROOT / "src/recommender").iterdir() if not path.name.startswith("__")]
+    scripts = (ROOT / "stages").glob("*.py")
+    listed = set(tree(readme))
+    assert {str(path.relative_to(ROOT)) for path in [*own, *scripts]} - listed == set()
+
+
+def tree(readme):
+    """Return the paths of the annotated tree: two spaces per level, the name first."""
+    paths, above = [], []
+    for line in marked(readme, "tree").splitlines():
+        if line.strip() and not line.startswith("```"):
+            depth = (len(line) - len(line.lstrip())) // 2
+            above[depth:] = [line.split()[0].rstrip("/")]
+            paths.append("/".join(above))
+    assert len(paths) > 20
+    return paths
+
+
+def test_every_parameter_named_is_one(readme):
+    named = set(re.findall(r"-S (?:'|\")?([a-z_.]+)=", readme))
+    named |= set(re.findall(r"`((?:%s)\.[a-z_]+)`" % "|".join(read_params()), readme))
+    inner = {f"{section}.{key}" for section, values in read_params().items() for key in values}
+    assert len(named) > 10
+    assert named - set(leaves(read_params())) - inner == set()
+
+
+def test_links_lead_somewhere(readme):
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", readme) if not link.startswith("http")]
+    headings = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in headed(readme)}
+    assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
+    assert [link for link in links if not link.startswith("#") and not (ROOT / link).exists()] == []
+
+
+def headed(readme):
+    return re.findall(r"^#+ .*$", re.sub(r"```.*?```", "", readme, flags=re.S), flags=re.M)
+
+
+if __name__ == "__main__":
+    refresh()
