@@ -1,13 +1,11 @@
 """Train the LightGBM ranker on past requests, stopping early on validation requests.
 
-Reads data/ranking/. Writes models/ranker.txt (the trees), models/ranker.json (its features and how they are made),
-metrics/train_ranker.json, metrics/plots/learning_curve.csv and metrics/plots/importances.csv.
+Reads data/ranking/, writes models/ranker.{txt,json}, metrics/train_ranker.json and two tables in metrics/plots/.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
@@ -24,7 +22,7 @@ PARAMS = ("train_ranker", "base.seed")
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype=np.float32))
+    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:

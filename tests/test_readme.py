@@ -33,9 +33,9 @@ def working(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-def staged(path: str) -> str:
-    """Return a file as git's index has it: after an experiment the README still tells of the committed results."""
-    command = ["git", "show", f":{path}"]
+def committed(path: str) -> str:
+    """Return a file as the last commit has it: after an experiment the README still tells of the committed results."""
+    command = ["git", "show", f"HEAD:{path}"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8").stdout
 
 
@@ -175,12 +175,11 @@ def dag_block() -> str:
     def all_before(name: str) -> set[str]:
         return direct[name].union(*map(all_before, direct[name]))
 
-    arrows = [
-        f"  {before} --> {name}"
+    nearest = {
+        name: [before for before in direct if before in makers and not any(before in all_before(one) for one in makers)]
         for name, makers in direct.items()
-        for before in direct
-        if before in makers and not any(before in all_before(other) for other in makers)
-    ]
+    }
+    arrows = [f"  {' & '.join(makers)} --> {name}" for name, makers in nearest.items() if makers]
     return "\n".join(["```mermaid", "graph LR", *arrows, "```"]) + "\n"
 
 
@@ -201,17 +200,22 @@ def readme():
     return README.read_text(encoding="utf-8")
 
 
+def source(block: str, name: str) -> Read:
+    """Return where a block should come from: the files as they are, else, after an experiment, as committed."""
+    return working if block == BLOCKS[name](working) else committed
+
+
 @pytest.mark.parametrize("name", BLOCKS)
 def test_blocks_are_up_to_date(readme, name):
     block = marked(readme, name)
-    if block != BLOCKS[name](working):
-        assert block == BLOCKS[name](staged), "README.md is behind; run: python -m tests.test_readme"
+    assert block == BLOCKS[name](source(block, name)), "README.md is behind; run: python -m tests.test_readme"
 
 
 @pytest.mark.parametrize("title", [*ACCURACY.values(), *BEYOND.values()])
 def test_each_figure_is_the_committed_one(readme, title):
-    metrics = json.loads(staged(EVALUATE))
-    rows = [line.strip("| ").split(" | ") for line in marked(readme, "results").splitlines() if line.startswith("|")]
+    block = marked(readme, "results")
+    metrics = json.loads(source(block, "results")(EVALUATE))
+    rows = [line.strip("| ").split(" | ") for line in block.splitlines() if line.startswith("|")]
     at = next(place for place, row in enumerate(rows) if any(cell.startswith(f"{title}@") for cell in row))
     column = next(place for place, cell in enumerate(rows[at]) if cell.startswith(f"{title}@"))
     shown = {row[0].strip("`"): row[column].split()[0] for row in rows[at + 2 : at + 2 + len(metrics)]}
@@ -252,7 +256,7 @@ def tree(readme):
 
 def test_every_parameter_named_is_one(readme):
     named = set(re.findall(r"-S (?:'|\")?([a-z_.]+)=", readme))
-    named |= set(re.findall(r"`((?:%s)\.[a-z_]+)`" % "|".join(read_params()), readme))
+    named |= set(re.findall(rf"`((?:{'|'.join(read_params())})\.(?!py`)[a-z_]+)`", readme))
     inner = {f"{section}.{key}" for section, values in read_params().items() for key in values}
     assert len(named) > 10
     assert named - set(leaves(read_params())) - inner == set()

@@ -24,7 +24,6 @@ EXPECTED = {
     "split.*": {"split"},
     "train_svd.recall_at": {"train_svd"},
     "train_svd.*": {"train_svd", BUILD},
-    "sequence.context_events": {BUILD},
     "sequence.*": {"train_sequence", BUILD},
     "candidates.*": {BUILD},
     "features.*": {BUILD},

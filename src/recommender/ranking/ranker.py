@@ -97,12 +97,14 @@ def train(
         The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
-        DataError: there is no positive to learn from or to validate on.
+        DataError: there is no positive to learn from or to validate on, or no row would be left to grow a tree from.
     """
     judged = valid.with_positive()
     for name, part in (("train", table), ("valid", judged)):
         if not part.label.any():
             raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
+    if len(table.label) * settings.bagging_fraction < 1:
+        raise DataError("ranking dataset, train: too few rows for train_ranker.bagging_fraction; use a longer log")
     data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
     check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
     grown = [_grow(data, check, settings, seed) for seed in seeds]
