@@ -121,7 +121,7 @@ class TestCheckerboard:
 
 
 def test_other_ids_in_the_same_order_give_the_same_lists(text_project, name, answer):
-    """Ids are names: text with spaces, quotes and emoji in the place of numbers changes no list (but random's hashes)."""
+    """Ids are names: text with spaces, quotes and emoji in the place of numbers changes no list but random."""
     if name == "random":
         pytest.skip("random scores are hashes of the ids")
     other = Artifacts(text_project)

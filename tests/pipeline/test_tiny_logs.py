@@ -12,13 +12,15 @@ COLUMNS = ["user_id", "item_id", "rating", "timestamp"]
 
 
 def tiny_log(random):
-    """2 to 7 users who each met some of 2 to 7 items, often in the same second, at times all of them alike."""
-    n_users, n_items = random.integers(2, 8, 2)
+    """3 to 9 users who each met some of 3 to 9 items, often in the same second, at times all of them alike."""
+    n_users, n_items = random.integers(3, 10, 2)
     alike = random.random() < 0.3
     rows = []
     for user in range(n_users):
         items = np.arange(n_items) if alike else random.permutation(n_items)[: random.integers(1, n_items + 1)]
-        rows += [(user, item, user % 5 + item % 2, 884_000_000 + 100 * (at // 2)) for at, item in enumerate(items)]
+        rows += [
+            (user, item, user % 5 + item % 2, 884_000_000 + 100 * (at // 2) + 7 * user) for at, item in enumerate(items)
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

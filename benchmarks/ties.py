@@ -1,0 +1,120 @@
+"""How much the tie rule moves the results: every policy over several tie seeds, with and without the request's time.
+
+Run from the project's folder after a run of the pipeline: python -m benchmarks.ties. Nothing is chosen here: the
+parameters are those of params.yaml. Writes benchmarks/results/ties.json.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from recommender.evaluation import lists, per_user, reference
+from recommender.features.context import item_table
+from recommender.histories import build_histories, lengths_without
+from recommender.params import load
+from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
+from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.dataset import RankingRows
+from recommender.ranking.ranker import RankingTable, train
+from recommender.requests import open_requests
+from recommender.retrieval.knowledge import learn
+from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.svd import SvdRetriever
+from recommender.sections import Params
+from recommender.seeds import seed_for
+from recommender.splitting import Parts, last_interaction, order_events
+from recommender.tables import read_table, write_json
+
+EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/items.parquet")
+RESULTS = Path("benchmarks/results/ties.json")
+SHOWN = ("hit@10", "ndcg@10")
+
+
+def changed(params: Params, tie_seed: int, request_time: bool) -> Params:
+    """Return the parameters with another tie seed and another use of the request's time."""
+    split = params.split.model_copy(update={"tie_seed": tie_seed})
+    sequence = params.sequence.model_copy(update={"request_time": request_time})
+    return params.model_copy(update={"split": split, "sequence": sequence})
+
+
+def as_table(rows: RankingRows) -> RankingTable:
+    """Return what the ranker needs of a ranking dataset."""
+    return RankingTable(rows.request, rows.label, rows.features)
+
+
+def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """Run the pipeline in memory and return the lists of each policy."""
+    histories = build_histories([parts.train, parts.valid])
+    ends, about = lengths_without(histories, parts.valid), item_table(items, histories.items)
+    known = histories.until(ends)
+    past = ask_the_past(known, len(parts.valid), params)
+    rows = training_rows(known, past, about, params)
+    check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), about, params)
+    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
+    ranker, _ = train(as_table(rows), as_table(check), params.train_ranker, seeds)
+    factors = factorise(histories, params)
+    knowledge = learn(histories, factors, tabulate(histories, params), params.sequence, params.candidates)
+    catalogue = histories.counts > 0
+    policies: dict[str, Policy] = {
+        "popularity": SourcePolicy(fit_popularity(histories), catalogue),
+        "svd": SourcePolicy(SvdRetriever(factors, 1.0), catalogue),
+        **{name: SourcePolicy(source, catalogue) for name, source in knowledge.sources.items() if name != "svd"},
+        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker, 1),
+    }
+    requests = open_requests(histories, parts.requests, params.sequence.request_time)
+    k = max(params.evaluate.ks)
+    return {name: recommend_all(policy, histories, requests, k) for name, policy in policies.items()}
+
+
+def measure(
+    parts: Parts, items: pd.DataFrame, shown: dict[str, pd.DataFrame], ks: list[int]
+) -> dict[str, dict[str, float]]:
+    """Return the means over users of each policy's lists."""
+    truth = reference.build(parts.test, pd.concat([parts.train, parts.valid]), items)
+    padded = {name: lists.pad(frame, truth, max(ks), name) for name, frame in shown.items()}
+    means = {
+        name: per_user.aggregate(per_user.measure(table, truth, ks), table, truth, ks) for name, table in padded.items()
+    }
+    return {name: {metric: values[metric] for metric in SHOWN} for name, values in means.items()}
+
+
+def summarise(runs: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return mean, lowest and highest of each metric over the runs."""
+    return {
+        policy: {
+            metric: {"mean": float(np.mean(values)), "lowest": min(values), "highest": max(values)}
+            for metric in SHOWN
+            for values in [[run[policy][metric] for run in runs]]
+        }
+        for policy in runs[0]
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run every seed, print a table, write the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5, help="tie seeds 0 to N - 1 (default: %(default)s)")
+    seeds = range(parser.parse_args(argv).seeds)
+    events, items, params = read_table(EVENTS), read_table(ITEMS), load()
+    results = {}
+    for request_time in (True, False):
+        runs = []
+        for seed in tqdm(seeds, disable=None):
+            now = changed(params, seed, request_time)
+            parts = last_interaction(order_events(events, now.split.ties, seed))
+            runs.append(measure(parts, items, recommend(parts, items, now), now.evaluate.ks))
+        results["with_request_time" if request_time else "without_request_time"] = summarise(runs)
+    write_json(RESULTS, results | {"seeds": len(seeds), "ties": params.split.ties})
+    for mode, policies in results.items():
+        table = {name: {metric: value["mean"] for metric, value in found.items()} for name, found in policies.items()}
+        sys.stdout.write(f"{mode}, means over {len(seeds)} tie seeds\n{pd.DataFrame(table).T.round(4).to_string()}\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
