@@ -20,7 +20,7 @@ from recommender.tables import write_json, write_table
 MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
 PARAMS = ("recommend.k",)
 SEEDED = {"random": ("base.seed",)}
-NUM_THREADS = 2
+WORKERS = 2
 
 
 def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
@@ -35,9 +35,9 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 
 def work(name: str) -> None:
-    artifacts = Artifacts(Path(), NUM_THREADS)
+    artifacts = Artifacts(Path())
     requests = artifacts.requests(name)
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k)
+    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k, WORKERS)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
 

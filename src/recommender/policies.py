@@ -1,5 +1,6 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,11 +16,14 @@ from recommender.histories import Histories, Ints
 from recommender.ranking.ranker import Ranker
 from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
-from recommender.retrieval.candidates import CandidateSet, best_allowed, find_candidates
+from recommender.retrieval.candidates import best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge
 from recommender.sections import Features
+from recommender.threads import one_blas_thread
 
 POLICIES = ("random", "popularity", "svd", "two_stage")
+SHORTLIST = 60
+"""Candidates of a request that the whole ranker looks at; its first trees choose them (a cascade)."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,14 @@ class TwoStagePolicy:
     num_threads: int
 
     def score(self, view: View, k: int) -> Scored:
-        """Return every candidate with the ranker's score."""
+        """Return the candidates that are best at a glance, with the score of the whole ranker."""
         known = self.knowledge
         candidates = find_candidates(view, known.sources, known.sizes, known.catalogue)
-        return Scored(candidates.request, candidates.item, self.rank(view, candidates))
-
-    def rank(self, view: View, candidates: CandidateSet) -> NDArray[np.float64]:
-        """Score candidates with the ranker, float64 (n,)."""
-        _, matrix = assemble(Context(view, self.knowledge, self.items, candidates), self.features)
-        return self.ranker.predict(matrix, self.num_threads)
+        _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
+        glance = self.ranker.glance(matrix, self.num_threads)
+        kept = rank_in_row(candidates.request, glance) < max(k, SHORTLIST)
+        scores = self.ranker.predict(matrix[kept], self.num_threads)
+        return Scored(candidates.request[kept], candidates.item[kept], scores)
 
 
 def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
@@ -102,7 +105,7 @@ def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
     return Scored(scored.request[order], scored.item[order], scored.score[order]), rank[order] + 1
 
 
-def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:
+def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: int, workers: int = 1) -> pd.DataFrame:
     """Answer many requests, in chunks of bounded memory.
 
     Args:
@@ -110,13 +113,16 @@ def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: i
         histories: all events; a request sees only those before it.
         requests: n requests.
         k: items per request; fewer where the catalogue has no more.
+        workers: chunks worked on at once; any number gives the same lists.
 
     Returns:
         `user_id, rank, item_id, score`, in the order of the requests and ranks.
     """
     size = chunk_size(histories.n_items)
-    starts = tqdm(range(0, len(requests), size), disable=None, unit="chunk", leave=False)
-    return pd.concat([_answer(policy, histories, requests[at : at + size], k) for at in starts], ignore_index=True)
+    parts = [requests[at : at + size] for at in range(0, max(len(requests), 1), size)]
+    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
+        answers = pool.map(lambda part: _answer(policy, histories, part, k), parts)
+        return pd.concat(tqdm(answers, total=len(parts), disable=None, unit="chunk", leave=False), ignore_index=True)
 
 
 def _answer(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:

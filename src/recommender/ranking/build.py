@@ -31,12 +31,14 @@ def ask_the_past(train: Histories, held_out: int, params: Params) -> PastRequest
 
     Args:
         train: the events before validation.
-        held_out: number of validation events; under global time the window of past requests has as many.
+        held_out: number of validation events; under global time the window of past requests has as many, but never more
+            than half of the events.
         params: all parameters.
     """
     seed, request_time = seed_for(params.base.seed, "past_requests"), params.sequence.request_time
     if params.split.method == "global_time":
-        start = int(np.sort(train.time)[max(len(train.time) - held_out, 0)])
+        window = min(held_out, len(train.time) // 2)
+        start = int(np.sort(train.time)[len(train.time) - max(window, 1)])
         return past_window_requests(train, start, params.build_ranking, request_time, seed)
     return past_requests(train, params.build_ranking, request_time, seed)
 

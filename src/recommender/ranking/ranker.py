@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import lightgbm as lgb
@@ -16,6 +17,7 @@ from recommender.retrieval.base import rank_in_row
 from recommender.sections import TrainRanker
 
 EVALUATED_AT = 10
+GLANCE_TREES = 30
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,17 @@ class Ranker:
             return np.zeros(0)
         scores = [np.asarray(booster.predict(features, num_threads=num_threads)) for booster in self.boosters]
         return np.mean(scores, axis=0, dtype=np.float64)
+
+    def glance(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
+        """Score candidates by the first trees of the first seed alone: enough to see who has no chance."""
+        if not len(features):
+            return np.zeros(0)
+        return np.asarray(self._first_trees.predict(features, num_threads=num_threads))
+
+    @cached_property
+    def _first_trees(self) -> lgb.Booster:
+        # A model of its own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
+        return lgb.Booster(model_str=self.boosters[0].model_to_string(num_iteration=GLANCE_TREES))
 
     @property
     def n_trees(self) -> int:

@@ -135,6 +135,11 @@ def _require_cells(values: Values, ratings: Floats) -> None:
 
 
 def _require_fit(n_components: int, n_users: int, n_items: int) -> None:
+    if min(n_users, n_items) < 2:
+        raise DataError(
+            f"train_svd: only {n_users} users and {n_items} items have events to learn from, at least 2 of each are "
+            "needed; use a longer log, or fewer build_ranking.past_requests"
+        )
     if n_components >= min(n_users, n_items):
         raise ParameterError(
             f"train_svd.n_components: {n_components} is too large for {n_users} users x {n_items} items with events; "
