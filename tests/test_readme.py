@@ -19,6 +19,7 @@ from tests.project.project import ROOT, leaves, read_params, stages
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
 SHOWN = ("evaluate.json", "plots/policies.json", "plots/differences.json")
+TIED = ("hit@10", "ndcg@10")
 ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
 BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "an own log"}
@@ -136,6 +137,20 @@ def repro_block(read: Read) -> str:
     return f"```text\n{render(results.metrics, results.intervals, differences)}\n```\n"
 
 
+def ties_block(read: Read) -> str:
+    """Return the means over tie seeds, `two_stage` with and without the request's time, then each source alone."""
+    found = json.loads(read("benchmarks/results/ties.json"))
+    policies = {f"`{name}`": values for name, values in found["with_request_time"].items()}
+    policies["`two_stage`, time of the request unknown"] = found["without_request_time"]["two_stage"]
+    names = sorted(policies, key=lambda name: -policies[name]["ndcg@10"]["mean"])
+    rows = [
+        [name, *("{mean:.3f} ({lowest:.3f} to {highest:.3f})".format(**policies[name][of]) for of in TIED)]
+        for name in names
+    ]
+    header = f"policy, or source alone: mean over {found['seeds']} tie seeds (lowest to highest)"
+    return markdown([header, *(f"{ACCURACY[of.partition('@')[0]]}@10" for of in TIED)], rows) + "\n"
+
+
 def declared() -> list:
     """Return the stages in the order of dvc.yaml."""
     found = stages()
@@ -184,7 +199,7 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {"results": results_block}
+BLOCKS |= {"results": results_block, "ties": ties_block}
 
 
 def refresh() -> None:
