@@ -69,12 +69,14 @@ class PairCounter:
         log = self.histories
         shape = (N_GAPS, stop - start, log.n_items)
         events = self.by_item[self.first[start] : self.first[stop]]
-        counts = np.zeros(shape[0] * shape[1] * shape[2])
+        cells, weights = [], []
         for lag in range(1, self.window + 1):
             here, there = _partners(log, events, direction * lag)
             gap = gap_bucket(np.abs(log.time[there] - log.time[here]) // MICROSECONDS)
-            cells = (gap * shape[1] + log.item[here] - start) * shape[2] + log.item[there]
-            counts += self.decay ** (lag - 1) * np.bincount(cells, minlength=len(counts))
+            cells.append((gap * shape[1] + log.item[here] - start) * shape[2] + log.item[there])
+            weights.append(np.full(len(here), self.decay ** (lag - 1)))
+        size = shape[0] * shape[1] * shape[2]
+        counts = np.bincount(np.concatenate(cells), np.concatenate(weights), minlength=size)
         return counts.reshape(shape).astype(np.float32)
 
     def margins(self) -> NDArray[np.float64]:
