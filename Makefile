@@ -6,7 +6,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint benchmark lock
+.PHONY: help repro test lint declare benchmark lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -24,6 +24,9 @@ lint: $(STAMP) ## Lint, format and types only
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
+
+declare: $(STAMP) ## Write into dvc.yaml what the stages import and read, after a change of code
+	@$(RUN) tests.pipeline.declare
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
