@@ -1,6 +1,7 @@
 """Writes into dvc.yaml what each stage's script imports, reads and takes from params.yaml.
 
-Run it with `make declare`. The order in the file: data first, as the script names it, then modules by name. Comments and everything else stay.
+Run it with `make declare`. The order in the file: data first, as the script names it, then modules by name. Comments
+and everything else stay.
 """
 
 import importlib
