@@ -233,9 +233,7 @@ class Evaluate(Section):
     def _ascending(self) -> "Evaluate":
         edges = self.history_edges
         if any(edge >= after for edge, after in pairwise(edges)):
-            raise ValueError(
-                f"history_edges: found {edges}, expected numbers of events that grow, such as [5, 20, 100]"
-            )
+            raise ValueError(f"history_edges: found {edges}, expected numbers of events that grow, like [5, 20, 100]")
         return self
 
 

@@ -117,7 +117,7 @@ def deciles(events: NDArray[np.int64]) -> NDArray[np.int64]:
     more popular / all events)`; equally popular items are always together.
 
     Args:
-        events: int64 (items,), events of each item, 0 or more.
+        events: int64 (items,), events of each item, 1 or more.
 
     Returns:
         int64 (items,), 1 (the most popular) to 10.
@@ -125,7 +125,7 @@ def deciles(events: NDArray[np.int64]) -> NDArray[np.int64]:
     levels, place = np.unique(events, return_inverse=True)
     of_level = levels * np.bincount(place)
     more_popular = of_level.sum() - of_level.cumsum()
-    return 1 + (TENTHS * more_popular // max(1, int(of_level.sum())))[place]
+    return 1 + (TENTHS * more_popular // of_level.sum())[place]
 
 
 def measure(
