@@ -20,6 +20,8 @@ README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
 SHOWN = ("evaluate.json", "plots/policies.json", "plots/differences.json")
 TIED = ("hit@10", "ndcg@10")
+GROUPED = {"history_length": "events of the user", "item_popularity": "popularity decile of the item"}
+COMPARED = ("two_stage", "svd", "popularity")
 ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
 BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "an own log"}
@@ -50,6 +52,10 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def interval_cell(found: dict) -> str:
+    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+
+
 class Results:
     """The committed metrics of one run: values, intervals and differences."""
 
@@ -74,8 +80,7 @@ class Results:
         return self.metrics[one][name] / self.metrics[other][name]
 
     def cell(self, policy: str, name: str) -> str:
-        interval = self.intervals[policy][name]
-        return f"{self.metrics[policy][name]:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+        return interval_cell(self.intervals[policy][name] | {"value": self.metrics[policy][name]})
 
 
 def caption(results: Results) -> str:
@@ -151,6 +156,40 @@ def ties_block(read: Read) -> str:
     return markdown([header, *(f"{ACCURACY[of.partition('@')[0]]}@10" for of in TIED)], rows) + "\n"
 
 
+def groups_block(read: Read) -> str:
+    """Return NDCG by length of the history, then by popularity of the held-out item."""
+    k = Results(read).k
+    tables = [group_table(json.loads(read(f"metrics/plots/{name}.json"))[name], name, k) for name in GROUPED]
+    return "\n\n".join(tables) + "\n"
+
+
+def group_table(rows: list[dict], name: str, k: int) -> str:
+    """Return one row per group: how many items and users it has, and the NDCG of each policy shown."""
+    found: dict = {}
+    for row in rows:
+        if row["metric"] == "ndcg" and row["k"] == k:
+            found.setdefault((row["group"], row["items"], row["users"]), {})[row["policy"]] = interval_cell(row)
+    counted = ["items", "users"] if name == "item_popularity" else ["users"]
+    header = [GROUPED[name], *counted, *(f"`{policy}` NDCG@{k}" for policy in COMPARED)]
+    cells = [
+        [label, *([f"{items:,}"] if "items" in counted else []), f"{users:,}", *(values[policy] for policy in COMPARED)]
+        for (label, items, users), values in found.items()
+    ]
+    return markdown(header, cells)
+
+
+def cold_block(read: Read) -> str:
+    """Return the first answers to users of whom little is known, each policy by the number of events."""
+    found = json.loads(read("benchmarks/results/cold_start.json"))
+    lengths = sorted(int(length) for length in found if length != "folds")
+    rows = [
+        [str(length), f"{found[str(length)]['users']:,}"]
+        + [interval_cell(found[str(length)][policy]["ndcg@10"]) for policy in COMPARED]
+        for length in lengths
+    ]
+    return markdown(["events known", "users", *(f"`{policy}` NDCG@10" for policy in COMPARED)], rows) + "\n"
+
+
 def declared() -> list:
     """Return the stages in the order of dvc.yaml."""
     found = stages()
@@ -199,7 +238,7 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {"results": results_block, "ties": ties_block}
+BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
 
 
 def refresh() -> None:
