@@ -6,7 +6,6 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -15,20 +14,17 @@ import yaml
 
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
+from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
 
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
 SHOWN = ("evaluate.json", "plots/policies.json", "plots/differences.json")
 TIED = ("hit@10", "ndcg@10")
-GROUPED = {"history_length": "events of the user", "item_popularity": "popularity decile of the item"}
-COMPARED = ("two_stage", "svd", "popularity")
 ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
 BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "an own log"}
 METHODS = {"last_interaction": "the last event of each user held out", "global_time": "held out from one moment on"}
 TIES = {"hashed": "ties ordered by a hash", "file_order": "ties in the order of the file"}
-
-Read = Callable[[str], str]
 
 
 def working(path: str) -> str:
@@ -45,15 +41,6 @@ def committed(path: str) -> str:
 def marked(text: str, name: str) -> str:
     """Return what stands between the two comments of a block."""
     return text.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def interval_cell(found: dict) -> str:
-    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
 class Results:
@@ -154,40 +141,6 @@ def ties_block(read: Read) -> str:
     ]
     header = f"policy, or source alone: mean over {found['seeds']} tie seeds (lowest to highest)"
     return markdown([header, *(f"{ACCURACY[of.partition('@')[0]]}@10" for of in TIED)], rows) + "\n"
-
-
-def groups_block(read: Read) -> str:
-    """Return NDCG by length of the history, then by popularity of the held-out item."""
-    k = Results(read).k
-    tables = [group_table(json.loads(read(f"metrics/plots/{name}.json"))[name], name, k) for name in GROUPED]
-    return "\n\n".join(tables) + "\n"
-
-
-def group_table(rows: list[dict], name: str, k: int) -> str:
-    """Return one row per group: how many items and users it has, and the NDCG of each policy shown."""
-    found: dict = {}
-    for row in rows:
-        if row["metric"] == "ndcg" and row["k"] == k:
-            found.setdefault((row["group"], row["items"], row["users"]), {})[row["policy"]] = interval_cell(row)
-    counted = ["items", "users"] if name == "item_popularity" else ["users"]
-    header = [GROUPED[name], *counted, *(f"`{policy}` NDCG@{k}" for policy in COMPARED)]
-    cells = [
-        [label, *([f"{items:,}"] if "items" in counted else []), f"{users:,}", *(values[policy] for policy in COMPARED)]
-        for (label, items, users), values in found.items()
-    ]
-    return markdown(header, cells)
-
-
-def cold_block(read: Read) -> str:
-    """Return the first answers to users of whom little is known, each policy by the number of events."""
-    found = json.loads(read("benchmarks/results/cold_start.json"))
-    lengths = sorted(int(length) for length in found if length != "folds")
-    rows = [
-        [str(length), f"{found[str(length)]['users']:,}"]
-        + [interval_cell(found[str(length)][policy]["ndcg@10"]) for policy in COMPARED]
-        for length in lengths
-    ]
-    return markdown(["events known", "users", *(f"`{policy}` NDCG@10" for policy in COMPARED)], rows) + "\n"
 
 
 def declared() -> list:
