@@ -3,14 +3,28 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.monitoring.drift import histogram, kolmogorov_smirnov, psi, rarefied, shares, total_variation
+from recommender.monitoring.drift import (
+    Estimate,
+    Values,
+    histogram,
+    kolmogorov_smirnov,
+    mean,
+    psi,
+    rarefied,
+    rise,
+    shares,
+    total_variation,
+    unmet_share,
+)
 from recommender.monitoring.windows import FEATURES, Window
 from recommender.sections import Monitor
 
 ALERT = "alert"
-TESTS = 2 * len(FEATURES)
-"""Each feature is tested by PSI and by Kolmogorov-Smirnov: Bonferroni divides the share of false alarms among them."""
+TESTS = 2 * len(FEATURES) + 2
+"""Each feature is tested by PSI and by Kolmogorov-Smirnov, unknown users and items once: Bonferroni divides the share
+of false alarms among them."""
 HISTOGRAM = ("policy", "feature", "window", "low", "high", "share")
 
 Findings = dict[str, Any]
@@ -37,8 +51,10 @@ def compare(reference: Window, current: Window, limits: Monitor) -> Findings:
     found = {
         "features": {name: _feature(name, reference, current, limits) for name in FEATURES},
         "sources": _sources(reference, current, limits.sources),
-        "unknown_users": _rise(unknown_users(reference), unknown_users(current), limits.unknown_users),
-        "unknown_items": _rise(alone(reference), unmet(reference, current), limits.unknown_items),
+        "unknown_users": _rise(mean(unknown(reference)), mean(unknown(current)), limits.unknown_users, limits),
+        "unknown_items": _rise(
+            unmet_share(_counts(reference)), mean(unmet(reference, current)), limits.unknown_items, limits
+        ),
         "coverage": _coverage(reference, current, limits.coverage),
     }
     if not enough:
@@ -91,34 +107,32 @@ def _sources(reference: Window, current: Window, limit: float) -> Findings:
     return {"distance": distance, ALERT: int(distance >= limit)}
 
 
-def unknown_users(window: Window) -> float:
-    """Return the share of requests by users without events."""
-    return float(1 - window.values("known").mean())
+def unknown(window: Window) -> Values:
+    """Tell of each request whether its user has no events, 1 or 0, float64 (n,)."""
+    return 1 - window.values("known")
 
 
-def alone(window: Window) -> float:
-    """Return the share of served items that no other list of the window holds: what `unmet` is without any change."""
-    counts = window.lists_with()
-    return sum(count == 1 for count in counts.values()) / max(counts.total(), 1)
+def unmet(reference: Window, current: Window) -> Values:
+    """Return the share of each current list that no list of the reference holds, float64 (n,)."""
+    met = set(reference.lists_with())
+    return np.array([sum(item not in met for item in items) / max(len(items), 1) for items in current.served])
 
 
-def unmet(reference: Window, current: Window) -> float:
-    """Return the share of served items that no list of the reference holds."""
-    met, counts = set(reference.lists_with()), current.lists_with()
-    return sum(count for item, count in counts.items() if item not in met) / max(counts.total(), 1)
+def _rise(before: Estimate, after: Estimate, limit: float, limits: Monitor) -> Findings:
+    """Call a rise an alert if it is large and more than chance."""
+    found = rise(before, after)
+    alert = found.size >= limit and found.p_value < limits.alpha / TESTS
+    return {"reference": before.value, "current": after.value, "p": found.p_value, ALERT: int(alert)}
 
 
-def _rise(before: float, after: float, limit: float) -> Findings:
-    return {"reference": before, "current": after, ALERT: int(after - before >= limit)}
+def _counts(window: Window) -> NDArray[np.int64]:
+    return np.array(list(window.lists_with().values()), dtype=np.int64)
 
 
 def _coverage(reference: Window, current: Window, limit: float) -> Findings:
     """Compare how many different items equally many lists hold."""
     size = min(len(reference), len(current))
-    before, after = (
-        rarefied(np.array(list(window.lists_with().values()), dtype=np.int64), len(window), size)
-        for window in (reference, current)
-    )
+    before, after = (rarefied(_counts(window), len(window), size) for window in (reference, current))
     change = after / before - 1 if before else 0.0
     return {"lists": size, "reference": before, "current": after, "change": change, ALERT: int(abs(change) >= limit)}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtr
 from scipy.stats import chi2, ks_2samp
 
 Values = NDArray[np.float64]
@@ -102,6 +102,39 @@ def kolmogorov_smirnov(reference: Values, current: Values) -> Difference:
         return Difference(np.nan, 1.0)
     found = ks_2samp(left, right, method="exact" if len(left) * len(right) < FEW_PAIRS else "asymp")
     return Difference(float(found.statistic), float(found.pvalue))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share and the variance of its estimate."""
+
+    value: float
+    variance: float
+
+
+def mean(values: Values) -> Estimate:
+    """Estimate a mean from independent values, float64 (n,), n of at least 1."""
+    return Estimate(float(values.mean()), float(values.var()) / len(values))
+
+
+def unmet_share(lists_with: NDArray[np.integer[Any]]) -> Estimate:
+    """Estimate the share of places in further lists whose items none of these lists holds.
+
+    Of N places, f1 / N, f1 being the items of one list only (Good, 1953, Biometrika 40); its variance about the share
+    that it estimates is (f1 (1 - f1 / N) + 2 f2) / N^2, f2 being the items of two lists (Esty, 1983, Annals of
+    Statistics 11).
+
+    Args:
+        lists_with: how many lists hold each item, (n_items,).
+    """
+    places, once, twice = max(int(lists_with.sum()), 1), int((lists_with == 1).sum()), int((lists_with == 2).sum())
+    return Estimate(once / places, (once * (1 - once / places) + 2 * twice) / places**2)
+
+
+def rise(reference: Estimate, current: Estimate) -> Difference:
+    """Tell how much higher the current value is, and how often chance alone makes it so (normal approximation)."""
+    size, error = current.value - reference.value, np.sqrt(reference.variance + current.variance)
+    return Difference(size, float(ndtr(-size / error)) if error > 0 else float(size <= 0))
 
 
 def shares(counts: Mapping[str, float]) -> dict[str, float]:
