@@ -98,15 +98,10 @@ class TestByHand:
     def windows(self):
         """Two earlier lists [1, 2] and [1, 3], and two later ones [1, 2] and [4, 5], the last of an unknown user."""
         lists = [([1, 2], True), ([1, 3], True), ([1, 2], True), ([4, 5], False)]
-        made = [
-            line(
-                at,
-                known=known,
-                ranking={"items": items, "scores": [2.0, 1.0]},
-                candidates={"svd": {"items": items, "scores": [2.0, 1.0]}},
-            )
-            for at, (items, known) in enumerate(lists)
-        ]
+        made = []
+        for at, (items, known) in enumerate(lists):
+            offer = {"items": items, "scores": [2.0, 1.0]}
+            made.append(line(at, known=known, ranking=offer, candidates={"svd": offer}))
         return split(by_policy(made)["two_stage"], 0.5)
 
     def test_unknown_users(self):

@@ -72,7 +72,7 @@ def histogram(reference: Values, current: Values, bins: int) -> list[dict[str, f
         `reference` and `current`.
     """
     edges = _edges(reference, bins)
-    r, c = (_counts(values, edges)[:-1] / len(values) for values in (reference, current))
+    r, c = (_counts(values, edges)[:-1] / max(len(values), 1) for values in (reference, current))
     known = np.concatenate([reference, current])
     known = known[np.isfinite(known)]
     bounds = np.concatenate([[known.min()], edges, [known.max()]]) if len(known) else np.empty(0)
