@@ -7,7 +7,7 @@ import pytest
 from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
 from recommender.errors import DataError, ParameterError
 from recommender.policies import POLICIES
-from recommender.tables import read_arrays, read_table, write_arrays
+from recommender.tables import read_arrays, read_table, write_arrays, write_table
 
 NEEDS = {
     "random": (*EVENTS, "params.yaml"),

@@ -73,8 +73,10 @@ def drawn_window(random, n, *, shift=None, items=200, offset=0, unknown=0.0, mix
     served = np.argpartition(-keys, 10, axis=1)[:, :10] + offset
     counts = random.multinomial(15, mix, n).tolist()
     return Window(
-        numbers=pd.DataFrame(
-            {"known": random.random(n) >= unknown, "milliseconds": random.exponential(10.0, n), **numbers}
+        numbers=pd.DataFrame(numbers).assign(
+            time=pd.date_range(START, periods=n, freq="12h"),
+            known=random.random(n) >= unknown,
+            milliseconds=random.exponential(10.0, n),
         ),
         served=served.tolist(),
         scores=[[1.0] * 10] * n,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.monitoring.windows import FEATURES, by_policy, split
+from recommender.monitoring.windows import FEATURES, by_policy, comparable, split
 from tests.monitoring.made import line
 
 
@@ -44,3 +44,13 @@ def test_the_later_part(n, share, later):
     before, after = split(window, share)
     assert (len(before), len(after)) == (n - later, later)
     assert len(before) == len(before.numbers) == len(before.scores) == len(before.sources)
+
+
+@pytest.mark.parametrize(("days", "compared"), [(6.9, False), (7, True)])
+def test_the_hour_is_compared_only_between_whole_weeks(days, compared):
+    """The morning and the afternoon of one day differ in it, whatever happens."""
+    long = by_policy([line(0), line(60 * 24 * 30)])["two_stage"]
+    short = by_policy([line(0), line(round(days * 24 * 60))])["two_stage"]
+    for pair in ((long, short), (short, long)):
+        assert ("hour" in comparable(*pair)) == compared
+        assert set(FEATURES) - set(comparable(*pair)) <= {"hour"}

@@ -18,7 +18,7 @@ from recommender.monitoring.drift import (
     total_variation,
     unmet_share,
 )
-from recommender.monitoring.windows import FEATURES, Window
+from recommender.monitoring.windows import FEATURES, Window, comparable
 from recommender.sections import Monitor
 
 ALERT = "alert"
@@ -49,7 +49,7 @@ def compare(reference: Window, current: Window, limits: Monitor) -> Findings:
     if not min(sizes.values()):
         return counted
     found = {
-        "features": {name: _feature(name, reference, current, limits) for name in FEATURES},
+        "features": {name: _feature(name, reference, current, limits) for name in comparable(reference, current)},
         "sources": _sources(reference, current, limits.sources),
         "unknown_users": _rise(mean(unknown(reference)), mean(unknown(current)), limits.unknown_users, limits),
         "unknown_items": _rise(
@@ -158,7 +158,7 @@ def histogram_rows(policy: str, reference: Window, current: Window, bins: int) -
             "high": row["high"],
             "share": row[window],
         }
-        for name in FEATURES
+        for name in comparable(reference, current)
         for row in histogram(reference.values(name), current.values(name), bins)
         for window in ("reference", "current")
     ]

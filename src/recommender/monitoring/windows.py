@@ -15,6 +15,8 @@ LOGGED = ("history_events", "pause_hours", "history_popularity", "history_rating
 FEATURES = (*LOGGED, "hour", "top_score", "mean_score")
 """What is compared: what `explain.measure` logs, the hour of the day (UTC), the scores of the served list."""
 
+WEEK = 7 * 24 * 3600.0
+
 
 @dataclass(frozen=True)
 class Window:
@@ -42,6 +44,11 @@ class Window:
         """Return one column of `numbers`, float64 (n,)."""
         return self.numbers[name].to_numpy(dtype=np.float64)
 
+    def spans_a_week(self) -> bool:
+        """Tell whether the hours of the day can be compared: parts of one day always differ in them."""
+        times = self.numbers["time"]
+        return len(times) > 0 and (times.iloc[-1] - times.iloc[0]).total_seconds() >= WEEK
+
     def mentions(self) -> Counter[str]:
         """Count the served items that each source had handed in."""
         return sum((Counter(found) for found in self.sources), Counter())
@@ -57,6 +64,12 @@ def by_policy(lines: Iterable[Line]) -> dict[str, Window]:
     for line in lines:
         found.setdefault(line.model, []).append(line.model_copy(update={"candidates": _few(line)}))
     return {name: _window(sorted(found[name], key=lambda line: line.time)) for name in sorted(found)}
+
+
+def comparable(reference: Window, current: Window) -> list[str]:
+    """Return the FEATURES that two windows can be compared by: the hour only where both span a week."""
+    whole = reference.spans_a_week() and current.spans_a_week()
+    return [name for name in FEATURES if name != "hour" or whole]
 
 
 def split(window: Window, share: float) -> tuple[Window, Window]:
