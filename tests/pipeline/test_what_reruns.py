@@ -12,7 +12,7 @@ RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recom
 BUILD = "build_ranking"
 # The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
 EXPECTED = {
-    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "recommend_random", "evaluate"},
+    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate"} | RECOMMEND,
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
@@ -29,13 +29,17 @@ EXPECTED = {
     "features.*": {BUILD},
     "build_ranking.*": {BUILD},
     "train_ranker.*": {"train_ranker"},
-    "recommend.k": RECOMMEND,
+    "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
+    "monitor.*": {"monitor"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
     str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py")
 )
+
+
+ASKED = ("recommending.py", "monitoring/__main__.py")
 
 
 def pattern_of(key):
@@ -84,7 +88,7 @@ def test_each_module_alone_touches_the_stages_that_import_it(after_files):
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
     """Serving and printing are no stages; whatever else no stage imports is dead."""
-    asked = closure(ROOT / "src/recommender/recommending.py") | {"src/recommender/recommending.py"}
+    asked = {path for name in ASKED for path in closure(ROOT / "src/recommender" / name)}
     used = {path for found in after_files["every"].values() for path in found}
     assert module in used | asked or module.endswith("__main__.py") or module == "src/recommender/evaluation/summary.py"
 
@@ -110,14 +114,14 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate"}
+        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", "monitor"}
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
             "models/ranker.txt"
         }
 
     def models(self, versioned):
         paths = [path for name in ("models", "data") for path in files_of(versioned.folder, name)]
-        kept = [path for path in paths if not {"recommendations", "evaluation"} & set(path.parts)]
+        kept = [path for path in paths if not {"recommendations", "request_logs", "evaluation"} & set(path.parts)]
         return {str(path.relative_to(versioned.folder)): path.read_bytes() for path in kept}
 
     def test_a_comment_in_a_module_runs_its_stages_and_nothing_after_them(self, versioned):
