@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import ITEM, USER
-from recommender.evaluation import compare, intervals, lists, per_user, plots, reference
+from recommender.evaluation import intervals, lists, paired, per_user, plots, reference
 from recommender.params import load
 from recommender.seeds import generator
 from recommender.stage import parse, run
@@ -37,7 +37,7 @@ def work() -> None:
     means = {policy: per_user.aggregate(tables[policy], shown[policy], truth, ks) for policy in POLICIES}
     users, n_items = generator(seed, "bootstrap"), len(truth.catalogue)
     ranges = intervals.estimate(tables, shown, n_items, ks, random=users, resamples=resamples)
-    gaps = compare.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
+    gaps = paired.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
     write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
     write_json(Path("metrics/evaluate.json"), means)
     write_json(Path("metrics/evaluate_intervals.json"), ranges)
