@@ -31,6 +31,7 @@ EXPECTED = {
     "train_ranker.*": {"train_ranker"},
     "recommend.k": RECOMMEND,
     "evaluate.*": {"evaluate"},
+    "ab_test.*": {"ab_test"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
@@ -81,10 +82,13 @@ def test_each_module_alone_touches_the_stages_that_import_it(after_files):
     assert reported == importers
 
 
+ASKED = ("recommending.py", "evaluation/compare/__main__.py")
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
     """Serving and printing are no stages; whatever else no stage imports is dead."""
-    asked = closure(ROOT / "src/recommender/recommending.py") | {"src/recommender/recommending.py"}
+    asked = set().union(*(closure(ROOT / "src/recommender" / name) for name in ASKED))
     used = {path for found in after_files["every"].values() for path in found}
     assert module in used | asked or module.endswith("__main__.py") or module == "src/recommender/evaluation/summary.py"
 
@@ -110,7 +114,7 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate"}
+        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", "ab_test"}
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
             "models/ranker.txt"
         }
