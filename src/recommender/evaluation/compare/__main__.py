@@ -21,6 +21,7 @@ from recommender.seeds import generator
 
 PER_USER, TEST = "data/evaluation/per_user.parquet", "data/split/test.parquet"
 SOMETHING_WORSE = 3
+FEWEST_RESAMPLES = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     asked = _parser().parse_args(argv)
     try:
+        _check(asked)
         return _compare(asked)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -54,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--fail-if-worse", action="store_true", help="exit with 3 if an accuracy metric is worse")
     return parser
+
+
+def _check(asked: argparse.Namespace) -> None:
+    if asked.resamples < FEWEST_RESAMPLES:
+        raise ParameterError(f"--resamples: expected {FEWEST_RESAMPLES} or more, found {asked.resamples}")
+    if not asked.margin >= 0:
+        raise ParameterError(f"--margin: expected 0 or more, found {asked.margin}")
 
 
 def _compare(asked: argparse.Namespace) -> int:
