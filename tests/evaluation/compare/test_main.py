@@ -181,7 +181,8 @@ class TestElsewhere:
         remote = tmp_path / "remote"
         shutil.copytree(project / ".dvc/cache", remote)
         dvc(clone, "remote", "add", "-d", "store", str(remote))
-        code, lines, _ = compare("better", "base", "--k", "5", folder=clone)
+        code, lines, told = compare("better", "base", "--k", "5", folder=clone)
+        assert told == ""
         assert (code, verdicts(lines)["hit@5"]) == (0, "worse")
 
     def test_another_held_out_event_is_told(self, compare, clone, project):

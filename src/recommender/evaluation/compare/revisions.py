@@ -5,6 +5,7 @@ import io
 import dvc.api
 import pandas as pd
 from dvc.exceptions import DvcException, FileMissingError, NotDvcRepoError, PathMissingError
+from dvc.repo import Repo
 from dvc.scm import RevError
 
 from recommender.errors import DataError
@@ -29,7 +30,7 @@ def read(path: str, revision: str) -> pd.DataFrame:
     """
     name = f"{path} of {revision}"
     try:
-        content: bytes = dvc.api.read(path, rev=None if revision == WORKSPACE else revision, mode="rb")
+        content = _content(path, None if revision == WORKSPACE else revision)
     except RevError as error:
         raise DataError(
             f"{revision}: no such revision; `git log --oneline --all` shows commits and branches, `dvc exp list "
@@ -42,6 +43,14 @@ def read(path: str, revision: str) -> pd.DataFrame:
     except DvcException as error:
         raise DataError(f"{name}: DVC cannot read it ({error}); see `dvc doctor`") from error
     return parse_table(io.BytesIO(content), name)
+
+
+def _content(path: str, revision: str | None) -> bytes:
+    """Read bytes with the remotes that are known now: an old revision does not know a remote that was added later."""
+    with Repo() as repo:
+        remotes = {key: repo.config[key] for key in ("core", "remote") if key in repo.config}
+    content: bytes = dvc.api.read(path, rev=revision, mode="rb", config=remotes)
+    return content
 
 
 def _mend(revision: str) -> str:
