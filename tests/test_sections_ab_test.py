@@ -3,7 +3,7 @@ import yaml
 
 from recommender.errors import ParameterError
 from recommender.params import load
-from tests.projects import OWN_PARAMS
+from tests.project.project import OWN
 
 SHARES = {"random": 0.0, "popularity": 0.0, "svd": 0.5, "two_stage": 0.5}
 
@@ -11,7 +11,7 @@ SHARES = {"random": 0.0, "popularity": 0.0, "svd": 0.5, "two_stage": 0.5}
 @pytest.fixture
 def load_changed(tmp_path):
     def change_and_load(changes):
-        values = yaml.safe_load(OWN_PARAMS.read_text(encoding="utf-8"))
+        values = yaml.safe_load(OWN.read_text(encoding="utf-8"))
         values["ab_test"] |= changes
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
         return load(tmp_path / "params.yaml").ab_test
