@@ -4,21 +4,10 @@ import datetime as dt
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
+from recommender.section import Count, Positive, Section, Share
+from recommender.sections_ab_test import AbTest
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -33,20 +22,6 @@ def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
 
 
 Moment = Annotated[Share | dt.date, WrapValidator(_moment)]
-
-
-class Section(BaseModel):
-    """A part of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
-        """YAML reads `yes` and `on` as true, and pydantic reads true as 1."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
-            raise ValueError("expected neither true nor false")
-        return value
 
 
 class Base(Section):
@@ -270,6 +245,7 @@ class Params(Section):
     recommend: Recommend
     evaluate: Evaluate
     monitor: Monitor
+    ab_test: AbTest
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":
@@ -282,4 +258,7 @@ class Params(Section):
                 f"candidates: the largest source gives {most} items, fewer than recommend.k = {self.recommend.k}; "
                 "raise a source or lower recommend.k"
             )
+        if self.ab_test.k not in self.evaluate.ks:
+            known = ", ".join(map(str, self.evaluate.ks))
+            raise ValueError(f"ab_test.k: {self.ab_test.k} is not among evaluate.ks = {known}; add it there")
         return self

@@ -94,6 +94,9 @@ BAD_PARAMS = {
     "evaluate.ks": ([50], "download", ["evaluate.ks", "50", "recommend.k = 10"]),
     "dataset.path": ("data/local/lost.csv", "download", ["data/local/lost.csv", "dataset.path"]),
     "dataset.rating_scale": ([1, 3], "prepare", ["rating", "line"]),
+    "ab_test.arms.svd": (0.9, "download", ["ab_test.arms: the shares must sum to 1, found 1.4"]),
+    "ab_test.k": (7, "download", ["ab_test.k: 7 is not among evaluate.ks = 5, 10"]),
+    "ab_test.strata": (30, "ab_test", ["ab_test.arms.", "of 60 users", "stratum", "expected 2 or more"]),
     "build_ranking.min_history": (10_000, "train_ranker", ["no positive row"]),
 }
 
