@@ -3,21 +3,10 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
+from recommender.section import Count, Positive, Section, Share
+from recommender.sections_feedback import FeedbackLoop, Replay
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -32,20 +21,6 @@ def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
 
 
 Moment = Annotated[Share | dt.date, WrapValidator(_moment)]
-
-
-class Section(BaseModel):
-    """A part of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
-        """YAML reads `yes` and `on` as true, and pydantic reads true as 1."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
-            raise ValueError("expected neither true nor false")
-        return value
 
 
 class Base(Section):
@@ -244,6 +219,8 @@ class Params(Section):
     train_ranker: TrainRanker
     recommend: Recommend
     evaluate: Evaluate
+    replay: Replay
+    feedback_loop: FeedbackLoop
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":

@@ -38,7 +38,7 @@ def watch_params(seen):
     from recommender import sections, stage
 
     own, plain_get, plain_dump = {}, sections.Section.__getattribute__, sections.BaseModel.model_dump
-    stage._fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
+    stage.fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
     load = sections.Params.model_validate
 
     def register(section, prefix):
