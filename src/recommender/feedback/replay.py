@@ -13,15 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RATING, TIME, USER
+from recommender.feedback.lists import NOTHING, top_lists
 from recommender.feedback.schedules import DAY, PERIODS
 from recommender.histories import Floats, Histories, Ints
-from recommender.policies import Policy, best
-from recommender.requests import Requests, View
-from recommender.retrieval.base import chunk_size, rank_in_row
+from recommender.policies import Policy
+from recommender.requests import Requests
+from recommender.retrieval.base import rank_in_row
 from recommender.sections_feedback import Replay
 from recommender.splitting import tie_keys
-
-NOTHING = -1
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,14 @@ class Log:
     @cached_property
     def first_seen(self) -> Ints:
         """First moment of each item, (n_items,)."""
-        found = np.full(len(self.items), np.iinfo(np.int64).max)
+        found = np.full(len(self.items), np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(found, self.item, self.time)
         return found
 
     @cached_property
     def order(self) -> Ints:
         """Number of the user's events before each event, (n_events,)."""
-        return pd.Series(self.user).groupby(self.user).cumcount().to_numpy(dtype=np.int64)
+        return np.asarray(pd.Series(self.user).groupby(self.user).cumcount(), dtype=np.int64)
 
 
 def build_log(events: pd.DataFrame, settings: Replay, seed: int) -> Log:
@@ -177,13 +176,9 @@ def serve(log: Log, policy: Policy, items: Ints, number: int, settings: Replay, 
         request_time: whether the moment of a request is known to the policy.
     """
     asked = asked_events(log, number, settings.requests_per_user)
-    shown = np.full((len(asked), settings.k), NOTHING)
-    if len(asked):
-        histories, requests = _requests(log, asked, items, log.until(log.start(number + 1)), request_time)
-        step = chunk_size(len(items))
-        for at in range(0, len(asked), step):
-            top, rank = best(policy.score(View(histories, requests[at : at + step]), settings.k), settings.k)
-            shown[at + top.request, rank - 1] = items[top.item]
+    histories, requests = _requests(log, asked, items, log.until(log.start(number + 1)), request_time)
+    lists = top_lists(policy, histories, requests, settings.k)
+    shown = np.where(lists >= 0, items[lists], NOTHING)
     found = shown == log.item[asked][:, None]
     return Served(asked, np.where(found.any(axis=1), found.argmax(axis=1) + 1, 0), shown)
 

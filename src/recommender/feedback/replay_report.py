@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from recommender.evaluation.compare import differences
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.per_user import exact_means
-from recommender.feedback.replay import NOTHING, Log, Served
+from recommender.feedback.lists import NOTHING
+from recommender.feedback.replay import Log, Served
 from recommender.feedback.replay_models import Fit
 from recommender.feedback.schedules import DAY, Arm, refreshed
 from recommender.histories import Ints
@@ -48,7 +49,7 @@ def round_metrics(log: Log, served: Served, number: int, before: int, k: int, ne
 
     Returns:
         `hit@k`, `ndcg@k`, `coverage@k` (distinct items shown / items known when the round begins), `new_items` (share
-        of the slots that hold a new item), `model_age_days` (since the model was fitted, when the round begins); NaN where
+        of the slots that hold a new item), `model_age_days` (since the fit, when the round begins); NaN where
         nobody asked.
     """
     start = log.start(number)
