@@ -12,7 +12,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from recommender.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
-from recommender.feedback.loop_report import off_policy_report, off_policy_rows, plot_rows, round_rows, summarise
+from recommender.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise
+from recommender.feedback.plots import plot_rows
 from recommender.feedback.retrain import retrain
 from recommender.feedback.rounds import Rounds
 from recommender.feedback.world import build_world

@@ -11,13 +11,12 @@ from recommender.feedback.loop import Round
 from recommender.feedback.off_policy import ESTIMATORS
 from recommender.feedback.off_policy_check import Setting, Values, check
 from recommender.feedback.online_metrics import online, shown
+from recommender.feedback.plots import Row
 from recommender.feedback.reward_model import RewardModel, fit_reward_model
 from recommender.feedback.visits import Visits
 from recommender.feedback.world import World
 from recommender.histories import Ints
 from recommender.seeds import generator
-
-Row = dict[str, Any]
 
 
 def round_rows(world: World, arm: str, rounds: Sequence[Round], reference: Reference) -> list[Row]:
@@ -101,16 +100,6 @@ def _tables(world: World, logs: Sequence[Visits], at: int, model: RewardModel) -
     clicked = [visits.item[visits.click] for visits in logs[:at]]
     counts = np.bincount(np.concatenate([world.original.item, *clicked]), minlength=world.original.n_items)
     return chance, model.predict(pool), popular_first(pool, counts, settings.k)
-
-
-def plot_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return one row per arm, round and metric; a value that is not defined has none."""
-    return [
-        {"arm": row["arm"], "round": row["round"], "metric": name, "value": value}
-        for row in rows
-        for name, value in row.items()
-        if name not in {"arm", "round"} and not np.isnan(value)
-    ]
 
 
 def off_policy_rows(found: Mapping[str, Any]) -> list[Row]:

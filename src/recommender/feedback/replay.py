@@ -192,8 +192,7 @@ def _requests(log: Log, asked: Ints, items: Ints, stop: int, request_time: bool)
     keys = np.sort(codes_among(log.user[kept], users) * stop + kept)
     user = codes_among(log.user[asked], users)
     position = np.searchsorted(keys, user * stop + asked) - histories.indptr[user]
-    time = log.time[asked]
+    time, known = log.time[asked], position > 0
     if not request_time:
-        event = histories.indptr[user] + position - 1
-        time = np.where(position > 0, log.time[keys % stop][event], time)
+        time[known] = histories.time[(histories.indptr[user] + position - 1)[known]]
     return histories, Requests(user, position, time)

@@ -12,6 +12,7 @@ from recommender.evaluation.compare import differences
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.per_user import exact_means
 from recommender.feedback.lists import NOTHING
+from recommender.feedback.plots import Row, plot_rows
 from recommender.feedback.replay import Log, Served
 from recommender.feedback.replay_models import Fit
 from recommender.feedback.schedules import DAY, Arm, refreshed
@@ -20,7 +21,6 @@ from recommender.sections import Params
 from recommender.seeds import generator
 
 Values = NDArray[np.float64]
-Row = dict[str, Any]
 
 
 def accuracy(rank: Ints, k: int) -> dict[str, Values]:
@@ -132,16 +132,6 @@ def _summary(rows: Sequence[Row], table: pd.DataFrame, ranges: Mapping[str, Mapp
         "over_rounds": {name: _mean(np.array([row[name] for row in rows])) for name in others},
         "last_round": {name: value for name, value in rows[-1].items() if name != "arm"},
     }
-
-
-def plot_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return one row per arm, round and metric; a value that is not defined has none."""
-    return [
-        {"arm": row["arm"], "round": row["round"], "metric": name, "value": value}
-        for row in rows
-        for name, value in row.items()
-        if name not in {"arm", "round"} and not np.isnan(value)
-    ]
 
 
 def _mean(values: Values) -> float:

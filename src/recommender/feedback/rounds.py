@@ -1,7 +1,6 @@
 """Finished rounds kept in a folder, so that a killed run goes on where it stopped."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,10 @@ class Rounds:
 
     def forget(self) -> None:
         """Remove the folder: the results that were made from the rounds are safe elsewhere."""
-        shutil.rmtree(self._all, ignore_errors=True)
+        for path in sorted(self._all.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        if self._all.exists():
+            self._all.rmdir()
 
 
 def text_array(text: str) -> NDArray[np.uint8]:
