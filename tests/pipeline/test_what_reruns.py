@@ -125,7 +125,8 @@ class TestRepro:
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
         assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", *RETRAIN}
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
-            "models/ranker.txt"
+            "models/ranker.txt",
+            "models/feedback/ranker.txt",
         }
 
     def models(self, versioned):
