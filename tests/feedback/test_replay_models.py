@@ -78,6 +78,12 @@ class TestFits:
         assert learnt[0].time.max() < LOG.start(4)
         assert len(learnt[0].item) == LOG.until(LOG.start(4))
 
+    def test_the_light_model_learns_from_the_latest_events_alone(self):
+        few = params_of(replay=REPLAY, sequence={"context_events": 10})
+        found = fit(LOG, Fit(TRANSITIONS, "all", 4, ()), items_frame(), few).source
+        latest = np.bincount(LOG.item[LOG.until(LOG.start(4)) - 10 : LOG.until(LOG.start(4))])
+        assert np.count_nonzero(found.popularity) == np.count_nonzero(latest)
+
     def test_a_window_forgets(self):
         whole, late = (fit(LOG, Fit(TRANSITIONS, name, 4, ()), items_frame(), PARAMS) for name in ("all", "window"))
         assert late.source.near.table.nnz < whole.source.near.table.nnz

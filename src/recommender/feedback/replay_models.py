@@ -13,6 +13,7 @@ from recommender.feedback.replay import Log, Served, histories_of, known_items, 
 from recommender.feedback.retrain import capped, retrain
 from recommender.feedback.rounds import Arrays, Rounds
 from recommender.feedback.schedules import DAY, TWO_STAGE, Arm, event_weights, refreshed
+from recommender.histories import Histories, Ints
 from recommender.policies import Policy, SourcePolicy
 from recommender.sections import Params
 from recommender.sections_feedback import Weighting
@@ -52,27 +53,33 @@ def fits(arms: Sequence[Arm], numbers: range, every: int) -> list[Fit]:
 
 
 def fit(log: Log, wanted: Fit, items_frame: pd.DataFrame, params: Params) -> Policy:
-    """Fit a model on what was known before its round.
+    """Fit a model on what was known before its round, the light one on the latest `sequence.context_events` of it.
 
     Raises:
         DataError: too little was known to learn from.
     """
     moment = log.start(wanted.before)
-    events, items = np.arange(log.until(moment)), known_items(log, moment)
-    users = np.unique(log.user[events])
-    histories = histories_of(log, events, users, items)
+    stop, items = log.until(moment), known_items(log, moment)
     if wanted.model == TWO_STAGE:
-        smaller = capped(params, params.replay.retrain)
-        try:
-            return retrain(histories, item_table(items_frame, histories.items), smaller).policy
-        except (DataError, ParameterError) as error:
-            day = np.datetime64(moment // DAY, "D")
-            raise DataError(
-                f"replay: learning from the events before {day}: {error}; or raise replay.warm_up"
-            ) from error
-    weights = event_weights(histories.time, moment, wanted.weighting, params.replay)
+        return _whole(_learnt_from(log, np.arange(stop), items), moment, items_frame, params)
     sequence = params.sequence
-    return SourcePolicy(fit_transitions(histories, weights, sequence.window, sequence.decay), histories.counts > 0)
+    histories = _learnt_from(log, np.arange(max(0, stop - sequence.context_events), stop), items)
+    weights = event_weights(histories.time, moment, wanted.weighting, params.replay)
+    catalogue = np.ones(len(items), dtype=bool)
+    return SourcePolicy(fit_transitions(histories, weights, sequence.window, sequence.decay), catalogue)
+
+
+def _learnt_from(log: Log, events: Ints, items: Ints) -> Histories:
+    return histories_of(log, events, np.unique(log.user[events]), items)
+
+
+def _whole(histories: Histories, moment: int, items_frame: pd.DataFrame, params: Params) -> Policy:
+    smaller = capped(params, params.replay.retrain)
+    try:
+        return retrain(histories, item_table(items_frame, histories.items), smaller).policy
+    except (DataError, ParameterError) as error:
+        day = np.datetime64(moment // DAY, "D")
+        raise DataError(f"replay: learning from the events before {day}: {error}; or raise replay.warm_up") from error
 
 
 def answer(log: Log, wanted: Fit, items_frame: pd.DataFrame, params: Params, rounds: Rounds) -> dict[int, Served]:
