@@ -14,7 +14,8 @@ import yaml
 
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
-from tests.readme_blocks import SIMULATIONS, Read, markdown
+from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
+from tests.readme_simulations import SIMULATIONS
 
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
@@ -67,8 +68,7 @@ class Results:
         return self.metrics[one][name] / self.metrics[other][name]
 
     def cell(self, policy: str, name: str) -> str:
-        interval = self.intervals[policy][name]
-        return f"{self.metrics[policy][name]:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+        return interval_cell(self.intervals[policy][name] | {"value": self.metrics[policy][name]})
 
 
 def caption(results: Results) -> str:
@@ -192,7 +192,7 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {"results": results_block, "ties": ties_block} | SIMULATIONS
+BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block} | SIMULATIONS
 
 
 def refresh() -> None:

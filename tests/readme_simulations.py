@@ -1,11 +1,11 @@
 """The blocks of README.md about the simulations, written from their metrics; see test_readme.py."""
 
 import json
-from collections.abc import Callable
 
 import yaml
 
-Read = Callable[[str], str]
+from tests.readme_groups import Read, markdown
+
 MOVING = {
     "click_through_rate": "click-through rate",
     "coverage": "coverage",
@@ -21,12 +21,6 @@ STAYING = {
     "clicks_per_visit": "clicks per visit",
     "liked": "liked",
 }
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    """Return a table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def replay_block(read: Read) -> str:
