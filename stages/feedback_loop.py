@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tqdm import tqdm
-
 from recommender.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
 from recommender.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise
 from recommender.feedback.plots import plot_rows
@@ -38,7 +36,7 @@ def work() -> None:
     first = Shared(lambda: retrain(world.original, world.items, world.small))
     with one_blas_thread(), ThreadPoolExecutor(WORKERS) as pool:
         played = pool.map(lambda arm: run_arm(world, arm, first, rounds), ARMS)
-        found = dict(zip(ARMS, tqdm(played, total=len(ARMS), disable=None, unit="arm"), strict=True))
+        found = dict(zip(ARMS, played, strict=True))
         off_policy = off_policy_report(world, found[EXPLORING])
     rows = [row for arm, arm_rounds in found.items() for row in round_rows(world, arm, arm_rounds, reference)]
     write_bytes(Path("models/feedback/ranker.txt"), found[TWO_STAGE][-1].ranker.encode())

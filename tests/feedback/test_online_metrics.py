@@ -2,18 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.evaluation.reference import Reference
+from recommender.evaluation.reference import build
 from recommender.feedback.online_metrics import online, shown
 from tests.feedback.visiting import TWO, visits_of
 
-REFERENCE = Reference(
-    users=pd.Index([1]),
-    catalogue=pd.Index(range(4)),
-    held_out=np.zeros(0, dtype=np.int64),
-    relevant=np.ones(1, dtype=np.int64),
-    share=np.array([0.5, 0.25, 0.25, 1.0]),
-    genres=np.array([[1], [1], [2], [0]], dtype=np.uint64),
+# Four users: two have item 0, one has 1, one has 2, all have 3; 0 and 1 share their genre, 2 has another, 3 has none.
+MET = pd.DataFrame(
+    [(1, 0), (2, 0), (1, 1), (2, 2), *((user, 3) for user in range(1, 5))], columns=["user_id", "item_id"]
 )
+FILMS = pd.DataFrame({"item_id": range(4), "genre_a": [1, 1, 0, 0], "genre_b": [0, 0, 1, 0]})
+REFERENCE = build(MET, MET, FILMS)
 ALL = np.ones(4, dtype=bool)
 
 

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from recommender.feedback.exploration import list_length, pools
 from recommender.feedback.lists import top_lists
@@ -75,7 +76,8 @@ def run_arm(world: World, arm: str, first: Shared, rounds: Rounds) -> list[Round
         The rounds in order.
     """
     histories, come, found = world.original, world.original.lengths > 0, list[Round]()
-    for number in range(1, world.params.feedback_loop.rounds + 1):
+    numbers = range(1, world.params.feedback_loop.rounds + 1)
+    for number in tqdm(numbers, desc=arm, disable=None, unit="round", leave=False):
         user = np.flatnonzero(come & (world.original.lengths > 0))
         arrays = rounds.get(f"{arm}_{number:04d}", _play(world, arm, first, number, histories, user))
         ranker, recipe = (array_text(arrays.pop(name)) for name in ("ranker", "recipe"))
