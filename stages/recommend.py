@@ -19,7 +19,7 @@ from recommender.tables import write_json, write_table
 
 MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
 PARAMS = ("recommend.k",)
-SEEDED = {"random": ("base.seed",)}
+OWN_PARAMS = {"random": ("base.seed",), "two_stage": ("rerank",)}
 WORKERS = 2
 
 
@@ -36,8 +36,9 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 def work(name: str) -> None:
     artifacts = Artifacts(Path())
-    requests = artifacts.requests(name)
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k, WORKERS)
+    requests, k = artifacts.requests(name), load().recommend.k
+    reranker = artifacts.reranker(load().rerank) if name == "two_stage" else None
+    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", required=True, choices=POLICIES)
     name = parser.parse_args(argv).policy
-    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *SEEDED.get(name, ())))
+    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *OWN_PARAMS.get(name, ())))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
 from recommender.ranking.recipe import Recipe
+from recommender.ranking.rerank import Reranker
+from recommender.ranking.rules import make_reranker
 from recommender.requests import Requests, open_requests
 from recommender.retrieval import tables
 from recommender.retrieval.knowledge import learn
@@ -22,6 +24,7 @@ from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.random import Random
 from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
 from recommender.retrieval.tables import SequenceTables
+from recommender.sections import Rerank
 from recommender.seeds import seed_for
 from recommender.tables import read_arrays, read_json, read_table
 
@@ -89,6 +92,16 @@ class Artifacts:
             return SourcePolicy(fit_popularity(self.histories), catalogue)
         return SourcePolicy(Random(seed_for(load(self.root / PARAMS_FILE).base.seed, "random")), catalogue)
 
+    def reranker(self, settings: Rerank) -> Reranker | None:
+        """Return what happens after ranking, or None if everything is off.
+
+        Raises:
+            ParameterError: an excluded genre or item is unknown.
+        """
+        if settings.is_off:
+            return None
+        return make_reranker(settings, self.items, self._item_table(), self.histories.items, self._factors().factors)
+
     def _factors(self) -> ItemFactors:
         path = self.root / FACTORS
         return from_arrays(read_arrays(path), self.histories.items, str(path))
@@ -124,5 +137,5 @@ class Artifacts:
 
 def stamps(root: Path) -> tuple[int, ...]:
     """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
-    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE)]
+    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, PARAMS_FILE)]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -1,7 +1,7 @@
 """recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
 
 import warnings
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,9 @@ from recommender.artifacts import Artifacts, stamps
 from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
 from recommender.errors import ParameterError
 from recommender.histories import codes_of
-from recommender.policies import POLICIES, Policy, best
+from recommender.params import PARAMS_FILE, load
+from recommender.policies import POLICIES, Policy, choose
+from recommender.ranking.rerank import Reranker
 from recommender.requests import Requests, View
 
 
@@ -23,6 +25,7 @@ class Recommender:
     """Answers requests from the results of one run of the pipeline."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._artifacts = Artifacts(root)
         self._policies: dict[str, Policy] = {}
         self._open: dict[str, Requests] = {}
@@ -37,10 +40,14 @@ class Recommender:
             model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
             request = self._request(user, model)
-        top, rank = best(self._policy(model).score(View(histories, request), k), k)
+        top, rank = choose(self._policy(model), View(histories, request), k, self._reranker)
         ids = histories.items[top.item]
         titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
         return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return self._artifacts.reranker(load(self._root / PARAMS_FILE).rerank)
 
     def _request(self, user: int, model: str) -> Requests:
         """Return the user's open request, or one right after the last event where there is none."""
@@ -89,7 +96,7 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
         `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered).
 
     Raises:
-        ParameterError: an unknown model or a bad k.
+        ParameterError: an unknown model, a bad k, or a bad params.yaml, whose section `rerank` is followed.
         DataError: the pipeline has not run in this folder.
     """
     _require(model, k)

@@ -7,6 +7,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictInt,
+    StrictStr,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -215,6 +217,20 @@ class TrainRanker(Section):
     num_threads: Count
 
 
+class Rerank(Section):
+    """What happens to a list after ranking."""
+
+    diversity: Annotated[float, Field(ge=0, le=1)]
+    max_per_genre: Count | None
+    exclude_genres: list[str]
+    exclude_items: list[StrictInt | StrictStr]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing happens."""
+        return not (self.diversity or self.max_per_genre or self.exclude_genres or self.exclude_items)
+
+
 class Recommend(Section):
     """How long each list of recommendations is."""
 
@@ -242,6 +258,7 @@ class Params(Section):
     features: Features
     build_ranking: BuildRanking
     train_ranker: TrainRanker
+    rerank: Rerank
     recommend: Recommend
     evaluate: Evaluate
 
