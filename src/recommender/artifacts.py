@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
-from recommender.features.context import ItemTable, item_table
+from recommender.features.context import ItemTable, genre_names, item_table
 from recommender.histories import Histories, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
@@ -133,6 +133,11 @@ class Artifacts:
     def titles(self) -> dict[object, str]:
         """The title of every item by its id."""
         return dict(zip(self.items[ITEM].to_numpy(), self.items[TITLE].astype(str), strict=True))
+
+    @cached_property
+    def genres(self) -> list[str]:
+        """The names of the genres."""
+        return genre_names(self.items)
 
 
 def stamps(root: Path) -> tuple[int, ...]:

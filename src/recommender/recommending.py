@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from recommender.artifacts import Artifacts, stamps
-from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
+from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
-from recommender.histories import codes_of
+from recommender.explain.reasons import Names, reasons
+from recommender.histories import Ints, codes_of
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import POLICIES, Policy, choose
 from recommender.ranking.rerank import Reranker
@@ -30,7 +31,9 @@ class Recommender:
         self._policies: dict[str, Policy] = {}
         self._open: dict[str, Requests] = {}
 
-    def recommend(self, user_id: int | str, model: str = "two_stage", k: int = 10) -> pd.DataFrame:
+    def recommend(
+        self, user_id: int | str, model: str = "two_stage", k: int = 10, explain: bool = False
+    ) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
         _require(model, k)
         histories = self._artifacts.histories
@@ -40,10 +43,27 @@ class Recommender:
             model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
             request = self._request(user, model)
-        top, rank = choose(self._policy(model), View(histories, request), k, self._reranker)
+        view = View(histories, request)
+        top, rank = choose(self._policy(model), view, k, self._reranker)
+        titles = self._titles(top.item)
         ids = histories.items[top.item]
-        titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
-        return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+        return (
+            answer.assign(**{WHY: reasons(self._explained(model), view, top.item, self._names)}) if explain else answer
+        )
+
+    def _titles(self, codes: Ints) -> list[str]:
+        ids = self._artifacts.histories.items[codes].tolist()
+        return [self._artifacts.titles.get(item, str(item)) for item in ids]
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
+
+    def _explained(self, model: str) -> Policy:
+        """Return the policy that made the list, with the items that rules kept from it left out."""
+        policy = self._policy(model)
+        return policy if self._reranker is None else policy.without(self._reranker.excluded)
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -81,7 +101,9 @@ def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
     return Recommender(root)
 
 
-def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".") -> pd.DataFrame:
+def recommend(
+    user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".", explain: bool = False
+) -> pd.DataFrame:
     """Recommend items that a user has not met.
 
     The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
@@ -91,9 +113,11 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.
+        explain: whether to say why, which takes longer.
 
     Returns:
-        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered).
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered); with
+        `explain` also `why`.
 
     Raises:
         ParameterError: an unknown model, a bad k, or a bad params.yaml, whose section `rerank` is followed.
@@ -101,7 +125,7 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
     """
     _require(model, k)
     folder = Path(root).resolve()
-    return _loaded(folder, stamps(folder)).recommend(user_id, model, k)
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, explain)
 
 
 def _require(model: str, k: int) -> None:
