@@ -29,6 +29,7 @@ EXPECTED = {
     "features.*": {BUILD},
     "build_ranking.*": {BUILD},
     "train_ranker.*": {"train_ranker"},
+    "rerank.*": {"recommend_two_stage"},
     "recommend.k": RECOMMEND,
     "evaluate.*": {"evaluate"},
 }

@@ -40,7 +40,7 @@ def _count(log_events: float) -> str:
 
 
 def _pause(log_seconds: float) -> str:
-    seconds = float(np.expm1(log_seconds))
+    seconds = round(np.expm1(log_seconds), 0)
     for name, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {name}"
