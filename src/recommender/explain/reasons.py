@@ -21,6 +21,7 @@ MOST = 3
 """Reasons told for an item; one more may be told against it."""
 WORTH_TELLING = 0.25
 """A reason is told if it weighs at least this share of the strongest for the item."""
+LAST = ", which you watched last"
 CLEARLY = 0.6
 """A value is high (low) if it lies above (below) those of this share of the candidates."""
 
@@ -68,7 +69,7 @@ def _event(parts: Parts, column: int, names: Names) -> str | None:
     if found is None:
         return None
     age, event = found
-    return names.titles[event] + (", which you watched last" if age == 0 else "")
+    return names.titles[event] + (LAST if age == 0 else "")
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ class Trees:
         least = WORTH_TELLING * max(abs(weight) for weight, _ in weighed)
         good = [text for weight, text in weighed if weight >= least][:MOST]
         bad = [f"although {text}" for weight, text in weighed if weight <= -least][:1]
-        return "; ".join([*good, *bad])
+        first, last, rest = "; ".join([*good, *bad]).partition(LAST)
+        return first + last + rest.replace(LAST, "")
 
     def _topics(self, column: int, contributions: NDArray[np.float64]) -> list[tuple[float, str]]:
         """Add up the contributions by topic; the strongest feature of a topic that has true words speaks for it."""

@@ -121,10 +121,14 @@ SEQUENCE: Mapping[str, Words] = {
     "transitions_last": Words("transitions", "often watched right after {event}", "seldom next to your last film"),
     "transitions_slow": Words("transitions", "often watched some time after {event}", "seldom next to your films"),
     "neighbours_last": Words("neighbours", "often watched right before or after {event}", "seldom near your last film"),
-    "similarity_mean_5": Words("similarity", "watched by many who watched {event}", "watched by few like you"),
-    "similarity_mean_20": Words("similarity", "watched by many who watched {event}", "watched by few like you"),
-    "order_last": Words("order", "stands in others' histories where {event} stands", "not found near your last film"),
-    "order_recent": Words("order", "stands in others' histories where {event} stands", "not found near your films"),
+    "similarity_mean_5": Words(
+        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+    ),
+    "similarity_mean_20": Words(
+        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+    ),
+    "order_last": Words("order", "found in others' histories close to {event}", "seldom found close to your last film"),
+    "order_recent": Words("order", "found in others' histories close to {event}", "seldom found close to your films"),
     "same_second_block": Words("page", "often chosen together with {event}", "seldom chosen on the same page"),
     "next_page_block": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
     "same_second_recent": Words("page", "often chosen together with {event}", "seldom chosen together with your films"),
