@@ -1,5 +1,6 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
@@ -25,6 +26,10 @@ from recommender.sections import Features
 from recommender.threads import one_blas_thread
 
 POLICIES = ("random", "popularity", "svd", "two_stage")
+
+
+Watch = Callable[[View, Scored, Scored], None]
+"""Is told of each chunk of answers: the requests, all that was scored, and the lists that were served."""
 
 
 class Policy(Protocol):
@@ -88,7 +93,7 @@ class TwoStagePolicy:
         candidates = context.candidates
         _, matrix = assemble(context, self.features)
         rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
-        return Scored(candidates.request[rows], candidates.item[rows], scores)
+        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
 
     def context(self, view: View) -> Context:
         """Return the candidates, with all that the ranker's features are made of."""
@@ -101,12 +106,24 @@ class TwoStagePolicy:
         return replace(self, excluded=excluded)
 
 
-def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None) -> tuple[Scored, Ints]:
-    """Return the list of each request, at most k items in their final order, and their ranks from 1."""
+def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None) -> tuple[Scored, Scored, Ints]:
+    """Make the list of each request.
+
+    Args:
+        policy: any policy.
+        view: the requests.
+        k: most items per request.
+        reranker: what happens after ranking; None for nothing.
+
+    Returns:
+        All that was scored, the lists in their final order, and the ranks in them from 1.
+    """
     if reranker is None:
-        return best(policy.score(view, k), k)
+        scored = policy.score(view, k)
+        return scored, *best(scored, k)
     pool = max(k, POOL)
-    return reranker.choose(best(policy.without(reranker.excluded).score(view, pool), pool)[0], k)
+    scored = policy.without(reranker.excluded).score(view, pool)
+    return scored, *reranker.choose(best(scored, pool)[0], k)
 
 
 def recommend_all(
@@ -115,6 +132,7 @@ def recommend_all(
     requests: Requests,
     k: int,
     workers: int = 1,
+    watch: Watch | None = None,
     reranker: Reranker | None = None,
 ) -> pd.DataFrame:
     """Answer many requests, in chunks of bounded memory.
@@ -125,6 +143,7 @@ def recommend_all(
         requests: n requests.
         k: items per request; fewer where the catalogue has no more.
         workers: chunks worked on at once; any number gives the same lists.
+        watch: is called once per chunk, from the workers, in any order.
         reranker: what happens after ranking; None for nothing.
 
     Returns:
@@ -133,14 +152,15 @@ def recommend_all(
     size = chunk_size(histories.n_items)
     parts = [requests[at : at + size] for at in range(0, max(len(requests), 1), size)]
     with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        answers = pool.map(lambda part: _answer(policy, histories, part, k, reranker), parts)
+        answers = pool.map(lambda part: _answer(policy, View(histories, part), k, watch, reranker), parts)
         return pd.concat(tqdm(answers, total=len(parts), disable=None, unit="chunk", leave=False), ignore_index=True)
 
 
-def _answer(
-    policy: Policy, histories: Histories, requests: Requests, k: int, reranker: Reranker | None
-) -> pd.DataFrame:
-    top, rank = choose(policy, View(histories, requests), k, reranker)
+def _answer(policy: Policy, view: View, k: int, watch: Watch | None, reranker: Reranker | None) -> pd.DataFrame:
+    histories, requests = view.histories, view.requests
+    scored, top, rank = choose(policy, view, k, reranker)
+    if watch is not None:
+        watch(view, scored, top)
     return pd.DataFrame(
         {
             USER: histories.users[requests.user[top.request]],

@@ -1,5 +1,6 @@
 """recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
 
+import time
 import warnings
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,6 +13,9 @@ from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
 from recommender.explain.reasons import Names, reasons
 from recommender.histories import Ints, codes_of
+from recommender.monitoring.lines import encode
+from recommender.monitoring.live import live_line
+from recommender.monitoring.request_log import RequestLog
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import POLICIES, Policy, choose
 from recommender.ranking.rerank import Reranker
@@ -30,27 +34,48 @@ class Recommender:
         self._artifacts = Artifacts(root)
         self._policies: dict[str, Policy] = {}
         self._open: dict[str, Requests] = {}
+        self._revisions: dict[str, str] = {}
 
     def recommend(
-        self, user_id: int | str, model: str = "two_stage", k: int = 10, explain: bool = False
+        self,
+        user_id: int | str,
+        model: str = "two_stage",
+        k: int = 10,
+        log: RequestLog | None = None,
+        explain: bool = False,
     ) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
+        started = time.perf_counter()
         _require(model, k)
         histories = self._artifacts.histories
         user = self._user_code(user_id)
         if user < 0:
             warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
-            model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
+            policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
-            request = self._request(user, model)
+            policy, request = model, self._request(user, model)
         view = View(histories, request)
-        top, rank = choose(self._policy(model), view, k, self._reranker)
-        titles = self._titles(top.item)
-        ids = histories.items[top.item]
-        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
-        return (
-            answer.assign(**{WHY: reasons(self._explained(model), view, top.item, self._names)}) if explain else answer
-        )
+        scored, top, rank = choose(self._policy(policy), view, k, self._reranker)
+        ids, titles = histories.items[top.item], self._titles(top.item)
+        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
+        if explain:
+            answer[WHY] = reasons(self._explained(policy), view, top.item, self._names)
+        if log is not None:
+            seconds, known = time.perf_counter() - started, user >= 0
+            line = live_line(
+                view,
+                scored,
+                top,
+                asked=int(self._artifacts.asked[user]) if known else None,
+                user=histories.users[[user]].tolist()[0] if known else str(user_id),
+                model=model,
+                policy=policy,
+                revision=self._revision(policy),
+                k=int(k),
+                seconds=seconds,
+            )
+            log.append(encode(line))
+        return answer
 
     def _titles(self, codes: Ints) -> list[str]:
         ids = self._artifacts.histories.items[codes].tolist()
@@ -68,6 +93,11 @@ class Recommender:
     @cached_property
     def _reranker(self) -> Reranker | None:
         return self._artifacts.reranker(load(self._root / PARAMS_FILE).rerank)
+
+    def _revision(self, policy: str) -> str:
+        if policy not in self._revisions:
+            self._revisions[policy] = self._artifacts.revision(policy)
+        return self._revisions[policy]
 
     def _request(self, user: int, model: str) -> Requests:
         """Return the user's open request, or one right after the last event where there is none."""
@@ -102,7 +132,12 @@ def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
 
 
 def recommend(
-    user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".", explain: bool = False
+    user_id: int | str,
+    model: str = "two_stage",
+    k: int = 10,
+    root: str | Path = ".",
+    log: str | Path | None = None,
+    explain: bool = False,
 ) -> pd.DataFrame:
     """Recommend items that a user has not met.
 
@@ -114,6 +149,7 @@ def recommend(
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.
+        log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
         explain: whether to say why, which takes longer.
 
     Returns:
@@ -122,11 +158,12 @@ def recommend(
 
     Raises:
         ParameterError: an unknown model, a bad k, or a bad params.yaml, whose section `rerank` is followed.
-        DataError: the pipeline has not run in this folder.
+        DataError: the pipeline has not run in this folder, or the log cannot be written.
     """
     _require(model, k)
     folder = Path(root).resolve()
-    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, explain)
+    requests = None if log is None else RequestLog(Path(log))
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests, explain)
 
 
 def _require(model: str, k: int) -> None:

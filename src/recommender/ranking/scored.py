@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.histories import Ints
 from recommender.retrieval.base import rank_in_row
+from recommender.retrieval.candidates import CandidateSet
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class Scored:
         request: int64 row of the request, ascending, (n,).
         item: int64 item codes, (n,).
         score: float64, higher is better, (n,).
+        candidates: what several sources handed in, where there are several; of the same requests.
     """
 
     request: Ints
     item: Ints
     score: NDArray[np.float64]
+    candidates: CandidateSet | None = None
 
     def __getitem__(self, rows: Ints) -> "Scored":
         return Scored(self.request[rows], self.item[rows], self.score[rows])
