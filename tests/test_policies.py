@@ -96,7 +96,7 @@ class TestContract:
     def test_an_empty_history_is_answered(self, policy, artifacts):
         request = artifacts.requests("svd")[:1]
         nothing = type(request)(request.user, request.position * 0, request.time)
-        assert len(choose(policy, View(artifacts.histories, nothing), 5)[1]) == 5
+        assert len(choose(policy, View(artifacts.histories, nothing), 5)[2]) == 5
 
 
 class TestCheckerboard:
