@@ -20,6 +20,7 @@ from recommender.stage import run
 from recommender.tables import write_bytes, write_json, write_table
 
 PARAMS = ("recommend", "base.seed")
+OWN_PARAMS = {"two_stage": ("rerank",)}
 WORKERS = 2
 
 
@@ -39,7 +40,8 @@ def work(name: str) -> None:
     requests, k = artifacts.requests(name), params.recommend.k
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
     log = PipelineLog(name, artifacts.revision(name), k, artifacts.asked, logged)
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, log)
+    reranker = artifacts.reranker(params.rerank) if name == "two_stage" else None
+    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, log, reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", required=True, choices=POLICIES)
     name = parser.parse_args(argv).policy
-    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), PARAMS)
+    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *OWN_PARAMS.get(name, ())))
 
 
 if __name__ == "__main__":

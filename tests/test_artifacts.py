@@ -96,7 +96,7 @@ def test_titles(artifacts):
 
 def test_stamps_change_with_every_file_of_a_run(own_project):
     before = stamps(own_project)
-    for path in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE):
+    for path in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, "params.yaml"):
         (own_project / path).unlink()
         assert stamps(own_project) != before
         before = stamps(own_project)

@@ -3,11 +3,14 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import recommender
+from recommender.artifacts import Artifacts
 from recommender.errors import DataError, ParameterError
 from recommender.monitoring.pipeline_log import PipelineLog
 from recommender.monitoring.reader import LogReader, log_files
+from recommender.params import load
 from recommender.policies import POLICIES, recommend_all
 from recommender.recommending import UnknownUserWarning, recommend
 from recommender.tables import read_table, write_table
@@ -110,6 +113,71 @@ def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
 def test_a_number_is_no_user_where_ids_are_text(text_project):
     with pytest.warns(UnknownUserWarning, match="user 4 has no events"):
         recommend(4, "svd", 3, text_project)
+
+
+class TestExplain:
+    @pytest.mark.parametrize("model", POLICIES)
+    def test_a_column_more_and_nothing_else(self, project, model):
+        answer, plain = recommend(4, model, 5, project, explain=True), recommend(4, model, 5, project)
+        assert list(answer.columns) == [*COLUMNS, "why"]
+        pd.testing.assert_frame_equal(answer[COLUMNS], plain)
+        assert answer["why"].str.len().min() > 0
+
+    def test_an_unknown_user(self, project):
+        with pytest.warns(UnknownUserWarning):
+            answer = recommend(999, "two_stage", 2, project, explain=True)
+        assert answer["why"].str.fullmatch(r"popular: \d+ users watched it").all()
+
+    def test_text_ids(self, text_project):
+        assert len(recommend(TEXTS[4], "two_stage", 3, text_project, explain=True)["why"]) == 3
+
+
+class TestRerank:
+    """recommend() follows section `rerank` of params.yaml, whoever answers."""
+
+    @pytest.fixture
+    def own(self, project, tmp_path):
+        root = shutil.copytree(project, tmp_path / "own")
+
+        def say(**settings):
+            values = yaml.safe_load((project / "params.yaml").read_text())
+            values["rerank"] |= settings
+            (root / "params.yaml").write_text(yaml.safe_dump(values))
+            return root
+
+        return say
+
+    @pytest.mark.parametrize("model", POLICIES)
+    def test_excluded_items_never_come_and_others_take_their_places(self, project, own, model):
+        first = recommend(4, model, 3, project)["item_id"].tolist()
+        answer = recommend(4, model, 12, own(exclude_items=first[:1]), explain=True)
+        assert len(answer) == 12
+        assert not set(answer["item_id"]) & set(first[:1])
+
+    def test_an_unknown_user_sees_nothing_excluded_either(self, own):
+        with pytest.warns(UnknownUserWarning):
+            answer = recommend(999, "two_stage", 24, own(exclude_genres=["a"]))
+        assert set(answer["item_id"] % 2) == {0}
+
+    def test_the_same_items_as_the_pipeline(self, own):
+        root = own(diversity=0.5, max_per_genre=3, exclude_items=[3])
+        artifacts = Artifacts(root)
+        rules = artifacts.reranker(load(root / "params.yaml").rerank)
+        requests = artifacts.requests("two_stage")
+        lists = recommend_all(artifacts.policy("two_stage"), artifacts.histories, requests, 5, reranker=rules)
+        for user in (0, 4, 29):
+            expected = lists.query("user_id == @user")["item_id"].tolist()
+            assert recommend(user, "two_stage", 5, root)["item_id"].tolist() == expected
+
+    def test_params_changed_after_the_models_were_loaded(self, own):
+        root = own()
+        first = recommend(4, "svd", 1, root)["item_id"].tolist()
+        assert recommend(4, "svd", 1, own(exclude_items=first))["item_id"].tolist() != first
+
+    @pytest.mark.parametrize("settings", [{"exclude_genres": ["z"]}, {"exclude_items": [1000]}, {"diversity": 2}])
+    def test_bad_rules_name_their_key(self, own, settings):
+        with pytest.raises(ParameterError, match=rf"rerank.{next(iter(settings))}"):
+            recommend(4, "svd", 1, own(**settings))
 
 
 class TestLog:

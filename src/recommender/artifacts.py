@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
-from recommender.features.context import ItemTable, item_table
+from recommender.features.context import ItemTable, genre_names, item_table
 from recommender.histories import Histories, Ints, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
 from recommender.ranking.recipe import Recipe
+from recommender.ranking.rerank import Reranker
+from recommender.ranking.rules import make_reranker
 from recommender.requests import Requests, open_requests
 from recommender.retrieval import tables
 from recommender.retrieval.knowledge import learn
@@ -23,6 +25,7 @@ from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.random import Random
 from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
 from recommender.retrieval.tables import SequenceTables
+from recommender.sections import Rerank
 from recommender.seeds import seed_for
 from recommender.tables import read_arrays, read_json, read_table
 
@@ -108,6 +111,16 @@ class Artifacts:
             return SourcePolicy(fit_popularity(self.histories), catalogue)
         return SourcePolicy(Random(seed_for(load(self.root / PARAMS_FILE).base.seed, "random")), catalogue)
 
+    def reranker(self, settings: Rerank) -> Reranker | None:
+        """Return what happens after ranking, or None if everything is off.
+
+        Raises:
+            ParameterError: an excluded genre or item is unknown.
+        """
+        if settings.is_off:
+            return None
+        return make_reranker(settings, self.items, self._item_table(), self.histories.items, self._factors().factors)
+
     def _factors(self) -> ItemFactors:
         path = self.root / FACTORS
         return from_arrays(read_arrays(path), self.histories.items, str(path))
@@ -140,8 +153,13 @@ class Artifacts:
         """The title of every item by its id."""
         return dict(zip(self.items[ITEM].to_numpy(), self.items[TITLE].astype(str), strict=True))
 
+    @cached_property
+    def genres(self) -> list[str]:
+        """The names of the genres."""
+        return genre_names(self.items)
+
 
 def stamps(root: Path) -> tuple[int, ...]:
     """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
-    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE)]
+    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, PARAMS_FILE)]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

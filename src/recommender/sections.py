@@ -4,7 +4,15 @@ import datetime as dt
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import (
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from recommender.section import Count, Positive, Section, Share
 from recommender.sections_ab_test import AbTest
@@ -192,6 +200,20 @@ class TrainRanker(Section):
     num_threads: Count
 
 
+class Rerank(Section):
+    """What happens to a list after ranking."""
+
+    diversity: Annotated[float, Field(ge=0, le=1)]
+    max_per_genre: Count | None
+    exclude_genres: list[str]
+    exclude_items: list[StrictInt | StrictStr]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing happens."""
+        return not (self.diversity or self.max_per_genre or self.exclude_genres or self.exclude_items)
+
+
 class Recommend(Section):
     """How long each list of recommendations is, and how many requests are logged."""
 
@@ -243,6 +265,7 @@ class Params(Section):
     features: Features
     build_ranking: BuildRanking
     train_ranker: TrainRanker
+    rerank: Rerank
     recommend: Recommend
     evaluate: Evaluate
     monitor: Monitor

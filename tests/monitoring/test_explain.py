@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.monitoring.explain import explain, measure, some
-from recommender.policies import Scored, best
+from recommender.ranking.scored import Scored, best
 from recommender.requests import Requests, View
 from tests.logs import asking, histories_of, view_of
 

@@ -33,6 +33,7 @@ EXPECTED = {
     "train_ranker.*": {"train_ranker", *RETRAIN},
     "replay.*": {"replay"},
     "feedback_loop.*": {"feedback_loop"},
+    "rerank.*": {"recommend_two_stage"},
     "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
     "monitor.*": {"monitor"},

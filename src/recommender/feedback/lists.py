@@ -3,7 +3,8 @@
 import numpy as np
 
 from recommender.histories import Histories, Ints
-from recommender.policies import Policy, best
+from recommender.policies import Policy
+from recommender.ranking.scored import best
 from recommender.requests import Requests, View
 from recommender.retrieval.base import chunk_size
 

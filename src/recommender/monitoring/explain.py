@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.histories import Ints
 from recommender.monitoring.lines import Offer
-from recommender.policies import Scored
+from recommender.ranking.scored import Scored
 from recommender.requests import View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.tables import DECIMALS

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.monitoring.explain import explain
 from recommender.monitoring.lines import Line, moment, rounded
-from recommender.policies import Scored
+from recommender.ranking.scored import Scored
 from recommender.requests import View
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from recommender.histories import Ints
 from recommender.monitoring.explain import Explained, explain, some
 from recommender.monitoring.lines import Line, encode, moment
-from recommender.policies import Scored
+from recommender.ranking.scored import Scored
 from recommender.requests import View
 from recommender.seeds import mix
 
