@@ -143,6 +143,7 @@ class Sequence(Section):
     ridge_penalty: Positive
     ridge_items: Count
     context_events: Count
+    recent_days: Count
 
 
 Size = Annotated[int, Field(ge=0)]
@@ -162,6 +163,7 @@ class Candidates(Section):
     block_ridge: Size
     contexts: Size
     popularity: Size
+    recent_popularity: Size
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
@@ -192,6 +194,7 @@ class BuildRanking(Section):
 
     label: Literal["next_event", "liked"]
     past_requests: Count
+    past_windows: Count
     min_history: Count
     negatives: Count
     max_requests: Count

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from recommender.histories import Floats, Histories, Ints
 from recommender.retrieval.base import Retriever
 from recommender.retrieval.context_knn import fit_context_knn
-from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
 from recommender.retrieval.sequence import GapTransitions, ItemToItem, RidgeSource
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from recommender.retrieval.tables import SequenceTables
@@ -92,6 +92,7 @@ def _sources(
         "ridge": RidgeSource(tables["ridge"], decay, window),
         "block_ridge": RidgeSource(tables["block_ridge"], decay, window),
         "popularity": fit_popularity(histories),
+        "recent_popularity": fit_recent_popularity(histories, settings.recent_days),
     }
     if "contexts" in sizes:
         sources["contexts"] = fit_context_knn(histories, settings.context_events, settings.request_time)
