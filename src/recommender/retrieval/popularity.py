@@ -49,7 +49,7 @@ class RecentPopularity:
     days: int
 
     def score(self, view: View) -> Scores:
-        """Return the counts as of each request, float32 (n_requests, n_items); no event at or after its moment counts."""
+        """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
         moment = view.requests.time
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
         edges, places = np.unique(np.concatenate((first, last)), return_inverse=True)
