@@ -13,6 +13,7 @@ from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
 from recommender.histories import Histories, Ints
+from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
 from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
@@ -22,8 +23,6 @@ from recommender.sections import Features
 from recommender.threads import one_blas_thread
 
 POLICIES = ("random", "popularity", "svd", "two_stage")
-SHORTLIST = 60
-"""Candidates of a request that the whole ranker looks at; its first trees choose them (a cascade)."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,12 @@ class TwoStagePolicy:
     num_threads: int
 
     def score(self, view: View, k: int) -> Scored:
-        """Return the candidates that are best at a glance, with the score of the whole ranker."""
+        """Return the candidates that reach the last step of the cascade, with the score of the whole ranker."""
         known = self.knowledge
         candidates = find_candidates(view, known.sources, known.sizes, known.catalogue)
         _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
-        glance = self.ranker.glance(matrix, self.num_threads)
-        kept = rank_in_row(candidates.request, glance) < max(k, SHORTLIST)
-        scores = self.ranker.predict(matrix[kept], self.num_threads)
-        return Scored(candidates.request[kept], candidates.item[kept], scores)
+        rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
+        return Scored(candidates.request[rows], candidates.item[rows], scores)
 
 
 def best(scored: Scored, k: int) -> tuple[Scored, Ints]:

@@ -80,7 +80,8 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
     The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
 
     Args:
-        user_id: an id of the log. A user without events gets the popularity answer and an `UnknownUserWarning`.
+        user_id: an id of the log; one event is enough. A user without events gets the popularity answer and an
+            `UnknownUserWarning`. Items without events are never recommended.
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.

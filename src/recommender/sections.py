@@ -1,6 +1,7 @@
 """The sections of params.yaml, typed: what each knob may be. What each one does is said in params.yaml itself."""
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -229,6 +230,14 @@ class Evaluate(Section):
 
     ks: Annotated[list[Count], Field(min_length=1)]
     resamples: Annotated[int, Field(ge=100)]
+    history_edges: Annotated[list[Count], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "Evaluate":
+        edges = self.history_edges
+        if any(edge >= after for edge, after in pairwise(edges)):
+            raise ValueError(f"history_edges: found {edges}, expected numbers of events that grow, like [5, 20, 100]")
+        return self
 
 
 class Params(Section):

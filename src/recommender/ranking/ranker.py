@@ -17,7 +17,7 @@ from recommender.retrieval.base import rank_in_row
 from recommender.sections import TrainRanker
 
 EVALUATED_AT = 10
-GLANCE_TREES = 30
+GLANCE_TREES = 15
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,15 @@ class Ranker:
         Returns:
             float64 (n,), higher is better.
         """
-        if not len(features):
-            return np.zeros(0)
-        scores = [np.asarray(booster.predict(features, num_threads=num_threads)) for booster in self.boosters]
-        return np.mean(scores, axis=0, dtype=np.float64)
+        return np.mean([self.judge(number, features, num_threads) for number in range(len(self.boosters))], axis=0)
+
+    def judge(self, number: int, features: Floats, num_threads: int) -> NDArray[np.float64]:
+        """Score candidates by one booster alone, float64 (n,)."""
+        return _scores(self.boosters[number], features, num_threads)
 
     def glance(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
         """Score candidates by the first trees of the first seed alone: enough to see who has no chance."""
-        if not len(features):
-            return np.zeros(0)
-        return np.asarray(self._first_trees.predict(features, num_threads=num_threads))
+        return _scores(self._first_trees, features, num_threads)
 
     @cached_property
     def _first_trees(self) -> lgb.Booster:
@@ -91,6 +90,11 @@ class Ranker:
     def n_features(self) -> int:
         """Features that the trees expect."""
         return self.boosters[0].num_feature()
+
+
+def _scores(booster: lgb.Booster, features: Floats, num_threads: int) -> NDArray[np.float64]:
+    # LightGBM refuses an empty matrix.
+    return np.asarray(booster.predict(features, num_threads=num_threads)) if len(features) else np.zeros(0)
 
 
 def train(
