@@ -216,6 +216,7 @@ class TrainRanker(Section):
     seeds: Count
     max_rounds: Count
     early_stopping_rounds: Count
+    refit: bool
     num_threads: Count
 
 

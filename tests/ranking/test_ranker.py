@@ -6,7 +6,7 @@ import pytest
 
 from recommender.errors import DataError
 from recommender.params import load
-from recommender.ranking.ranker import RankingTable, from_text, importances, ndcg, to_text, train
+from recommender.ranking.ranker import RankingTable, from_text, importances, ndcg, refit, to_text, train
 
 SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
 SETTINGS = load(Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
@@ -72,6 +72,32 @@ class TestTrain:
         together, *alone = (self.fit(objective, seeds)[0] for seeds in ((1, 2), (1,), (2,)))
         means = np.mean([scores(ranker, table()) for ranker in alone], axis=0)
         assert scores(together, table()) == pytest.approx(means)
+
+
+class TestRefit:
+    STOPPED = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
+
+    def again(self, rows, valid):
+        return refit(self.STOPPED, rows, valid, SETTINGS, [1, 2])
+
+    def test_as_many_trees_of_each_seed(self):
+        trees = [booster.num_trees() for booster in self.again(table(), table(seed=1)).boosters]
+        assert trees == [booster.num_trees() for booster in self.STOPPED.boosters]
+
+    def test_validation_requests_are_learnt_from(self):
+        """Training rows tell nothing here, so all that is known comes from the others."""
+        blank = table(told=False)
+        assert ndcg(table(seed=2), scores(self.again(blank, table(n_requests=300, seed=1)), table(seed=2))) > 0.9
+        assert ndcg(table(seed=2), scores(self.again(blank, table(told=False, seed=1)), table(seed=2))) < 0.65
+
+    def test_requests_without_a_positive_change_nothing(self):
+        valid = table(seed=1)
+        more = RankingTable(
+            np.append(valid.request, [99, 99]),
+            np.append(valid.label, [0, 0]),
+            np.append(valid.features, [[1, 1]] * 2, 0),
+        )
+        assert to_text(self.again(table(), more)) == to_text(self.again(table(), valid))
 
 
 @pytest.mark.parametrize("part", ["train", "valid"])

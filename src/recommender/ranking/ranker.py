@@ -128,6 +128,23 @@ def train(
     return Ranker([_best_rounds(booster) for booster, _ in grown]), [curve for _, curve in grown]
 
 
+def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
+    """Grow as many trees again from the training and the validation requests together: the latest tell most.
+
+    Args:
+        ranker: what `train` found, which judged by validation how many trees are best.
+        table: training rows, labelled like the validation rows.
+        valid: validation rows.
+        settings: see params.yaml.
+        seeds: those of `train`.
+    """
+    judged = valid.with_positive()
+    features, label = np.concatenate((table.features, judged.features)), np.concatenate((table.label, judged.label))
+    data = lgb.Dataset(features, label, group=np.concatenate((table.group_sizes, judged.group_sizes)))
+    pairs = zip(ranker.boosters, seeds, strict=True)
+    return Ranker([lgb.train(_settings(settings, seed), data, booster.num_trees()) for booster, seed in pairs])
+
+
 def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: int) -> tuple[lgb.Booster, list[float]]:
     curve: dict[str, dict[str, list[float]]] = {}
     with tqdm(total=settings.max_rounds, disable=None, unit="tree", leave=False) as bar:
