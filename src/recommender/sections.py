@@ -144,7 +144,6 @@ class Sequence(Section):
     ridge_penalty: Positive
     ridge_items: Count
     context_events: Count
-    recent_days: Count
 
 
 Size = Annotated[int, Field(ge=0)]

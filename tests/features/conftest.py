@@ -67,7 +67,9 @@ def items():
 @pytest.fixture(scope="session")
 def candidates():
     scores = {"svd": np.arange(12, dtype=np.float32) / 2}
-    return CandidateSet(np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3), scores, {"svd": np.arange(12) % 4}, {})
+    shares = {"svd": np.arange(12, dtype=np.float32) / np.repeat(np.array([3, 7, 11], dtype=np.float32), 4)}
+    ranks = {"svd": np.arange(12) % 4}
+    return CandidateSet(np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3), scores, shares, ranks, {})
 
 
 @pytest.fixture(scope="session")

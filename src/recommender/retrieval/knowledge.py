@@ -17,6 +17,8 @@ from recommender.sections import Candidates, Sequence
 
 RECENT_DECAY = 0.95
 SIMILARITY_DECAY = 0.9
+RECENT_DAYS = 14
+"""How far back events count as recent popularity."""
 PRIOR_EVENTS = 5.0
 """An item's mean rating is pulled towards the mean of all events as if it had this many average events more."""
 
@@ -92,7 +94,7 @@ def _sources(
         "ridge": RidgeSource(tables["ridge"], decay, window),
         "block_ridge": RidgeSource(tables["block_ridge"], decay, window),
         "popularity": fit_popularity(histories),
-        "recent_popularity": fit_recent_popularity(histories, settings.recent_days),
+        "recent_popularity": fit_recent_popularity(histories, RECENT_DAYS),
     }
     if "contexts" in sizes:
         sources["contexts"] = fit_context_knn(histories, settings.context_events, settings.request_time)
