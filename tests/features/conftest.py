@@ -67,9 +67,7 @@ def items():
 @pytest.fixture(scope="session")
 def candidates():
     scores = {"svd": np.arange(12, dtype=np.float32) / 2}
-    shares = {"svd": np.arange(12, dtype=np.float32) / np.repeat(np.array([3, 7, 11], dtype=np.float32), 4)}
-    ranks = {"svd": np.arange(12) % 4}
-    return CandidateSet(np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3), scores, shares, ranks, {})
+    return CandidateSet(np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3), scores, {"svd": np.arange(12) % 4}, {})
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ def found(context):
 
 def test_what_the_sources_say(found, is_close):
     assert is_close(found["svd_score"], [[0, 0.5, 1, 1.5], [2, 2.5, 3, 3.5], [4, 4.5, 5, 5.5]])
-    assert is_close(found["svd_share"], [[0, 1 / 3, 2 / 3, 1], [4 / 7, 5 / 7, 6 / 7, 1], [8 / 11, 9 / 11, 10 / 11, 1]])
     assert is_close(found["svd_rank"], [[0, 1, 2, 3]] * 3)
 
 

@@ -160,7 +160,7 @@ def drawn(per_request, positives, negatives, seed, positions=None):
     positions = requests + 1 if positions is None else positions
     view = View(HISTORIES, Requests(requests, positions, requests))
     item = np.concatenate([np.arange(size) for size in per_request])
-    candidates = CandidateSet(np.repeat(requests, per_request), item, {}, {}, {}, {})
+    candidates = CandidateSet(np.repeat(requests, per_request), item, {}, {}, {})
     positive = item < np.repeat(positives, per_request)
     return candidates, positive, sample(view, candidates, positive, negatives, seed)
 

@@ -6,7 +6,7 @@ import pytest
 from recommender.histories import build_histories
 from recommender.requests import View
 from recommender.retrieval import base
-from recommender.retrieval.candidates import find_candidates, recall_at, share_in_row
+from recommender.retrieval.candidates import find_candidates, recall_at
 from recommender.retrieval.popularity import fit_popularity
 from tests.logs import asking, checkerboard, histories_of, sequences
 
@@ -93,16 +93,6 @@ class TestFindCandidates:
             )
         assert pairs(found[0]) == pairs(found[1])
         assert found[0].scores["popularity"].tobytes() == found[1].scores["popularity"].tobytes()
-
-
-class TestShareInRow:
-    def test_of_the_largest_of_the_row(self):
-        shares = share_in_row(np.array([0, 0, 0, 2, 2, 5]), np.array([1, 4, -2, -8, 2, 0], dtype=np.float32))
-        assert shares.dtype == np.float32
-        assert shares.tolist() == [0.25, 1, -0.5, -1, 0.25, 0]
-
-    def test_of_no_candidates(self):
-        assert share_in_row(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)).shape == (0,)
 
 
 class TestRecall:

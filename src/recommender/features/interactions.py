@@ -10,22 +10,21 @@ SIMILARITY_DECAY = 0.9
 
 
 def interaction_features(context: Context) -> dict[str, Floats]:
-    """Gather every source's score, share and rank, and similarities to the latest events.
+    """Gather every source's score and rank, and similarities to the latest events.
 
     Args:
         context: n candidates.
 
     Returns:
-        float32 (n,) each: `{source}_score`, `{source}_share` (of the largest among the request's candidates),
-        `{source}_rank` (among the same), and `similarity_last_{1,5,20}`: cosine of the candidate's factors with the
-        recency-weighted mean of the unit factors of the latest events.
+        float32 (n,) each: `{source}_score`, `{source}_rank` (among the request's candidates), and
+        `similarity_last_{1,5,20}`: cosine of the candidate's factors with the recency-weighted mean of the unit factors
+        of the latest events.
     """
     scores = {f"{name}_score": score for name, score in context.candidates.scores.items()}
-    shares = {f"{name}_share": share for name, share in context.candidates.shares.items()}
     ranks = {f"{name}_rank": rank.astype(np.float32) for name, rank in context.candidates.ranks.items()}
     unit = _unit_rows(context.knowledge.factors.factors)
     similar = {f"similarity_last_{size}": _similarity(context, unit, size) for size in SIMILARITY_SIZES}
-    return scores | shares | ranks | similar
+    return scores | ranks | similar
 
 
 def _unit_rows(factors: Floats) -> Floats:

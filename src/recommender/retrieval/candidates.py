@@ -19,7 +19,6 @@ class CandidateSet:
         request: int64 row of the request in its view, ascending, (n,).
         item: int64 item codes, ascending within a request, (n,).
         scores: each source's score of each candidate, also of those that it did not hand in, float32 (n,).
-        shares: the same as shares of the largest among the candidates of the request; see `share_in_row`, float32 (n,).
         ranks: each source's rank of each candidate among the candidates of the request, 0 for the best, int64 (n,).
         given: which candidates each source handed in, boolean (n,).
     """
@@ -27,16 +26,14 @@ class CandidateSet:
     request: Ints
     item: Ints
     scores: dict[str, Floats]
-    shares: dict[str, Floats]
     ranks: dict[str, Ints]
     given: dict[str, NDArray[np.bool_]]
 
     def __getitem__(self, rows: NDArray[np.bool_]) -> "CandidateSet":
         scores = {name: values[rows] for name, values in self.scores.items()}
-        shares = {name: values[rows] for name, values in self.shares.items()}
         ranks = {name: values[rows] for name, values in self.ranks.items()}
         given = {name: values[rows] for name, values in self.given.items()}
-        return CandidateSet(self.request[rows], self.item[rows], scores, shares, ranks, given)
+        return CandidateSet(self.request[rows], self.item[rows], scores, ranks, given)
 
 
 def find_candidates(
@@ -65,21 +62,7 @@ def find_candidates(
     request, item = np.nonzero(np.logical_or.reduce(union))
     picked = {name: score[request, item] for name, score in scores.items()}
     ranks = {name: rank_in_row(request, score) for name, score in picked.items()}
-    shares = {name: share_in_row(request, score) for name, score in picked.items()}
-    given = {name: mask[request, item] for name, mask in chosen.items()}
-    return CandidateSet(request, item, picked, shares, ranks, given)
-
-
-def share_in_row(rows: Ints, scores: Floats) -> Floats:
-    """Divide each score by the largest of its row without its sign, so that rows compare; 0 where all are 0.
-
-    Args:
-        rows: row of each score, ascending, (n,).
-        scores: float32 (n,).
-    """
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    largest = np.maximum.reduceat(np.abs(scores), starts)
-    return scores / np.maximum(np.repeat(largest, np.diff(starts, append=len(rows))), np.float32(1e-12))
+    return CandidateSet(request, item, picked, ranks, {name: mask[request, item] for name, mask in chosen.items()})
 
 
 def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
