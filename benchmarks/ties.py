@@ -20,7 +20,7 @@ from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
-from recommender.ranking.ranker import RankingTable, train
+from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.requests import open_requests
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.popularity import fit_popularity
@@ -57,6 +57,8 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
     check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), about, params)
     seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
     ranker, _ = train(as_table(rows), as_table(check), params.train_ranker, seeds)
+    if params.train_ranker.refit:
+        ranker = refit(ranker, as_table(rows), as_table(check), params.train_ranker, seeds)
     factors = factorise(histories, params)
     knowledge = learn(histories, factors, tabulate(histories, params), params.sequence, params.candidates)
     catalogue = histories.counts > 0

@@ -46,8 +46,9 @@ def work() -> None:
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
     recipe = Recipe(**sections, names=rows["train"].names)
     write_json(OUTPUT / "recipe.json", recipe.model_dump())
+    available = sum(asked.available for asked in past)
     described = {name: describe(part) for name, part in rows.items()}
-    write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": past.available})
+    write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": available})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Train the LightGBM ranker on past requests, stopping early on validation requests.
+"""Train the LightGBM ranker on past requests, stopping early on validation requests, then once more on both.
 
 Reads data/ranking/, writes models/ranker.{txt,json}, metrics/train_ranker.json and two tables in metrics/plots/.
 """
@@ -10,14 +10,14 @@ import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
 from recommender.params import load
-from recommender.ranking.ranker import Ranker, RankingTable, importances, ndcg, to_text, train
+from recommender.ranking.ranker import Ranker, RankingTable, importances, ndcg, refit, to_text, train
 from recommender.ranking.recipe import Recipe
 from recommender.seeds import seed_for
 from recommender.stage import parse, run
 from recommender.tables import read_json, read_table, write_bytes, write_json
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
-PARAMS = ("train_ranker", "base.seed")
+PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
 
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
@@ -43,12 +43,11 @@ def work() -> None:
     recipe = Recipe.model_validate(read_json(Path(INPUTS[2])))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
     seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
-    ranker, curves = train(rows, valid, params.train_ranker, seeds)
-    save(ranker, curves, recipe)
-    scores = ranker.predict(valid.features, params.train_ranker.num_threads)
-    write_json(
-        Path("metrics/train_ranker.json"), {"trees": ranker.n_trees, "validation": {"ndcg@10": ndcg(valid, scores)}}
-    )
+    stopped, curves = train(rows, valid, params.train_ranker, seeds)
+    again = params.train_ranker.refit and params.build_ranking.label == "next_event"
+    save(refit(stopped, rows, valid, params.train_ranker, seeds) if again else stopped, curves, recipe)
+    judged = {"ndcg@10": ndcg(valid, stopped.predict(valid.features, params.train_ranker.num_threads))}
+    write_json(Path("metrics/train_ranker.json"), {"trees": stopped.n_trees, "validation": judged})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

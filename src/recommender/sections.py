@@ -147,6 +147,7 @@ class Candidates(Section):
     block_ridge: Size
     contexts: Size
     popularity: Size
+    recent_popularity: Size
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
@@ -177,6 +178,7 @@ class BuildRanking(Section):
 
     label: Literal["next_event", "liked"]
     past_requests: Count
+    past_windows: Count
     min_history: Count
     negatives: Count
     max_requests: Count
@@ -197,6 +199,7 @@ class TrainRanker(Section):
     seeds: Count
     max_rounds: Count
     early_stopping_rounds: Count
+    refit: bool
     num_threads: Count
 
 

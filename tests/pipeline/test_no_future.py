@@ -90,7 +90,7 @@ def past(finished):
     histories = build_histories(parts)
     ends = lengths_without(histories, parts[1])
     known = histories.until(ends)
-    asked = ask_the_past(known, len(parts[1]), params)
+    (asked,) = ask_the_past(known, len(parts[1]), params)
     return SimpleNamespace(
         params=params,
         histories=histories,
@@ -181,7 +181,7 @@ def scores(past):
     """NDCG@10 on validation of a ranker of the true labels, of rankers of shuffled ones, and of random orders."""
     random, settings = np.random.default_rng(0), past.params.build_ranking.model_copy(update={"past_requests": 8})
     params = past.params.model_copy(update={"build_ranking": settings})
-    asked = ask_the_past(past.train, int(past.histories.lengths.sum() - past.ends.sum()), params)
+    (asked,) = ask_the_past(past.train, int(past.histories.lengths.sum() - past.ends.sum()), params)
     knowledge = learnt(past.train.until(asked.ends), params)
     rows = validation_rows(
         past.histories, past.ends, past.knowledge.factors, past.knowledge.sequence, past.items, params

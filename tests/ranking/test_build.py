@@ -5,6 +5,7 @@ import pytest
 
 from recommender.ranking import build
 from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.dataset import following
 from tests.knowing import busy_log, items_for, params_of, with_another_future
 from tests.logs import histories_of
 
@@ -42,9 +43,10 @@ class TestWhatIsLearntFrom:
         monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
         past = ask_the_past(TRAIN, 30, params)
         training_rows(TRAIN, past, ITEMS, params)
-        assert len(past.requests) > 10
-        assert (learnt[0].lengths[past.requests.user] <= past.requests.position).all()
-        assert all((u[: len(k)] == k).all() for u, k in zip(split(TRAIN), split(learnt[0]), strict=True))
+        assert sum(len(asked.requests) for asked in past) > 10
+        for asked, known in zip(past, learnt, strict=True):
+            assert (known.lengths[asked.requests.user] <= asked.requests.position).all()
+            assert all((u[: len(k)] == k).all() for u, k in zip(split(TRAIN), split(known), strict=True))
 
     def test_all_three_fits_see_the_same_events(self, params, monkeypatch):
         seen = []
@@ -54,14 +56,14 @@ class TestWhatIsLearntFrom:
                 build, name, lambda known, *rest, inner=inner: seen.append(known) or inner(known, *rest)
             )
         rows_of(TRAIN, params)
-        assert len(seen) == 3
-        assert all(known is seen[0] for known in seen)
+        assert len(seen) == 3 * len(ask_the_past(TRAIN, 30, params))
+        assert all(known is seen[at // 3 * 3] for at, known in enumerate(seen))
 
     def test_under_global_time_nothing_of_the_window(self, monkeypatch):
         learnt = []
         monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
         rows_of(TRAIN, METHODS["global_time"])
-        assert learnt[0].time.max() < np.sort(TRAIN.time)[-30]
+        assert [known.time.max() < np.sort(TRAIN.time)[-30 * (at + 1)] for at, known in enumerate(learnt)] == [True] * 3
 
 
 original = build.learn
@@ -95,7 +97,7 @@ class TestTrainingRows:
 
     def test_users_of_one_event_are_learnt_from_but_not_asked(self):
         train = histories_of({1: "abcdef", 2: "bcdefa", 3: "a", 4: "f", 5: "cdabfe"})
-        past = ask_the_past(train, 3, params_of())
+        (past,) = ask_the_past(train, 3, params_of())
         assert set(past.requests.user.tolist()) == {0, 1, 4}
         assert past.ends.tolist() == [3, 3, 1, 1, 3]
 
@@ -104,6 +106,36 @@ class TestTrainingRows:
         params = params_of(train_svd={"n_components": 1})
         rows = training_rows(train, ask_the_past(train, 3, params), items_for(TRAIN), params)
         assert len(rows.label) == rows.asked == 0
+
+
+class TestWindowsOfTime:
+    """Under global time a user is asked once, at the start of the window, for all that followed in it."""
+
+    PARAMS = METHODS["global_time"]
+
+    def test_every_answer_of_a_window_is_a_positive_or_missed(self):
+        for asked in ask_the_past(TRAIN, 30, self.PARAMS):
+            targets = following(TRAIN, asked.requests, asked.answers)
+            wanted = set(zip(asked.requests.user[targets.request].tolist(), targets.item.tolist(), strict=True))
+            rows = training_rows(TRAIN, [asked], ITEMS, self.PARAMS)
+            found = set(zip(rows.user[rows.label > 0].tolist(), rows.item[rows.label > 0].tolist(), strict=True))
+            assert found <= wanted
+            assert len(found) == rows.found["union"] > len(wanted) / 2
+            assert rows.wanted == len(wanted)
+
+    def test_validation_asks_as_the_test_will(self):
+        """At the moment when validation starts, knowing what was before, for all that came after."""
+        start = np.sort(TRAIN.time)[-50]
+        ends = np.bincount(TRAIN.user[TRAIN.time < start], minlength=TRAIN.n_users)
+        known = TRAIN.until(ends)
+        fitted = factorise(known, self.PARAMS), tabulate(known, self.PARAMS)
+        rows = validation_rows(TRAIN, ends, *fitted, ITEMS, self.PARAMS)
+        users = np.flatnonzero((ends > 0) & (ends < TRAIN.lengths))
+        assert rows.asked == len(users)
+        assert rows.wanted == (TRAIN.lengths - ends)[users].sum() > 20
+        pause = rows.features[:, rows.names.index("pause")]
+        seconds = (start - TRAIN.time[TRAIN.indptr[rows.user] + ends[rows.user] - 1]) // 1_000_000
+        assert pause == pytest.approx(np.log1p(seconds), rel=1e-5)
 
 
 class TestValidationRows:

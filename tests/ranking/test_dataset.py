@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.histories import build_histories
-from recommender.ranking.dataset import Targets, build_rows, next_events, sample, to_frame
+from recommender.ranking.dataset import Targets, build_rows, describe, following, next_events, sample, stack, to_frame
 from recommender.requests import Requests, View, timed
 from recommender.retrieval import base
 from recommender.retrieval.candidates import CandidateSet
@@ -48,6 +48,12 @@ class TestTargets:
         found = next_events(histories, timed(histories, np.array([0, 0, 1]), np.array([1, 2, 1]), True))
         assert (found.request.tolist(), found.item.tolist()) == ([0, 1, 2], [1, 2, 0])
         assert found.liked.tolist() == [False, True, True]
+
+    def test_several_events_after_each_request(self):
+        histories = histories_of({1: "abcd", 2: "cb"})
+        asked = timed(histories, np.array([0, 1]), np.array([1, 1]), True)
+        found = following(histories, asked, np.array([3, 1]))
+        assert (found.request.tolist(), found.item.tolist()) == ([0, 0, 0, 1], [1, 2, 3, 1])
 
     def test_some_are_numbered_anew(self):
         targets = Targets(np.array([0, 1, 1, 4]), np.array([5, 6, 7, 8]), np.array([True, False, True, False]))
@@ -107,6 +113,23 @@ class TestRows:
         assert frame["item_id"].tolist() == HISTORIES.items[rows.item].tolist()
 
 
+class TestStack:
+    def test_requests_are_numbered_on(self, build):
+        rows, first = build(), build(REQUESTS[:12])
+        both = stack([first, build(REQUESTS[12:])])
+        assert is_equal(both, rows)
+        assert (both.found, both.asked, both.wanted) == (rows.found, 30, 30)
+
+    def test_one_alone_stays_as_it_is(self, build):
+        assert is_equal(stack([build()]), build())
+
+    def test_several_answers_count_in_the_recall(self, build):
+        targets = following(HISTORIES, REQUESTS[:1], np.array([4]))
+        rows = build(REQUESTS[:1], targets=targets)
+        assert rows.wanted == 4
+        assert describe(rows)["candidate"]["recall_union"] == rows.label.sum() / 4 > 0
+
+
 class TestLiked:
     def test_exactly_the_rated_pairs(self, build):
         rows, targets = build(label="liked"), next_events(HISTORIES, REQUESTS)
@@ -154,7 +177,7 @@ class TestSample:
         for at, (size, found) in enumerate(zip(sizes, np.minimum(positives, sizes), strict=True)):
             mine = candidates.request == at
             assert (positive & kept & mine).sum() == found
-            assert (~positive & kept & mine).sum() == (min(size - found, negatives) if found else 0)
+            assert (~positive & kept & mine).sum() == (min(size - found, negatives * found))
 
     def test_another_seed_another_draw(self):
         draws = {drawn([100], [1], 10, seed)[2].tobytes() for seed in range(20)}

@@ -4,15 +4,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.histories import build_histories
-from recommender.ranking.past import draw_users, last_positions, past_requests, past_window_requests
+from recommender.ranking.past import draw_users, last_positions, past_requests, past_windows, window_requests
 from recommender.sections import BuildRanking
+from recommender.splitting import order_events
 from tests.logs import asking, histories_of, short_logs
 
 HISTORIES = histories_of({1: "abcde", 2: "ab", 3: "c"})  # a minute apart
 
 
 def settings(**changes):
-    usual = {"past_requests": 2, "min_history": 1, "max_requests": 100, "negatives": 5, "label": "next_event"}
+    usual = {
+        "past_requests": 2,
+        "past_windows": 1,
+        "min_history": 1,
+        "max_requests": 100,
+        "negatives": 5,
+        "label": "next_event",
+    }
     return BuildRanking(**usual | {"max_valid_requests": 100} | changes)
 
 
@@ -60,17 +68,50 @@ class TestPastRequests:
         assert (position >= 1).all()
 
 
-class TestWindow:
-    def test_only_the_window_is_asked_and_only_what_was_before_is_learnt(self):
-        """The window starts at the minute of d, the fourth event of user 1; user 2 has nothing in it."""
-        past = past_window_requests(HISTORIES, int(HISTORIES.time[3]), settings(past_requests=5), True, 0)
-        assert pairs(past.requests) == [(0, 3), (0, 4)]
-        assert past.ends.tolist() == [3, 2, 1]
+class TestWindowRequests:
+    """The window starts at the minute of c, the third event of user 1, and ends before that of e."""
 
-    def test_a_user_who_is_new_in_the_window_needs_a_history_all_the_same(self):
-        past = past_window_requests(HISTORIES, int(HISTORIES.time[0]), settings(past_requests=5), True, 0)
-        assert pairs(past.requests) == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 1)]
-        assert past.ends.tolist() == [0, 0, 0]
+    STARTS, ENDS, MOMENT = np.array([2, 2, 0]), np.array([4, 2, 1]), int(HISTORIES.time[2])
+
+    @pytest.mark.parametrize(("request_time", "minute"), [(True, 2), (False, 1)])
+    def test_users_with_events_before_and_in_it_are_asked_once(self, request_time, minute):
+        asked, answers = window_requests(HISTORIES, self.STARTS, self.ENDS, self.MOMENT, request_time)
+        assert pairs(asked) == [(0, 2)]
+        assert answers.tolist() == [2]
+        assert asked.time.tolist() == [HISTORIES.time[minute]]
+
+    def test_not_those_with_too_few_before_it(self):
+        assert not len(window_requests(HISTORIES, self.STARTS, self.ENDS, self.MOMENT, True, min_history=3)[0])
+
+
+class TestPastWindows:
+    def test_back_to_back_and_nothing_from_a_start_on_is_learnt(self):
+        """Events per minute: 3, 2, 1, 1, 1. Windows of two: d and e, then c and both events of the second minute."""
+        late, early = past_windows(HISTORIES, 2, settings(past_windows=2), True, 0)
+        assert (pairs(late.requests), late.answers.tolist(), late.ends.tolist()) == ([(0, 3)], [2], [3, 2, 1])
+        assert (pairs(early.requests), early.answers.tolist()) == ([(0, 1), (1, 1)], [2, 1])
+        assert early.ends.tolist() == [1, 1, 1]
+
+    def test_as_many_events_stay_before_the_first(self):
+        """Eight events, three windows: none has more than two events, however much is held out."""
+        moments = [
+            found.requests.time.tolist() for found in past_windows(HISTORIES, 99, settings(past_windows=3), True, 0)
+        ]
+        assert moments == [[HISTORIES.time[3]], [HISTORIES.time[1]] * 2, []]
+
+    @given(events=short_logs(), held_out=st.integers(1, 30), number=st.integers(1, 4), most=st.integers(4, 9))
+    def test_answers_lie_in_the_window_and_only_there(self, events, held_out, number, most):
+        histories = build_histories([order_events(events, "hashed", 0)])
+        after = np.inf
+        for found in past_windows(histories, held_out, settings(past_windows=number, max_requests=most), True, 0):
+            first = histories.indptr[found.requests.user] + found.requests.position
+            assert (found.ends[found.requests.user] == found.requests.position).all()
+            assert (found.answers >= 1).all()
+            assert (histories.time[first] >= found.requests.time).all()
+            assert (histories.time[first + found.answers - 1] < after).all()
+            assert (histories.time[first - 1] < found.requests.time).all()
+            assert len(found.requests) <= most // number
+            after = min([after, *found.requests.time.tolist()])
 
 
 class TestDrawUsers:

@@ -6,7 +6,7 @@ import pytest
 
 from recommender.errors import DataError
 from recommender.params import load
-from recommender.ranking.ranker import RankingTable, from_text, importances, ndcg, to_text, train
+from recommender.ranking.ranker import RankingTable, from_text, importances, ndcg, refit, to_text, train
 
 SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
 SETTINGS = load(Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
@@ -69,9 +69,36 @@ class TestTrain:
         assert ranker.n_trees == sum(best)
 
     def test_several_seeds_score_the_mean_of_their_own(self, objective):
-        together, *alone = (self.fit(objective, seeds)[0] for seeds in ((1, 2), (1,), (2,)))
-        means = np.mean([scores(ranker, table()) for ranker in alone], axis=0)
-        assert scores(together, table()) == pytest.approx(means)
+        ranker, _ = self.fit(objective, seeds=(1, 2))
+        alone = [booster.predict(table().features) for booster in ranker.boosters]
+        assert (alone[0] != alone[1]).any()
+        assert scores(ranker, table()) == pytest.approx(np.mean(alone, axis=0))
+
+
+class TestRefit:
+    STOPPED = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
+
+    def again(self, rows, valid):
+        return refit(self.STOPPED, rows, valid, SETTINGS, [1, 2])
+
+    def test_as_many_trees_of_each_seed(self):
+        trees = [booster.num_trees() for booster in self.again(table(), table(seed=1)).boosters]
+        assert trees == [booster.num_trees() for booster in self.STOPPED.boosters]
+
+    def test_validation_requests_are_learnt_from(self):
+        """Training rows tell nothing here, so all that is known comes from the others."""
+        blank = table(told=False)
+        assert ndcg(table(seed=2), scores(self.again(blank, table(n_requests=300, seed=1)), table(seed=2))) > 0.9
+        assert ndcg(table(seed=2), scores(self.again(blank, table(told=False, seed=1)), table(seed=2))) < 0.65
+
+    def test_requests_without_a_positive_change_nothing(self):
+        valid = table(seed=1)
+        more = RankingTable(
+            np.append(valid.request, [99, 99]),
+            np.append(valid.label, [0, 0]),
+            np.append(valid.features, [[1, 1]] * 2, 0),
+        )
+        assert to_text(self.again(table(), more)) == to_text(self.again(table(), valid))
 
 
 @pytest.mark.parametrize("part", ["train", "valid"])
@@ -87,6 +114,13 @@ class TestNdcg:
         """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
         rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
         assert ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+    def test_several_positives_against_the_best_order_of_them(self):
+        """Positives at ranks 1 and 3 of two: (1 + 1 / log2(4)) / (1 + 1 / log2(3))."""
+        rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)))
+        best = 1 + 1 / np.log2(3)
+        assert ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
+        assert ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
 
     def test_beyond_ten_counts_nothing(self):
         rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))

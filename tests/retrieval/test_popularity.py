@@ -1,5 +1,14 @@
-from recommender.retrieval.popularity import fit_popularity
-from tests.logs import histories_of, view_of
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.histories import build_histories
+from recommender.requests import Requests, View
+from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
+from tests.logs import histories_of, log, short_logs, view_of
+
+DAY = 86_400
 
 
 def test_everybody_gets_the_number_of_events_of_each_item():
@@ -12,3 +21,47 @@ def test_what_came_later_is_not_counted():
     histories = histories_of({1: "abc", 2: "ab", 3: "a"})
     before = histories.until(histories.lengths - 1)
     assert fit_popularity(before).score(view_of(histories, [0], [3])).tolist() == [[2, 1, 0]]
+
+
+def at(histories, *seconds):
+    """A request of the first user at each of these moments."""
+    moments = histories.time.min() + 1_000_000 * np.array(seconds, dtype=np.int64)
+    zeros = np.zeros(len(moments), dtype=np.int64)
+    return View(histories, Requests(zeros, zeros, moments))
+
+
+class TestRecentPopularity:
+    HISTORIES = build_histories([log((1, "a", 1, 0), (2, "a", 1, DAY), (2, "b", 1, 2 * DAY), (3, "b", 1, 2 * DAY))])
+
+    @pytest.mark.parametrize(
+        ("moment", "counts"),
+        [(0, [0, 0]), (1, [1, 0]), (DAY, [1, 0]), (DAY + 1, [1, 0]), (2 * DAY, [1, 0]), (2 * DAY + 1, [0, 2])],
+    )
+    def test_events_of_one_day_before_the_request(self, moment, counts):
+        """An event exactly a day ago still counts; one of the request's own moment does not."""
+        source = fit_recent_popularity(self.HISTORIES, 1)
+        assert source.score(at(self.HISTORIES, moment)).tolist() == [counts]
+
+    def test_long_after_everything_nothing_counts(self):
+        assert not fit_recent_popularity(self.HISTORIES, 1).score(at(self.HISTORIES, 99 * DAY)).any()
+
+    def test_no_requests(self):
+        assert fit_recent_popularity(self.HISTORIES, 1).score(at(self.HISTORIES)).shape == (0, 2)
+
+    @given(events=short_logs(), moments=st.lists(st.integers(-2, 9), max_size=6))
+    def test_as_counted_one_by_one(self, events, moments):
+        """Moments in seconds, so a day reaches back to the start: all events before each moment."""
+        histories = build_histories([events])
+        view = at(histories, *moments)
+        counted = [
+            np.bincount(histories.item[histories.time < t], minlength=histories.n_items) for t in view.requests.time
+        ]
+        found = fit_recent_popularity(histories, 1).score(view)
+        assert found.dtype == np.float32
+        assert found.tolist() == [row.tolist() for row in counted]
+
+    def test_what_came_later_changes_nothing(self):
+        other = build_histories([log((1, "a", 1, 0), (2, "a", 1, DAY), (2, "b", 1, 9 * DAY), (3, "b", 1, 9 * DAY))])
+        asked = at(self.HISTORIES, DAY + 5, 2 * DAY)
+        scores = [fit_recent_popularity(events, 1).score(asked).tolist() for events in (self.HISTORIES, other)]
+        assert scores[0] == scores[1]

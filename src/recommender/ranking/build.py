@@ -4,9 +4,9 @@ import numpy as np
 
 from recommender.features.context import ItemTable
 from recommender.histories import Histories, Ints
-from recommender.ranking.dataset import RankingRows, build_rows, next_events
-from recommender.ranking.past import PastRequests, draw_users, past_requests, past_window_requests
-from recommender.requests import next_requests
+from recommender.ranking.dataset import RankingRows, build_rows, following, stack
+from recommender.ranking.past import PastRequests, draw_users, past_requests, past_windows, window_requests
+from recommender.requests import Requests, next_requests
 from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.svd import ItemFactors, fit_svd
 from recommender.retrieval.tables import SequenceTables, fit_tables
@@ -26,24 +26,24 @@ def tabulate(histories: Histories, params: Params) -> SequenceTables:
     return fit_tables(histories, params.sequence, symmetric, seed_for(params.base.seed, "sequence"))
 
 
-def ask_the_past(train: Histories, held_out: int, params: Params) -> PastRequests:
+def ask_the_past(train: Histories, held_out: int, params: Params) -> list[PastRequests]:
     """Choose the past requests, so that they stand to what is learnt as the test requests will.
 
     Args:
         train: the events before validation.
-        held_out: number of validation events; under global time the window of past requests has as many, but never more
-            than half of the events.
+        held_out: number of validation events, as many as a window of past requests has under global time.
         params: all parameters.
+
+    Returns:
+        Requests that are answered from the same models, one entry for each set of models.
     """
     seed, request_time = seed_for(params.base.seed, "past_requests"), params.sequence.request_time
     if params.split.method == "global_time":
-        window = min(held_out, len(train.time) // 2)
-        start = int(np.sort(train.time)[len(train.time) - max(window, 1)])
-        return past_window_requests(train, start, params.build_ranking, request_time, seed)
-    return past_requests(train, params.build_ranking, request_time, seed)
+        return past_windows(train, held_out, params.build_ranking, request_time, seed)
+    return [past_requests(train, params.build_ranking, request_time, seed)]
 
 
-def training_rows(train: Histories, past: PastRequests, items: ItemTable, params: Params) -> RankingRows:
+def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, params: Params) -> RankingRows:
     """Build the training rows with models that have seen nothing of what the past requests ask.
 
     Args:
@@ -52,9 +52,13 @@ def training_rows(train: Histories, past: PastRequests, items: ItemTable, params
         items: what is known of the items.
         params: all parameters.
     """
+    return stack([_rows_of(train, asked, items, params) for asked in past])
+
+
+def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: Params) -> RankingRows:
     known, settings = train.until(past.ends), params.build_ranking
     knowledge = learn(known, factorise(known, params), tabulate(known, params), params.sequence, params.candidates)
-    targets = next_events(train, past.requests)
+    targets = following(train, past.requests, past.answers)
     seed = seed_for(params.base.seed, "negatives")
     return build_rows(
         train, past.requests, targets, knowledge, items, params.features, settings.label, settings.negatives, seed
@@ -75,6 +79,18 @@ def validation_rows(
         params: all parameters.
     """
     knowledge: Knowledge = learn(histories.until(ends), factors, tables, params.sequence, params.candidates)
-    asked = next_requests(histories, ends, params.sequence.request_time)
+    asked, answers = _validation_requests(histories, ends, params)
     requests = draw_users(asked, params.build_ranking.max_valid_requests, seed_for(params.base.seed, "valid_requests"))
-    return build_rows(histories, requests, next_events(histories, requests), knowledge, items, params.features)
+    targets = following(histories, requests, answers[np.isin(asked.user, requests.user)])
+    return build_rows(histories, requests, targets, knowledge, items, params.features)
+
+
+def _validation_requests(histories: Histories, ends: Ints, params: Params) -> tuple[Requests, Ints]:
+    """Return one request per user, and how many events answer it."""
+    request_time = params.sequence.request_time
+    if params.split.method == "global_time":
+        held_out = np.arange(len(histories.item)) - histories.indptr[histories.user] >= ends[histories.user]
+        moment = int(histories.time[held_out].min())
+        return window_requests(histories, ends, histories.lengths, moment, request_time)
+    asked = next_requests(histories, ends, request_time)
+    return asked, np.ones(len(asked), dtype=np.int64)

@@ -56,8 +56,9 @@ class RankingRows:
         label: 1 for what the user did (or liked), else 0, int8 (n,).
         names: of the features.
         features: float32 (n, n_features).
-        found: requests whose target was among the candidates, for each source and in all (`union`).
+        found: targets that were among the candidates, for each source and in all (`union`).
         asked: requests in all.
+        wanted: targets in all.
     """
 
     request: Ints
@@ -68,12 +69,26 @@ class RankingRows:
     features: Floats
     found: dict[str, int]
     asked: int
+    wanted: int
+
+
+def following(histories: Histories, requests: Requests, answers: Ints) -> Targets:
+    """Return the events that came right after each request.
+
+    Args:
+        histories: all events.
+        requests: n requests.
+        answers: how many events of each, int64 (n,).
+    """
+    request = np.repeat(np.arange(len(requests)), answers)
+    offset = np.arange(len(request)) - np.repeat(np.cumsum(answers) - answers, answers)
+    event = (histories.indptr[requests.user] + requests.position)[request] + offset
+    return Targets(request, histories.item[event], histories.rating[event] >= LIKED)
 
 
 def next_events(histories: Histories, requests: Requests) -> Targets:
     """Return the one event that came right after each request."""
-    event = histories.indptr[requests.user] + requests.position
-    return Targets(np.arange(len(requests)), histories.item[event], histories.rating[event] >= LIKED)
+    return following(histories, requests, np.ones(len(requests), dtype=np.int64))
 
 
 def build_rows(
@@ -97,7 +112,7 @@ def build_rows(
         items: what is known of the items.
         features: which groups to compute.
         label: `next_event`: 1 for the target among the candidates; `liked`: only the targets, 1 if liked.
-        negatives: candidates kept per request beside the positives, drawn with the seed; None keeps all.
+        negatives: candidates kept per positive beside the positives, drawn with the seed; None keeps all.
         seed: of the draw; each candidate's luck depends on its user, position and item alone.
 
     Returns:
@@ -117,7 +132,26 @@ def build_rows(
         group = view.requests.user[chosen.request] if label == "liked" else chosen.request + start
         parts.append((group, view.requests.user[chosen.request], chosen.item, labels[kept], matrix))
     group, user, item, labelled, rows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return RankingRows(group, user, item, labelled, names, rows, dict(found), len(requests))
+    return RankingRows(group, user, item, labelled, names, rows, dict(found), len(requests), len(targets.item))
+
+
+def stack(parts: list[RankingRows]) -> RankingRows:
+    """Put the rows of several sets of requests below one another, the requests numbered on."""
+    firsts = np.cumsum([0, *(part.request.max(initial=-1) + 1 for part in parts[:-1])])
+    found = Counter[str]()
+    for part in parts:
+        found.update(part.found)
+    return RankingRows(
+        request=np.concatenate([part.request + first for part, first in zip(parts, firsts, strict=True)]),
+        user=np.concatenate([part.user for part in parts]),
+        item=np.concatenate([part.item for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        names=parts[0].names,
+        features=np.concatenate([part.features for part in parts]),
+        found=dict(found),
+        asked=sum(part.asked for part in parts),
+        wanted=sum(part.wanted for part in parts),
+    )
 
 
 def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
@@ -154,7 +188,7 @@ def sample(
         view: the requests.
         candidates: their candidates, (n,).
         positive: which of them are positives, (n,).
-        negatives: others kept per request.
+        negatives: others kept per positive.
         seed: of the draw.
 
     Returns:
@@ -165,7 +199,7 @@ def sample(
     luck = mix(asked[request] + candidates.item.astype(np.uint64), seed) >> np.uint64(11)
     draw = luck.astype(np.float64) / 2**53 - 2 * positive
     positives = np.bincount(request, weights=positive, minlength=len(requests)).astype(np.int64)
-    kept: NDArray[np.bool_] = rank_in_row(request, -draw) < positives[request] + negatives
+    kept: NDArray[np.bool_] = rank_in_row(request, -draw) < (positives * (1 + negatives))[request]
     return kept & (positives[request] > 0)
 
 
@@ -183,6 +217,6 @@ def to_frame(rows: RankingRows, histories: Histories) -> pd.DataFrame:
 
 def describe(rows: RankingRows) -> dict[str, object]:
     """Count the rows and tell how often each source found what the user did next."""
-    recall = {f"recall_{name}": found / max(rows.asked, 1) for name, found in rows.found.items()}
+    recall = {f"recall_{name}": found / max(rows.wanted, 1) for name, found in rows.found.items()}
     counts = {"requests": rows.asked, "rows": len(rows.label), "positives": int(rows.label.sum())}
     return counts | {"candidate": recall}

@@ -16,11 +16,13 @@ class PastRequests:
 
     Attributes:
         requests: sorted by user and position; the event at `position` is what the user did next.
+        answers: how many events, from that one on, are right answers to each request, int64 (n,).
         ends: int64 (n_users,): models are fitted on the first `ends[u]` events of user u, none of them asked for.
         available: how many there were before users were drawn.
     """
 
     requests: Requests
+    answers: Ints
     ends: Ints
     available: int
 
@@ -77,25 +79,57 @@ def past_requests(histories: Histories, settings: BuildRanking, request_time: bo
     kept = draw_users(asked, settings.max_requests, seed)
     ends = histories.lengths.copy()
     np.minimum.at(ends, kept.user, kept.position)
-    return PastRequests(kept, ends, len(asked))
+    return PastRequests(kept, np.ones(len(kept), dtype=np.int64), ends, len(asked))
 
 
-def past_window_requests(
-    histories: Histories, start: int, settings: BuildRanking, request_time: bool, seed: int
-) -> PastRequests:
-    """Ask for each user's last events of a window of time (`split.method: global_time`).
+def window_requests(
+    histories: Histories, starts: Ints, ends: Ints, moment: int, request_time: bool, min_history: int = 1
+) -> tuple[Requests, Ints]:
+    """Ask every user at one moment for all that he did in a window of time that starts then.
+
+    Args:
+        histories: events up to the end of the window or later.
+        starts: int64 (n_users,): events of each user before the window.
+        ends: int64 (n_users,): events of each user before the end of the window.
+        moment: start of the window, microseconds since 1970.
+        request_time: whether that moment is known; else the user's last event before it is the moment.
+        min_history: users with fewer events before the window are not asked.
+
+    Returns:
+        One request per user who has events before and in the window, and how many of these are in it, int64 (n,).
+    """
+    users = np.flatnonzero((starts >= max(min_history, 1)) & (ends > starts))
+    asked = timed(histories, users, starts[users], request_time=False)
+    moments = np.full(len(users), moment) if request_time else asked.time
+    return Requests(users, starts[users], moments), (ends - starts)[users]
+
+
+def past_windows(
+    histories: Histories, held_out: int, settings: BuildRanking, request_time: bool, seed: int
+) -> list[PastRequests]:
+    """Cut the past where the test will cut it, only earlier and several times (`split.method: global_time`).
+
+    The windows lie back to back before the end of the log and hold as many events as the held-out part does, but never
+    more than leave as many before the first.
 
     Args:
         histories: the training events.
-        start: first moment of the window, microseconds since 1970: nothing from then on is learnt from.
-        settings: how many requests, after how many events.
-        request_time: see `requests.timed`.
+        held_out: number of validation events.
+        settings: how many windows, after how many events.
+        request_time: see `window_requests`.
         seed: of the draw of users.
 
     Returns:
-        The requests, all at or after `start`.
+        The requests of each window, latest first; nothing from a window's start on is learnt from to answer them.
     """
-    before = np.bincount(histories.user[histories.time < start], minlength=histories.n_users)
-    starts = np.maximum(before, settings.min_history)
-    asked = last_positions(histories, starts, _per_user(histories, starts, settings), request_time)
-    return PastRequests(draw_users(asked, settings.max_requests, seed), before, len(asked))
+    times, number = np.sort(histories.time), settings.past_windows
+    size = max(min(held_out, len(times) // (number + 1)), 1)
+    most, found, ends = max(settings.max_requests // number, 1), [], histories.lengths
+    for window in range(1, number + 1):
+        moment = int(times[max(len(times) - window * size, 0)])
+        starts = np.bincount(histories.user[histories.time < moment], minlength=histories.n_users)
+        asked, answers = window_requests(histories, starts, ends, moment, request_time, settings.min_history)
+        kept = draw_users(asked, most, seed)
+        found.append(PastRequests(kept, answers[np.isin(asked.user, kept.user)], starts, len(asked)))
+        ends = starts
+    return found

@@ -142,6 +142,23 @@ def train(
     return Ranker([_best_rounds(booster) for booster, _ in grown]), [curve for _, curve in grown]
 
 
+def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
+    """Grow as many trees again from the training and the validation requests together: the latest tell most.
+
+    Args:
+        ranker: what `train` found, which judged by validation how many trees are best.
+        table: training rows, labelled like the validation rows.
+        valid: validation rows.
+        settings: see params.yaml.
+        seeds: those of `train`.
+    """
+    judged = valid.with_positive()
+    features, label = np.concatenate((table.features, judged.features)), np.concatenate((table.label, judged.label))
+    data = lgb.Dataset(features, label, group=np.concatenate((table.group_sizes, judged.group_sizes)))
+    pairs = zip(ranker.boosters, seeds, strict=True)
+    return Ranker([lgb.train(_settings(settings, seed), data, booster.num_trees()) for booster, seed in pairs])
+
+
 def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: int) -> tuple[lgb.Booster, list[float]]:
     curve: dict[str, dict[str, list[float]]] = {}
     with tqdm(total=settings.max_rounds, disable=None, unit="tree", leave=False) as bar:
@@ -187,15 +204,20 @@ def importances(ranker: Ranker, names: list[str]) -> dict[str, float]:
 
 
 def ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
-    """Return NDCG@10 over all requests, those whose target retrieval missed counting 0.
+    """Return NDCG@10 over all requests, those whose targets retrieval missed counting 0.
 
     Args:
-        table: requests with at most one positive each.
+        table: requests; where one has several positives, the best list is that of the positives in the table.
         scores: of each row.
     """
-    rank = rank_in_row(table.request, scores)[table.label > 0]
-    gains = np.where(rank < EVALUATED_AT, 1 / np.log2(rank + 2), 0)
-    return float(gains.sum() / len(table.group_sizes))
+    row = np.repeat(np.arange(len(table.group_sizes)), table.group_sizes)
+    discounts = 1 / np.log2(np.arange(EVALUATED_AT) + 2)
+    rank = rank_in_row(row, scores)
+    shown = (table.label > 0) & (rank < EVALUATED_AT)
+    gains = np.bincount(row[shown], discounts[rank[shown]], minlength=len(table.group_sizes))
+    positives = np.bincount(row, table.label, minlength=len(table.group_sizes)).astype(np.int64)
+    best = np.concatenate(([1.0], np.cumsum(discounts)))[np.minimum(positives, EVALUATED_AT)]
+    return float((gains / best).mean())
 
 
 def to_text(ranker: Ranker) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from recommender.histories import Floats, Histories, Ints
 from recommender.retrieval.base import Retriever
 from recommender.retrieval.context_knn import fit_context_knn
-from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
 from recommender.retrieval.sequence import GapTransitions, ItemToItem, RidgeSource
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from recommender.retrieval.tables import SequenceTables
@@ -17,6 +17,8 @@ from recommender.sections import Candidates, Sequence
 
 RECENT_DECAY = 0.95
 SIMILARITY_DECAY = 0.9
+RECENT_DAYS = 14
+"""How far back events count as recent popularity."""
 PRIOR_EVENTS = 5.0
 """An item's mean rating is pulled towards the mean of all events as if it had this many average events more."""
 
@@ -92,6 +94,7 @@ def _sources(
         "ridge": RidgeSource(tables["ridge"], decay, window),
         "block_ridge": RidgeSource(tables["block_ridge"], decay, window),
         "popularity": fit_popularity(histories),
+        "recent_popularity": fit_recent_popularity(histories, RECENT_DAYS),
     }
     if "contexts" in sizes:
         sources["contexts"] = fit_context_knn(histories, settings.context_events, settings.request_time)

@@ -1,4 +1,4 @@
-"""The most popular items: the same scores for everybody."""
+"""The most popular items: of all time, the same for everybody, or of the days before the request."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,9 @@ import numpy as np
 from recommender.histories import Histories, Ints
 from recommender.requests import View
 from recommender.retrieval.base import Scores
+from recommender.retrieval.pairs import MICROSECONDS
+
+DAY = 86_400 * MICROSECONDS
 
 
 @dataclass(frozen=True)
@@ -27,3 +30,46 @@ class Popularity:
 def fit_popularity(histories: Histories) -> Popularity:
     """Count the events of each item."""
     return Popularity(histories.counts)
+
+
+@dataclass(frozen=True)
+class RecentPopularity:
+    """Scores an item by its number of events in the days before the request.
+
+    Attributes:
+        time: int64 microseconds since 1970 of all events, ascending, (n_events,).
+        item: int64 item codes of the same, (n_events,).
+        n_items: number of items.
+        days: how far back events count.
+    """
+
+    time: Ints
+    item: Ints
+    n_items: int
+    days: int
+
+    def score(self, view: View) -> Scores:
+        """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
+        moment = view.requests.time
+        first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
+        edges, places = np.unique(np.concatenate((first, last)), return_inverse=True)
+        until = self._counts_until(edges)
+        return (until[places[len(moment) :]] - until[places[: len(moment)]]).astype(np.float32)
+
+    def _counts_until(self, edges: Ints) -> Ints:
+        """Count each item's events between the first edge and every other, (n_edges, n_items)."""
+        item = self.item[slice(*edges[[0, -1]])] if len(edges) else self.item[:0]
+        step = np.repeat(np.arange(1, max(len(edges), 1)), np.diff(edges))
+        cells = np.bincount(step * self.n_items + item, minlength=len(edges) * self.n_items)
+        return np.cumsum(cells.reshape(-1, self.n_items), axis=0)
+
+
+def fit_recent_popularity(histories: Histories, days: int) -> RecentPopularity:
+    """Sort the events by time; of one moment they may stand in any order, as they count or do not count together.
+
+    Args:
+        histories: the events to learn from.
+        days: see `RecentPopularity`.
+    """
+    order = np.argsort(histories.time, kind="stable")
+    return RecentPopularity(histories.time[order], histories.item[order], histories.n_items, days)
