@@ -19,6 +19,7 @@ SMALL = {
     "build_ranking": {"past_requests": 3, "negatives": 4},
     "recommend": {"k": 5},
     "evaluate": {"ks": [5]},
+    "ab_test": {"k": 5},
 }
 PAUSES = (0, 1, 2, 30, 700, 4000, 100_000)
 

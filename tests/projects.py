@@ -16,6 +16,7 @@ SMALL = {
     "train_ranker": {"num_leaves": 4, "min_data_in_leaf": 2, "max_rounds": 15, "learning_rate": 0.2},
     "recommend": {"k": 5},
     "evaluate": {"ks": [5]},
+    "ab_test": {"k": 5},
 }
 
 TEXTS = {code: f'{code:02d} "Zoë\'s" 🙂, x' for code in range(30)}

@@ -47,6 +47,11 @@ def test_a_bad_k(run, k):
     assert run("4", "-k", k) == (1, "", f"error: k: found {k}, expected a whole number of at least 1\n")
 
 
+def test_a_log(run, tmp_path):
+    assert run("4", "-k", "2", "--log", str(tmp_path / "logs"))[0] == 0
+    assert (tmp_path / "logs/requests.jsonl").read_bytes().count(b"\n") == 1
+
+
 def test_an_unknown_model(run):
     code, out, err = run("4", "--model", "deep")
     assert (code, out) == (1, "")
@@ -57,6 +62,21 @@ def test_a_k_that_is_no_number(run):
     with pytest.raises(SystemExit) as end:
         run("4", "-k", "many")
     assert end.value.code == 2
+
+
+def test_reasons_below_the_table(run):
+    code, out, err = run("4", "-k", "2", "--model", "popularity", "--explain")
+    table, *reasons = out.split("\n\n")
+    assert (code, err) == (0, "")
+    assert table.splitlines() == run("4", "-k", "2", "--model", "popularity")[1].splitlines()
+    assert [text.split(" ")[0] for text in reasons] == ["1.", "2."]
+    assert all(": " in text and "\n   popular: " in text for text in reasons)
+
+
+def test_reasons_beside_the_note_for_an_unknown_user(run):
+    code, out, err = run("nobody", "-k", "1", "--explain")
+    assert (code, err) == (0, "note: user 'nobody' has no events: the popularity answer\n")
+    assert "popular: " in out
 
 
 def test_a_folder_without_a_run(tmp_path, capsys):

@@ -4,7 +4,7 @@ import pytest
 
 from recommender.artifacts import Artifacts
 from recommender.histories import build_histories
-from recommender.policies import POLICIES, Scored, best, recommend_all
+from recommender.policies import POLICIES, choose, recommend_all
 from recommender.requests import View
 from recommender.retrieval import base
 from recommender.tables import read_table
@@ -96,8 +96,7 @@ class TestContract:
     def test_an_empty_history_is_answered(self, policy, artifacts):
         request = artifacts.requests("svd")[:1]
         nothing = type(request)(request.user, request.position * 0, request.time)
-        scored = policy.score(View(artifacts.histories, nothing), 5)
-        assert len(best(scored, 5)[1]) == 5
+        assert len(choose(policy, View(artifacts.histories, nothing), 5)[2]) == 5
 
 
 class TestCheckerboard:
@@ -127,9 +126,3 @@ def test_other_ids_in_the_same_order_give_the_same_lists(text_project, name, ans
     other = Artifacts(text_project)
     lists = recommend_all(other.policy(name), other.histories, other.requests(name), 5)
     pd.testing.assert_frame_equal(lists, renamed(answer()), check_dtype=False)
-
-
-def test_best_breaks_ties_by_the_order_of_the_items():
-    scored = Scored(np.array([0, 0, 0, 1]), np.array([4, 5, 6, 2]), np.array([1.0, 2.0, 2.0, 0.0]))
-    top, rank = best(scored, 2)
-    assert (top.request.tolist(), top.item.tolist(), rank.tolist()) == ([0, 0, 1], [5, 6, 2], [1, 2, 1])

@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from recommender.columns import RANK, TITLE, WHY
 from recommender.errors import RecommenderError
 from recommender.policies import POLICIES
 from recommender.recommending import UnknownUserWarning, recommend
@@ -21,16 +22,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="two_stage", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
     parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")
     parser.add_argument("--root", default=".", help="the project's folder (default: here)")
+    parser.add_argument("--explain", action="store_true", help="say why, item by item")
+    parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")
     args = parser.parse_args(argv)
     try:
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", UnknownUserWarning)
-            answer = recommend(args.user, args.model, args.k, args.root)
+            answer = recommend(args.user, args.model, args.k, args.root, args.log, args.explain)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     sys.stderr.writelines(f"note: {note.message}\n" for note in notes)
-    sys.stdout.write(answer.to_string(index=False) + "\n")
+    sys.stdout.write(answer.drop(columns=WHY, errors="ignore").to_string(index=False) + "\n")
+    if args.explain:
+        lines = zip(answer[RANK], answer[TITLE], answer[WHY], strict=True)
+        sys.stdout.writelines(f"\n{rank}. {title}:\n   {why}\n" for rank, title, why in lines)
     return 0
 
 

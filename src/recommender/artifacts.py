@@ -1,5 +1,6 @@
 """Where the pipeline leaves what serving needs, read when it is first asked for."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +10,14 @@ from pydantic import ValidationError
 
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
-from recommender.features.context import ItemTable, item_table
-from recommender.histories import Histories, build_histories
+from recommender.features.context import ItemTable, genre_names, item_table
+from recommender.histories import Histories, Ints, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
 from recommender.ranking.recipe import Recipe
+from recommender.ranking.rerank import Reranker
+from recommender.ranking.rules import make_reranker
 from recommender.requests import Requests, open_requests
 from recommender.retrieval import tables
 from recommender.retrieval.knowledge import learn
@@ -22,6 +25,7 @@ from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.random import Random
 from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
 from recommender.retrieval.tables import SequenceTables
+from recommender.sections import Rerank
 from recommender.seeds import seed_for
 from recommender.tables import read_arrays, read_json, read_table
 
@@ -32,6 +36,8 @@ TABLES = "models/sequence/serving.npz"
 REQUESTS = "data/split/requests.parquet"
 TREES = "models/ranker.txt"
 RECIPE = "models/ranker.json"
+MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
+"""What each policy looks at besides the events."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,22 @@ class Artifacts:
         request_time = name == "two_stage" and self.recipe.sequence.request_time
         return open_requests(self.histories, read_table(self.root / REQUESTS), request_time)
 
+    @cached_property
+    def asked(self) -> Ints:
+        """When each user asks, int64 microseconds (n_users,): right after the last event where there is no request."""
+        asked = self.histories.time[self.histories.indptr[1:] - 1]
+        requests = open_requests(self.histories, read_table(self.root / REQUESTS), request_time=True)
+        asked[requests.user] = requests.time
+        return asked
+
+    def revision(self, name: str) -> str:
+        """Hash what a policy answers from: the same bytes give the same revision on every machine."""
+        content = hashlib.blake2b(digest_size=6)
+        for path in (*EVENTS, *MODELS[name]):
+            with open(self.root / path, "rb") as file:
+                content.update(hashlib.file_digest(file, "blake2b").digest())
+        return content.hexdigest()
+
     def policy(self, name: str) -> Policy:
         """Build one of `policies.POLICIES`.
 
@@ -88,6 +110,16 @@ class Artifacts:
         if name == "popularity":
             return SourcePolicy(fit_popularity(self.histories), catalogue)
         return SourcePolicy(Random(seed_for(load(self.root / PARAMS_FILE).base.seed, "random")), catalogue)
+
+    def reranker(self, settings: Rerank) -> Reranker | None:
+        """Return what happens after ranking, or None if everything is off.
+
+        Raises:
+            ParameterError: an excluded genre or item is unknown.
+        """
+        if settings.is_off:
+            return None
+        return make_reranker(settings, self.items, self._item_table(), self.histories.items, self._factors().factors)
 
     def _factors(self) -> ItemFactors:
         path = self.root / FACTORS
@@ -121,8 +153,13 @@ class Artifacts:
         """The title of every item by its id."""
         return dict(zip(self.items[ITEM].to_numpy(), self.items[TITLE].astype(str), strict=True))
 
+    @cached_property
+    def genres(self) -> list[str]:
+        """The names of the genres."""
+        return genre_names(self.items)
+
 
 def stamps(root: Path) -> tuple[int, ...]:
     """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
-    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE)]
+    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, PARAMS_FILE)]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

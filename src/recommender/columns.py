@@ -29,5 +29,6 @@ LABEL: Final = "label"
 CANDIDATE: Final = (REQUEST, USER, ITEM, LABEL)
 
 POLICY: Final = "policy"
+WHY: Final = "why"
 METRIC: Final = "metric"
 VALUE: Final = "value"

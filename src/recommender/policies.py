@@ -1,8 +1,9 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ from recommender.features.context import Context, ItemTable
 from recommender.histories import Histories, Ints
 from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
+from recommender.ranking.rerank import POOL, Reranker
+from recommender.ranking.scored import Scored, best
 from recommender.requests import Requests, View
-from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
+from recommender.retrieval.base import Retriever, chunk_size
 from recommender.retrieval.candidates import best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge
 from recommender.sections import Features
@@ -25,19 +28,8 @@ from recommender.threads import one_blas_thread
 POLICIES = ("random", "popularity", "svd", "two_stage")
 
 
-@dataclass(frozen=True)
-class Scored:
-    """Items with scores for some requests.
-
-    Attributes:
-        request: int64 row of the request, ascending, (n,).
-        item: int64 item codes, (n,).
-        score: float64, higher is better, (n,).
-    """
-
-    request: Ints
-    item: Ints
-    score: NDArray[np.float64]
+Watch = Callable[[View, Scored, Scored], None]
+"""Is told of each chunk of answers: the requests, all that was scored, and the lists that were served."""
 
 
 class Policy(Protocol):
@@ -45,6 +37,10 @@ class Policy(Protocol):
 
     def score(self, view: View, k: int) -> Scored:
         """Return at least the k best items of each request, or all that are left if fewer."""
+        ...
+
+    def without(self, excluded: NDArray[np.bool_]) -> Self:
+        """Return the same policy, which never recommends these items."""
         ...
 
 
@@ -66,6 +62,10 @@ class SourcePolicy:
         request, item = np.nonzero(best_allowed(scores, view.seen | ~self.catalogue, k))
         return Scored(request, item, scores[request, item].astype(np.float64))
 
+    def without(self, excluded: NDArray[np.bool_]) -> Self:
+        """Return the same policy, which never recommends these items."""
+        return replace(self, catalogue=self.catalogue & ~excluded)
+
 
 @dataclass(frozen=True)
 class TwoStagePolicy:
@@ -77,6 +77,7 @@ class TwoStagePolicy:
         features: the groups of features that the ranker was trained on.
         ranker: the trees.
         num_threads: threads of the ranker; any number gives the same scores.
+        excluded: items that may not be recommended, boolean (n_items,), or False for none.
     """
 
     knowledge: Knowledge
@@ -84,25 +85,56 @@ class TwoStagePolicy:
     features: Features
     ranker: Ranker
     num_threads: int
+    excluded: NDArray[np.bool_] | bool = False
 
     def score(self, view: View, k: int) -> Scored:
         """Return the candidates that reach the last step of the cascade, with the score of the whole ranker."""
-        known = self.knowledge
-        candidates = find_candidates(view, known.sources, known.sizes, known.catalogue)
-        _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
+        context = self.context(view)
+        candidates = context.candidates
+        _, matrix = assemble(context, self.features)
         rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
-        return Scored(candidates.request[rows], candidates.item[rows], scores)
+        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
+
+    def context(self, view: View) -> Context:
+        """Return the candidates, with all that the ranker's features are made of."""
+        known = self.knowledge
+        catalogue = known.catalogue & ~np.asarray(self.excluded)
+        return Context(view, known, self.items, find_candidates(view, known.sources, known.sizes, catalogue))
+
+    def without(self, excluded: NDArray[np.bool_]) -> Self:
+        """Return the same policy, which never recommends these items."""
+        return replace(self, excluded=excluded)
 
 
-def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
-    """Keep the k best of each request, best first, and tell their ranks from 1."""
-    rank = rank_in_row(scored.request, scored.score)
-    kept = np.flatnonzero(rank < k)
-    order = kept[np.lexsort((rank[kept], scored.request[kept]))]
-    return Scored(scored.request[order], scored.item[order], scored.score[order]), rank[order] + 1
+def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None) -> tuple[Scored, Scored, Ints]:
+    """Make the list of each request.
+
+    Args:
+        policy: any policy.
+        view: the requests.
+        k: most items per request.
+        reranker: what happens after ranking; None for nothing.
+
+    Returns:
+        All that was scored, the lists in their final order, and the ranks in them from 1.
+    """
+    if reranker is None:
+        scored = policy.score(view, k)
+        return scored, *best(scored, k)
+    pool = max(k, POOL)
+    scored = policy.without(reranker.excluded).score(view, pool)
+    return scored, *reranker.choose(best(scored, pool)[0], k)
 
 
-def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: int, workers: int = 1) -> pd.DataFrame:
+def recommend_all(
+    policy: Policy,
+    histories: Histories,
+    requests: Requests,
+    k: int,
+    workers: int = 1,
+    watch: Watch | None = None,
+    reranker: Reranker | None = None,
+) -> pd.DataFrame:
     """Answer many requests, in chunks of bounded memory.
 
     Args:
@@ -111,6 +143,8 @@ def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: i
         requests: n requests.
         k: items per request; fewer where the catalogue has no more.
         workers: chunks worked on at once; any number gives the same lists.
+        watch: is called once per chunk, from the workers, in any order.
+        reranker: what happens after ranking; None for nothing.
 
     Returns:
         `user_id, rank, item_id, score`, in the order of the requests and ranks.
@@ -118,12 +152,15 @@ def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: i
     size = chunk_size(histories.n_items)
     parts = [requests[at : at + size] for at in range(0, max(len(requests), 1), size)]
     with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        answers = pool.map(lambda part: _answer(policy, histories, part, k), parts)
+        answers = pool.map(lambda part: _answer(policy, View(histories, part), k, watch, reranker), parts)
         return pd.concat(tqdm(answers, total=len(parts), disable=None, unit="chunk", leave=False), ignore_index=True)
 
 
-def _answer(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:
-    top, rank = best(policy.score(View(histories, requests), k), k)
+def _answer(policy: Policy, view: View, k: int, watch: Watch | None, reranker: Reranker | None) -> pd.DataFrame:
+    histories, requests = view.histories, view.requests
+    scored, top, rank = choose(policy, view, k, reranker)
+    if watch is not None:
+        watch(view, scored, top)
     return pd.DataFrame(
         {
             USER: histories.users[requests.user[top.request]],

@@ -1,17 +1,24 @@
 """recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
 
+import time
 import warnings
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from recommender.artifacts import Artifacts, stamps
-from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
+from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
-from recommender.histories import codes_of
-from recommender.policies import POLICIES, Policy, best
+from recommender.explain.reasons import Names, reasons
+from recommender.histories import Ints, codes_of
+from recommender.monitoring.lines import encode
+from recommender.monitoring.live import live_line
+from recommender.monitoring.request_log import RequestLog
+from recommender.params import PARAMS_FILE, load
+from recommender.policies import POLICIES, Policy, choose
+from recommender.ranking.rerank import Reranker
 from recommender.requests import Requests, View
 
 
@@ -23,24 +30,74 @@ class Recommender:
     """Answers requests from the results of one run of the pipeline."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._artifacts = Artifacts(root)
         self._policies: dict[str, Policy] = {}
         self._open: dict[str, Requests] = {}
+        self._revisions: dict[str, str] = {}
 
-    def recommend(self, user_id: int | str, model: str = "two_stage", k: int = 10) -> pd.DataFrame:
+    def recommend(
+        self,
+        user_id: int | str,
+        model: str = "two_stage",
+        k: int = 10,
+        log: RequestLog | None = None,
+        explain: bool = False,
+    ) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
+        started = time.perf_counter()
         _require(model, k)
         histories = self._artifacts.histories
         user = self._user_code(user_id)
         if user < 0:
             warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
-            model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
+            policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
-            request = self._request(user, model)
-        top, rank = best(self._policy(model).score(View(histories, request), k), k)
-        ids = histories.items[top.item]
-        titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
-        return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+            policy, request = model, self._request(user, model)
+        view = View(histories, request)
+        scored, top, rank = choose(self._policy(policy), view, k, self._reranker)
+        ids, titles = histories.items[top.item], self._titles(top.item)
+        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
+        if explain:
+            answer[WHY] = reasons(self._explained(policy), view, top.item, self._names)
+        if log is not None:
+            seconds, known = time.perf_counter() - started, user >= 0
+            line = live_line(
+                view,
+                scored,
+                top,
+                asked=int(self._artifacts.asked[user]) if known else None,
+                user=histories.users[[user]].tolist()[0] if known else str(user_id),
+                model=model,
+                policy=policy,
+                revision=self._revision(policy),
+                k=int(k),
+                seconds=seconds,
+            )
+            log.append(encode(line))
+        return answer
+
+    def _titles(self, codes: Ints) -> list[str]:
+        ids = self._artifacts.histories.items[codes].tolist()
+        return [self._artifacts.titles.get(item, str(item)) for item in ids]
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
+
+    def _explained(self, model: str) -> Policy:
+        """Return the policy that made the list, with the items that rules kept from it left out."""
+        policy = self._policy(model)
+        return policy if self._reranker is None else policy.without(self._reranker.excluded)
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return self._artifacts.reranker(load(self._root / PARAMS_FILE).rerank)
+
+    def _revision(self, policy: str) -> str:
+        if policy not in self._revisions:
+            self._revisions[policy] = self._artifacts.revision(policy)
+        return self._revisions[policy]
 
     def _request(self, user: int, model: str) -> Requests:
         """Return the user's open request, or one right after the last event where there is none."""
@@ -74,7 +131,14 @@ def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
     return Recommender(root)
 
 
-def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".") -> pd.DataFrame:
+def recommend(
+    user_id: int | str,
+    model: str = "two_stage",
+    k: int = 10,
+    root: str | Path = ".",
+    log: str | Path | None = None,
+    explain: bool = False,
+) -> pd.DataFrame:
     """Recommend items that a user has not met.
 
     The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
@@ -85,17 +149,21 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.
+        log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
+        explain: whether to say why, which takes longer.
 
     Returns:
-        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered).
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered); with
+        `explain` also `why`.
 
     Raises:
-        ParameterError: an unknown model or a bad k.
-        DataError: the pipeline has not run in this folder.
+        ParameterError: an unknown model, a bad k, or a bad params.yaml, whose section `rerank` is followed.
+        DataError: the pipeline has not run in this folder, or the log cannot be written.
     """
     _require(model, k)
     folder = Path(root).resolve()
-    return _loaded(folder, stamps(folder)).recommend(user_id, model, k)
+    requests = None if log is None else RequestLog(Path(log))
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests, explain)
 
 
 def _require(model: str, k: int) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommender.columns import METRIC, POLICY, VALUE
-from recommender.evaluation.compare import Differences
 from recommender.evaluation.intervals import Intervals
+from recommender.evaluation.paired import Differences
 
 COMPARISON = "comparison"
 GROUP = "group"

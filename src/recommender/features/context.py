@@ -41,11 +41,16 @@ def item_table(items: pd.DataFrame, vocabulary: NDArray[Any]) -> ItemTable:
         One row per item code; an item without a row has no genres and no year.
     """
     aligned = items.set_index(ITEM).reindex(vocabulary)
-    names = [str(name) for name in aligned.columns if str(name).startswith(GENRE_PREFIX)]
+    names = [f"{GENRE_PREFIX}{name}" for name in genre_names(items)]
     genres = aligned[names].fillna(0).to_numpy(dtype=np.float32)
     dates = pd.to_datetime(aligned[RELEASE_DATE].astype(object), errors="coerce", format="ISO8601")
     year = (dates.dt.year + (dates.dt.day_of_year - 1) / 366).to_numpy(dtype=np.float32)
     return ItemTable(genres, year)
+
+
+def genre_names(items: pd.DataFrame) -> list[str]:
+    """Return the names of the genres, in the order of the table's columns."""
+    return [str(name).removeprefix(GENRE_PREFIX) for name in items.columns if str(name).startswith(GENRE_PREFIX)]
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,20 @@ class Ranker:
         """Score candidates by the first trees of the first seed alone: enough to see who has no chance."""
         return _scores(self._first_trees, features, num_threads)
 
+    def contributions(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
+        """Say how much each feature moves the score of a candidate (SHAP values of trees; Lundberg et al., 2020).
+
+        Args:
+            features: float32 (n, n_features).
+            num_threads: any number gives the same.
+
+        Returns:
+            float64 (n, n_features); with the mean score over the training data they add up to `predict`.
+        """
+        options: dict[str, Any] = {"pred_contrib": True, "num_threads": num_threads}
+        each = [np.asarray(booster.predict(features, **options)) for booster in self.boosters]
+        return np.mean(each, axis=0)[:, :-1]
+
     @cached_property
     def _first_trees(self) -> lgb.Booster:
         # A model of its own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.

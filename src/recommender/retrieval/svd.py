@@ -45,10 +45,13 @@ class ItemFactors:
             view: the requests.
             decay: weight of each event relative to the next one; 1 weighs all events alike and is the SVD itself.
         """
-        cells = _CELLS[self.values](view.histories.rating[view.events])
-        weights = cells if decay == 1 else cells * np.float32(decay) ** view.age.astype(np.float32)
-        folded: Floats = view.weighted(weights) @ self.factors
+        folded: Floats = view.weighted(self.weights(view, decay)) @ self.factors
         return folded
+
+    def weights(self, view: View, decay: float) -> Floats:
+        """Return how much each known event of a view counts, in the order of `view.events`; see `fold_in`."""
+        cells = _CELLS[self.values](view.histories.rating[view.events])
+        return cells if decay == 1 else cells * np.float32(decay) ** view.age.astype(np.float32)
 
 
 @dataclass(frozen=True)

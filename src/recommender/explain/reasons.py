@@ -1,0 +1,181 @@
+"""Why a policy recommends an item: the contributions of its features, told as reasons that are true of the item."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.explain.evidence import Parts, feature_parts, source_parts
+from recommender.explain.words import Words, words_of
+from recommender.features.assemble import assemble
+from recommender.features.content import SIZES
+from recommender.features.context import Context
+from recommender.histories import Floats, Ints
+from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
+from recommender.requests import View
+from recommender.retrieval.popularity import Popularity
+from recommender.retrieval.svd import SvdRetriever
+
+MOST = 3
+"""Reasons told for an item; one more may be told against it."""
+WORTH_TELLING = 0.25
+"""A reason is told if it weighs at least this share of the strongest for the item."""
+LAST = ", which you watched last"
+CLEARLY = 0.6
+"""A value is high (low) if it lies above (below) those of this share of the candidates."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What things are called.
+
+    Attributes:
+        titles: of each item code.
+        genres: of the columns of the items' genres.
+    """
+
+    titles: list[str]
+    genres: list[str]
+
+
+def reasons(policy: Policy, view: View, item: Ints, names: Names) -> list[str]:
+    """Say why a policy recommends these items.
+
+    Args:
+        policy: that recommended them.
+        view: of the one request.
+        item: the items' codes, (n,).
+        names: for people.
+
+    Returns:
+        One text per item.
+    """
+    if isinstance(policy, TwoStagePolicy):
+        return Trees(policy, view, item, names).texts()
+    source = policy.source if isinstance(policy, SourcePolicy) else None
+    if isinstance(source, Popularity):
+        return [f"popular: {count} users watched it" for count in source.counts[item].tolist()]
+    parts = source_parts(source, view, item) if isinstance(source, SvdRetriever) else None
+    if parts is None:
+        return ["drawn at random"] * len(item)
+    events = [_event(parts, column, names) for column in range(len(item))]
+    return [f"close to the taste of your history, most of all to {e}" if e else "fits your history" for e in events]
+
+
+def _event(parts: Parts, column: int, names: Names) -> str | None:
+    """Name the event that speaks loudest for an item."""
+    found = parts.strongest(column)
+    if found is None:
+        return None
+    age, event = found
+    return names.titles[event] + (LAST if age == 0 else "")
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The reasons of the two stages.
+
+    Attributes:
+        policy: that recommended the items.
+        view: of the one request.
+        item: the items' codes, (n,).
+        names: for people.
+    """
+
+    policy: TwoStagePolicy
+    view: View
+    item: Ints
+    names: Names
+
+    @cached_property
+    def context(self) -> Context:
+        """The candidates of the request, as the policy saw them."""
+        return self.policy.context(self.view)
+
+    @cached_property
+    def features(self) -> tuple[list[str], Floats]:
+        """The names of the features, and those of all candidates."""
+        return assemble(self.context, self.policy.features)
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Where the items stand among the candidates."""
+        return np.searchsorted(self.context.candidates.item, self.item)
+
+    @cached_property
+    def _parts(self) -> dict[str, Parts | None]:
+        return {}
+
+    def texts(self) -> list[str]:
+        """Say for each item what speaks most for it, and what against it."""
+        contributions = self.policy.ranker.contributions(self.features[1][self.rows], self.policy.num_threads)
+        return [self._text(column, values) for column, values in enumerate(contributions)]
+
+    def _text(self, column: int, contributions: NDArray[np.float64]) -> str:
+        weighed = self._topics(column, contributions)
+        if not weighed:
+            return "the sum of many small signs"
+        least = WORTH_TELLING * max(abs(weight) for weight, _ in weighed)
+        good = [text for weight, text in weighed if weight >= least][:MOST]
+        bad = [f"although {text}" for weight, text in weighed if weight <= -least][:1]
+        first, last, rest = "; ".join([*good, *bad]).partition(LAST)
+        return first + last + rest.replace(LAST, "")
+
+    def _topics(self, column: int, contributions: NDArray[np.float64]) -> list[tuple[float, str]]:
+        """Add up the contributions by topic; the strongest feature of a topic that has true words speaks for it."""
+        sums: dict[str, float] = {}
+        told: dict[str, str] = {}
+        names = self.features[0]
+        for at in np.argsort(-np.abs(contributions), kind="stable").tolist():
+            words, weight = words_of(names[at]), float(contributions[at])
+            sums[words.topic] = sums.get(words.topic, 0.0) + weight
+        for at in np.argsort(-np.abs(contributions), kind="stable").tolist():
+            words = words_of(names[at])
+            if words.topic not in told and contributions[at] * sums[words.topic] > 0:
+                text = self._say(at, words, column, contributions[at] > 0)
+                if text:
+                    told[words.topic] = text
+        return sorted(((sums[topic], text) for topic, text in told.items()), key=lambda pair: -abs(pair[0]))
+
+    def _say(self, at: int, words: Words, column: int, favours: bool) -> str:
+        """Say what the value means, if it is clear and agrees with what the ranker made of it; else nothing."""
+        level = self._level(at, words, column)
+        if level == 0 or (words.praise and (level > 0) != favours) or (words.scale == "always" and not favours):
+            return ""
+        text = words.high if level > 0 else words.low
+        filled = {"value": words.show(float(self.features[1][self.rows[column], at]))}
+        for name, find in (("event", self._loudest), ("genres", self._genres)):
+            if f"{{{name}}}" in text:
+                filled[name] = find(self.features[0][at], column)
+                if not filled[name]:
+                    return ""
+        return text.format(**filled)
+
+    def _level(self, at: int, words: Words, column: int) -> int:
+        """Return 1 for a high value, -1 for a low one, 0 for neither."""
+        every = self.features[1][:, at]
+        value = every[self.rows[column]]
+        if np.isnan(value):
+            return 0
+        if words.scale == "always":
+            return 1
+        if words.scale == "sign":
+            return int(np.sign(value))
+        above, below = float((every < value).mean()), float((every > value).mean())
+        high, low = (below, above) if words.scale == "rank" else (above, below)
+        return int(high >= CLEARLY) - int(low >= CLEARLY)
+
+    def _loudest(self, feature: str, column: int) -> str:
+        if feature not in self._parts:
+            self._parts[feature] = feature_parts(feature, self.context, self.item)
+        parts = self._parts[feature]
+        return (_event(parts, column, self.names) if parts else None) or ""
+
+    def _genres(self, feature: str, column: int) -> str:
+        """Name the genres that an item shares with the latest events, the most frequent there first."""
+        size = next(size for size in SIZES if feature.endswith(f"_{size}"))
+        genres = self.context.items.genres
+        weight = np.nan_to_num(self.context.latest_mean(genres, size)[0]) * genres[self.item[column]]
+        order = np.argsort(-weight, kind="stable")
+        return ", ".join(self.names.genres[at] for at in order[: int((weight > 0).sum())].tolist())

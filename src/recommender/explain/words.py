@@ -1,0 +1,183 @@
+"""What each feature says of an item, in words that a person reads.
+
+A feature without words here fails a test. `{event}` stands for the event of the history that speaks loudest, `{genres}`
+for genres, `{value}` for the feature's value as `show` writes it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Words:
+    """How to speak of one feature.
+
+    Attributes:
+        topic: features of one topic are told as one reason.
+        high: said of a high value; empty if there is nothing to say.
+        low: said of a low one.
+        scale: what is high: a value above those of most `candidates`, a `rank` among the first, a value above 0
+            (`sign`), or every value, as it is the same for all candidates (`always`).
+        praise: high speaks for an item and low against it; where the ranker disagrees nothing is said. Else the
+            ranker may like either.
+        show: writes the value.
+    """
+
+    topic: str
+    high: str
+    low: str
+    scale: Literal["candidates", "rank", "sign", "always"] = "candidates"
+    praise: bool = True
+    show: Callable[[float], str] = "{:.1f}".format
+
+
+def _count(log_events: float) -> str:
+    return f"{round(np.expm1(log_events)):,}"
+
+
+def _pause(log_seconds: float) -> str:
+    seconds = round(np.expm1(log_seconds), 0)
+    for name, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} seconds"
+
+
+def _size(value: float) -> str:
+    return f"{abs(value):.1f}"
+
+
+def _plain(value: float) -> str:
+    return f"{abs(value):.0f}"
+
+
+def _year(value: float) -> str:
+    return str(int(value))
+
+
+def _day(value: float) -> str:
+    return f"{dt.time(int(value)):%H:%M}"
+
+
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "svd": ("close to the taste of your whole history, most of all to {event}", "far from the taste of your history"),
+    "svd_recent": ("close to the taste of your latest films, most of all to {event}", "far from your latest taste"),
+    "transitions": ("often watched right after {event}", "seldom watched right after your latest films"),
+    "neighbours": ("often watched right before or after {event}", "seldom watched close to your latest films"),
+    "similarity": ("watched by many who watched {event}", "watched by few who watched your latest films"),
+    "gaps": ("after a time like this often watched next to {event}", "seldom watched so long after your films"),
+    "ease": ("goes with your whole history, most of all with {event}", "does not go with your history as a whole"),
+    "ridge": ("often comes next after films such as {event}", "seldom comes next after your latest films"),
+    "block_ridge": ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at"),
+    "contexts": ("often chosen next by others who had just watched much the same as you", "seldom chosen next by them"),
+    "popularity": ("popular with everybody", "not popular"),
+}
+"""Of each source of candidates: words for a high and a low score or rank."""
+
+USER: Mapping[str, Words] = {
+    "user_events": Words("user", "fits somebody who watched {value} films", "", "always", False, _count),
+    "user_mean_rating": Words("user", "fits how you rate ({value} on average)", "", "always", False),
+    "user_std_rating": Words("user", "fits how far apart your ratings are", "", "always", False),
+    "user_mean_popularity": Words("user", "fits how well known your latest films are", "", "always", False),
+}
+ITEM: Mapping[str, Words] = {
+    "item_popularity": Words(
+        "popularity", "watched by many ({value})", "watched by few ({value})", praise=False, show=_count
+    ),
+    "item_mean_rating": Words("rating", "well rated ({value} on average)", "not well rated ({value} on average)"),
+    "item_year": Words("year", "newer than most ({value})", "older than most ({value})", praise=False, show=_year),
+    "item_genres": Words(
+        "genre count", "of many genres ({value})", "of few genres ({value})", praise=False, show=_plain
+    ),
+}
+INTERACTION: Mapping[str, Words] = {
+    f"similarity_last_{size}": Words("taste", f"liked by the same people as {{event}}, among {mine}", f"unlike {mine}")
+    for size, mine in {1: "your last film", 5: "your last five", 20: "your last twenty"}.items()
+}
+MINE = {1: "your last film", 5: "your last five", 10: "your last ten"}
+CONTENT: Mapping[str, Words] = {
+    name: words
+    for size, mine in MINE.items()
+    for name, words in {
+        f"genre_match_{size}": Words(
+            "genres", f"fits the genres of {mine} ({{genres}})", f"of other genres than {mine}"
+        ),
+        f"year_difference_{size}": Words(
+            "year", f"{{value}} years newer than {mine}", f"{{value}} years older than {mine}", "sign", False, _size
+        ),
+        f"rating_level_difference_{size}": Words(
+            "rating", f"better rated than {mine}", f"not as well rated as {mine}", "sign"
+        ),
+        f"popularity_difference_{size}": Words(
+            "popularity", f"better known than {mine}", f"less known than {mine}", "sign", False
+        ),
+    }.items()
+}
+SEQUENCE: Mapping[str, Words] = {
+    "transitions_last": Words("transitions", "often watched right after {event}", "seldom next to your last film"),
+    "transitions_slow": Words("transitions", "often watched some time after {event}", "seldom next to your films"),
+    "neighbours_last": Words("neighbours", "often watched right before or after {event}", "seldom near your last film"),
+    "similarity_mean_5": Words(
+        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+    ),
+    "similarity_mean_20": Words(
+        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+    ),
+    "order_last": Words("order", "found in others' histories close to {event}", "seldom found close to your last film"),
+    "order_recent": Words("order", "found in others' histories close to {event}", "seldom found close to your films"),
+    "same_second_block": Words("page", "often chosen together with {event}", "seldom chosen on the same page"),
+    "next_page_block": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
+    "same_second_recent": Words("page", "often chosen together with {event}", "seldom chosen together with your films"),
+    "next_page_earlier": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
+}
+CONTEXT: Mapping[str, Words] = {
+    "pause": Words("moment", "fits your pause of {value}", "", "always", False, _pause),
+    "hour": Words("moment", "fits the time of day ({value} UTC)", "", "always", False, _day),
+    "sitting_events": Words("moment", "fits the {value} films of this sitting", "", "always", False, _plain),
+    "block_events": Words("moment", "fits the {value} films of this page", "", "always", False, _plain),
+    "item_days": Words(
+        "age here", "known here for long ({value} days)", "new here ({value} days)", praise=False, show=_plain
+    ),
+    **{
+        f"popularity_{days}_days": Words(
+            "trend", f"watched by many in the last {days} days", f"watched by few in the last {days} days", praise=False
+        )
+        for days in (3, 14, 60)
+    },
+    "id_distance": Words(
+        "place",
+        "{value} places after your last film in the catalogue",
+        "{value} places before your last film in the catalogue",
+        "sign",
+        False,
+        _plain,
+    ),
+    "id_nearest": Words(
+        "place",
+        "far from your last ten in the catalogue ({value} places)",
+        "close to one of your last ten in the catalogue ({value} places)",
+        praise=False,
+        show=_plain,
+    ),
+}
+FEATURES: Mapping[str, Words] = {**USER, **ITEM, **INTERACTION, **CONTENT, **SEQUENCE, **CONTEXT}
+
+
+def words_of(feature: str) -> Words:
+    """Find the words of a feature.
+
+    Args:
+        feature: a name that `features.assemble` gives; `SOURCE_score` and `SOURCE_rank` speak of the source.
+
+    Raises:
+        KeyError: nobody wrote words for it.
+    """
+    source, _, kind = feature.rpartition("_")
+    if kind in {"score", "rank"} and source in SOURCES:
+        high, low = SOURCES[source]
+        return Words(source, high, low, "rank" if kind == "rank" else "candidates")
+    return FEATURES[feature]

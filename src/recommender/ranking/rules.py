@@ -1,0 +1,66 @@
+"""Makes a reranker of what params.yaml says, in the names and ids of the log."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.columns import ITEM
+from recommender.errors import ParameterError
+from recommender.features.context import ItemTable, genre_names
+from recommender.histories import Floats
+from recommender.ranking.rerank import Reranker
+from recommender.retrieval.embedding import unit_rows
+from recommender.sections import Rerank
+
+
+def make_reranker(
+    settings: Rerank, items: pd.DataFrame, table: ItemTable, vocabulary: NDArray[Any], factors: Floats
+) -> Reranker:
+    """Turn names into codes.
+
+    Args:
+        settings: see params.yaml.
+        items: the table of items, with any `genre_*` columns.
+        table: the same by item code.
+        vocabulary: sorted item ids, (n_items,).
+        factors: of the items, float32 (n_items, d).
+
+    Raises:
+        ParameterError: a genre that no item could have, or an id that is neither in the log nor in the table of items.
+    """
+    genres = table.genres > 0
+    unwanted = _columns(settings.exclude_genres, genre_names(items))
+    _require_items(settings.exclude_items, [*items[ITEM].tolist(), *vocabulary.tolist()])
+    excluded = genres[:, unwanted].any(axis=1) | pd.Series(vocabulary).isin(settings.exclude_items).to_numpy()
+    return Reranker(
+        diversity=settings.diversity,
+        max_per_genre=settings.max_per_genre,
+        excluded=excluded,
+        genres=np.packbits(genres, axis=1),
+        factors=unit_rows(factors.astype(np.float64)),
+    )
+
+
+def _columns(wanted: Sequence[str], known: list[str]) -> list[int]:
+    """Find genres by name."""
+    for name in wanted:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            every = ", ".join(known) or "none, the items have no genres"
+            hint = f"did you mean {near[0]}?" if near else f"known: {every}"
+            raise ParameterError(f"rerank.exclude_genres: no genre {name!r}; {hint}")
+    return [known.index(name) for name in wanted]
+
+
+def _require_items(wanted: Sequence[int | str], known: Sequence[int | str]) -> None:
+    """Refuse an id that nothing has: a slip of the pen would let through what must not be shown."""
+    missing = [item for item in wanted if item not in set(known)]
+    if missing:
+        raise ParameterError(
+            f"rerank.exclude_items: no item {missing[0]!r} in the log or in the table of items, whose ids look like "
+            f"{known[0]!r}; correct or remove it"
+        )
