@@ -51,7 +51,7 @@ class Ranker:
     """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs.
 
     Attributes:
-        boosters: one per seed, each up to its best round.
+        boosters: one per seed, all of as many trees.
     """
 
     boosters: list[lgb.Booster]
@@ -139,7 +139,9 @@ def train(
     data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
     check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
     grown = [_grow(data, check, settings, seed) for seed in seeds]
-    return Ranker([_best_rounds(booster) for booster, _ in grown]), [curve for _, curve in grown]
+    curves = [curve for _, curve in grown]
+    rounds = best_round(curves)
+    return Ranker([_first_rounds(booster, rounds) for booster, _ in grown]), curves
 
 
 def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
@@ -172,8 +174,18 @@ def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: in
     return booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"]
 
 
-def _best_rounds(booster: lgb.Booster) -> lgb.Booster:
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
+def best_round(curves: list[list[float]]) -> int:
+    """Return the round, from 1, at which the mean of the seeds' curves is highest: the best of one seed is luck.
+
+    Args:
+        curves: validation NDCG@10 after each round, one list per seed; only rounds that all of them reached count.
+    """
+    reached = min(map(len, curves))
+    return int(np.argmax(np.mean([curve[:reached] for curve in curves], axis=0))) + 1
+
+
+def _first_rounds(booster: lgb.Booster, rounds: int) -> lgb.Booster:
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
 def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:
