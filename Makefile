@@ -1,12 +1,13 @@
 # What can be done with this project: `make` lists it. Needs git, make and Python 3.11; everything else goes into .venv.
 PYTHON ?= python3.11
 DATASETS ?= movielens-100k
+REV ?= main
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint declare benchmark lock
+.PHONY: help repro test lint declare compare benchmark lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -27,6 +28,9 @@ lint: $(STAMP) ## Lint, format and types only
 
 declare: $(STAMP) ## Write into dvc.yaml what the stages import and read, after a change of code
 	@$(RUN) tests.pipeline.declare
+
+compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
+	@$(RUN) recommender.evaluation.compare $(REV)
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

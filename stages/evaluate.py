@@ -1,4 +1,4 @@
-"""Measure every policy's recommendations against the held-out events: metrics, intervals, comparisons, plot data.
+"""Measure every policy's recommendations against the held-out events: metrics, intervals, comparisons, groups, plots.
 
 Reads recommendations and the split only, so a new metric never retrains anything.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import ITEM, USER
-from recommender.evaluation import compare, intervals, lists, per_user, plots, reference
+from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plots, reference
 from recommender.params import load
 from recommender.seeds import generator
 from recommender.stage import parse, run
@@ -37,11 +37,16 @@ def work() -> None:
     means = {policy: per_user.aggregate(tables[policy], shown[policy], truth, ks) for policy in POLICIES}
     users, n_items = generator(seed, "bootstrap"), len(truth.catalogue)
     ranges = intervals.estimate(tables, shown, n_items, ks, random=users, resamples=resamples)
-    gaps = compare.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
+    gaps = paired.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
+    edges, own = params.evaluate.history_edges, generator(seed, "breakdown")
+    parts = breakdown.break_down(shown, truth, ks, edges, random=own, resamples=resamples)
     write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
     write_json(Path("metrics/evaluate.json"), means)
     write_json(Path("metrics/evaluate_intervals.json"), ranges)
     write_json(Path("metrics/evaluate_differences.json"), gaps)
+    write_json(Path("metrics/evaluate_breakdown.json"), parts)
+    for name, groups in parts.items():
+        write_json(Path(f"metrics/plots/{name}.json"), {name: plots.group_rows(groups)})
     write_json(Path("metrics/plots/policies.json"), {"policies": plots.rows(means, ranges)})
     write_json(Path("metrics/plots/differences.json"), {"differences": plots.difference_rows(gaps)})
 

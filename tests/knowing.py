@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import yaml
 
 from recommender.features.context import ItemTable
 from recommender.histories import build_histories
@@ -12,7 +11,7 @@ from recommender.ranking.build import factorise, tabulate
 from recommender.requests import Requests
 from recommender.retrieval.knowledge import learn
 from tests.logs import log
-from tests.projects import OWN_PARAMS
+from tests.project.project import read_params
 
 SMALL = {
     "train_svd": {"n_components": 3, "recall_at": [5]},
@@ -20,13 +19,14 @@ SMALL = {
     "build_ranking": {"past_requests": 3, "negatives": 4},
     "recommend": {"k": 5},
     "evaluate": {"ks": [5]},
+    "ab_test": {"k": 5},
 }
 PAUSES = (0, 1, 2, 30, 700, 4000, 100_000)
 
 
 def params_of(**changes):
     """The parameters of this repository, made small, with changes to some sections."""
-    values = yaml.safe_load(OWN_PARAMS.read_text(encoding="utf-8"))
+    values = read_params()
     values["candidates"] = dict.fromkeys(values["candidates"], 6)
     for sections in (SMALL, changes):
         for section, keys in sections.items():

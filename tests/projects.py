@@ -1,17 +1,14 @@
-"""A miniature project: a checkerboard log, a few parameters made small, and the stages that fit the models."""
+"""A project of any prepared log, with parameters made small, in which the models are fitted and nothing else ran."""
 
-import contextlib
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from recommender.tables import write_table
-from stages import build_ranking, split, train_ranker, train_sequence, train_svd
+from tests.project.project import OWN, leaves, run_stages, set_params
 
-OWN_PARAMS = Path(__file__).parents[1] / "params.yaml"
-STAGES = (split, train_svd, train_sequence, build_ranking, train_ranker)
+STAGES = ["split", "train_svd", "train_sequence", "build_ranking", "train_ranker"]
 SMALL = {
     "train_svd": {"n_components": 2, "recall_at": [5]},
     "candidates": {"popularity": 30, "svd": 30},
@@ -19,6 +16,7 @@ SMALL = {
     "train_ranker": {"num_leaves": 4, "min_data_in_leaf": 2, "max_rounds": 15, "learning_rate": 0.2},
     "recommend": {"k": 5},
     "evaluate": {"ks": [5]},
+    "ab_test": {"k": 5},
 }
 
 TEXTS = {code: f'{code:02d} "Zoë\'s" 🙂, x' for code in range(30)}
@@ -46,13 +44,9 @@ def items_of(events):
 
 def make_project(folder, events):
     """Lay out a project in a folder and fit its models."""
-    values = yaml.safe_load(OWN_PARAMS.read_text(encoding="utf-8"))
-    for section, changes in SMALL.items():
-        values[section] |= changes
-    (folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    shutil.copy(OWN, folder / "params.yaml")
+    set_params(folder, leaves(SMALL))
     write_table(events, folder / "data/prepared/interactions.parquet")
     write_table(items_of(events), folder / "data/prepared/items.parquet")
-    with contextlib.chdir(folder):
-        codes = [stage.main([]) for stage in STAGES]
-    assert codes == [0] * len(STAGES)
+    assert run_stages(folder, STAGES) == dict.fromkeys(STAGES, 0)
     return folder

@@ -6,7 +6,6 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -15,6 +14,9 @@ import yaml
 
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
+from tests.readme_ab_test import ab_test_block
+from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
+from tests.readme_simulations import SIMULATIONS
 
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
@@ -25,8 +27,6 @@ BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity"
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "an own log"}
 METHODS = {"last_interaction": "the last event of each user held out", "global_time": "held out from one moment on"}
 TIES = {"hashed": "ties ordered by a hash", "file_order": "ties in the order of the file"}
-
-Read = Callable[[str], str]
 
 
 def working(path: str) -> str:
@@ -43,11 +43,6 @@ def committed(path: str) -> str:
 def marked(text: str, name: str) -> str:
     """Return what stands between the two comments of a block."""
     return text.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 class Results:
@@ -74,8 +69,7 @@ class Results:
         return self.metrics[one][name] / self.metrics[other][name]
 
     def cell(self, policy: str, name: str) -> str:
-        interval = self.intervals[policy][name]
-        return f"{self.metrics[policy][name]:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+        return interval_cell(self.intervals[policy][name] | {"value": self.metrics[policy][name]})
 
 
 def caption(results: Results) -> str:
@@ -199,7 +193,8 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {"results": results_block, "ties": ties_block}
+BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
+BLOCKS |= {"ab_test": ab_test_block} | SIMULATIONS
 
 
 def refresh() -> None:

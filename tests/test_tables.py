@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from recommender.errors import DataError
 from recommender.tables import (
     TIME_TYPE,
+    parse_table,
     read_arrays,
     read_json,
     read_table,
@@ -221,3 +223,13 @@ def test_same_bytes_in_another_zone_locale_and_hash_seed(tmp_path):
         subprocess.run([sys.executable, "-c", SCRIPT, str(folder)], env=place, check=True)
         made.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert made[0] == made[1]
+
+
+class TestParseTable:
+    def test_reads_what_was_written_from_bytes(self, path):
+        write_table(EVENTS, path)
+        pd.testing.assert_frame_equal(parse_table(io.BytesIO(path.read_bytes()), "it"), read_table(path))
+
+    def test_names_what_is_broken(self):
+        with pytest.raises(DataError, match="it: not a whole Parquet file"):
+            parse_table(io.BytesIO(b"nothing"), "it")

@@ -1,23 +1,14 @@
 """The sections of params.yaml, typed: what each knob may be. What each one does is said in params.yaml itself."""
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
+from recommender.section import Count, Positive, Section, Share
+from recommender.sections_ab_test import AbTest
+from recommender.sections_feedback import FeedbackLoop, Replay
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -32,20 +23,6 @@ def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
 
 
 Moment = Annotated[Share | dt.date, WrapValidator(_moment)]
-
-
-class Section(BaseModel):
-    """A part of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
-        """YAML reads `yes` and `on` as true, and pydantic reads true as 1."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
-            raise ValueError("expected neither true nor false")
-        return value
 
 
 class Base(Section):
@@ -216,9 +193,10 @@ class TrainRanker(Section):
 
 
 class Recommend(Section):
-    """How long each list of recommendations is."""
+    """How long each list of recommendations is, and how many requests are logged."""
 
     k: Count
+    log_requests: Count
 
 
 class Evaluate(Section):
@@ -226,6 +204,29 @@ class Evaluate(Section):
 
     ks: Annotated[list[Count], Field(min_length=1)]
     resamples: Annotated[int, Field(ge=100)]
+    history_edges: Annotated[list[Count], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "Evaluate":
+        edges = self.history_edges
+        if any(edge >= after for edge, after in pairwise(edges)):
+            raise ValueError(f"history_edges: found {edges}, expected numbers of events that grow, like [5, 20, 100]")
+        return self
+
+
+class Monitor(Section):
+    """Which windows of the request log are compared, and what difference between them is an alert."""
+
+    current: Share
+    min_requests: Count
+    bins: Annotated[int, Field(ge=2)]
+    psi: Positive
+    ks: Share
+    alpha: Share
+    sources: Share
+    unknown_users: Share
+    unknown_items: Share
+    coverage: Positive
 
 
 class Params(Section):
@@ -244,6 +245,10 @@ class Params(Section):
     train_ranker: TrainRanker
     recommend: Recommend
     evaluate: Evaluate
+    monitor: Monitor
+    ab_test: AbTest
+    replay: Replay
+    feedback_loop: FeedbackLoop
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":
@@ -256,4 +261,7 @@ class Params(Section):
                 f"candidates: the largest source gives {most} items, fewer than recommend.k = {self.recommend.k}; "
                 "raise a source or lower recommend.k"
             )
+        if self.ab_test.k not in self.evaluate.ks:
+            known = ", ".join(map(str, self.evaluate.ks))
+            raise ValueError(f"ab_test.k: {self.ab_test.k} is not among evaluate.ks = {known}; add it there")
         return self

@@ -11,7 +11,7 @@ import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -81,14 +81,32 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     """
     try:
         with open(path, "rb") as file:
-            table = pq.read_table(file)
+            return parse_table(file, str(path), columns)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+
+
+def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table from an open file, such as one of another revision; see `read_table`.
+
+    Args:
+        file: opened in binary mode.
+        name: what it is, for messages.
+        columns: the columns wanted, in this order; all if None.
+
+    Returns:
+        A frame with a fresh range index.
+
+    Raises:
+        DataError: the file is not Parquet or lacks a column.
+    """
+    try:
+        table = pq.read_table(file)
     except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{path}: not a whole Parquet file ({error}); run `dvc repro` to make it again") from error
-    missing = [name for name in columns or () if name not in table.column_names]
+        raise DataError(f"{name}: not a whole Parquet file ({error}); run `dvc repro` to make it again") from error
+    missing = [column for column in columns or () if column not in table.column_names]
     if missing:
-        raise DataError(f"{path}: column {missing[0]!r} is missing, found {', '.join(table.column_names)}")
+        raise DataError(f"{name}: column {missing[0]!r} is missing, found {', '.join(table.column_names)}")
     frame: pd.DataFrame = table.select(columns or table.column_names).to_pandas()
     return frame
 

@@ -1,6 +1,9 @@
 import json
 import math
+import re
 from pathlib import Path
+
+import pytest
 
 from recommender.evaluation import plots
 
@@ -9,6 +12,10 @@ METRICS = {"svd": {"hit@10": 0.1, "diversity@10": math.nan}, "random": {"hit@5":
 INTERVALS = {
     "svd": {"hit@10": {"low": 0.05, "high": 0.2}},
     "random": {"hit@5": {"low": 0.0, "high": 0.0}},
+}
+GROUPS = {
+    "1-5": {"users": 3, "items": 9, "policies": {"svd": {"ndcg@10": {"value": 0.1, "low": 0.05, "high": 0.2}}}},
+    "over 5": {"users": 4, "items": 9, "policies": {"svd": {"ndcg@10": {"value": 0.3, "low": 0.2, "high": 0.4}}}},
 }
 
 
@@ -45,10 +52,23 @@ def test_a_ratio_that_is_not_defined_does_not_change_the_keys():
     assert set(rows[0]) == set(rows[1])
 
 
-def test_the_template_draws_the_columns_of_the_rows():
-    template = (ROOT / ".dvc/plots/intervals.json").read_text(encoding="utf-8")
-    fields = {value for key, value in _pairs(json.loads(template)) if key == "field" and isinstance(value, str)}
-    row = plots.rows(METRICS, INTERVALS)[0]
+def test_one_row_per_value_of_a_group():
+    assert plots.group_rows(GROUPS) == [
+        {"group": "1-5", "users": 3, "items": 9, "policy": "svd"}
+        | {"metric": "ndcg", "k": 10, "value": 0.1, "low": 0.05, "high": 0.2},
+        {"group": "over 5", "users": 4, "items": 9, "policy": "svd"}
+        | {"metric": "ndcg", "k": 10, "value": 0.3, "low": 0.2, "high": 0.4},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "row"),
+    [("intervals", plots.rows(METRICS, INTERVALS)[0]), ("groups", plots.group_rows(GROUPS)[0])],
+)
+def test_the_template_draws_the_columns_of_the_rows(template, row):
+    text = (ROOT / f".dvc/plots/{template}.json").read_text(encoding="utf-8")
+    fields = {value for key, value in _pairs(json.loads(text)) if key == "field" and isinstance(value, str)}
+    fields |= set(re.findall(r"datum\.(\w+)", text))
     own = {field for field in fields if not field.startswith("<DVC_METRIC_")}
     assert own <= {*row, "rev"}
     assert {"low", "high", "metric", "k"} <= own

@@ -94,18 +94,33 @@ BAD_PARAMS = {
     "evaluate.ks": ([50], "download", ["evaluate.ks", "50", "recommend.k = 10"]),
     "dataset.path": ("data/local/lost.csv", "download", ["data/local/lost.csv", "dataset.path"]),
     "dataset.rating_scale": ([1, 3], "prepare", ["rating", "line"]),
+    "ab_test.arms.svd": (0.9, "download", ["ab_test.arms: the shares must sum to 1, found 1.4"]),
+    "ab_test.k": (7, "download", ["ab_test.k: 7 is not among evaluate.ks = 5, 10"]),
+    "ab_test.strata": (30, "ab_test", ["ab_test.arms.", "of 60 users", "stratum", "expected 2 or more"]),
     "build_ranking.min_history": (10_000, "train_ranker", ["no positive row"]),
 }
+
+
+# They train on the same log with the same parameters, so they would tell of some before the stage itself.
+SIMULATIONS = ("replay", "feedback_loop")
 
 
 @pytest.mark.parametrize("key", BAD_PARAMS)
 def test_a_bad_parameter_is_named_by_the_stage_that_can_tell(key, folder, run):
     value, stage, told = BAD_PARAMS[key]
     set_params(folder, {key: value})
-    failed, messages = run()
+    failed, messages = run(*(name for name in stages() if name not in SIMULATIONS))
     assert failed == stage
     assert len(messages) == 1
     assert not [word for word in told if word not in messages[0]], messages[0]
+
+
+def test_a_replay_that_starts_too_early_names_its_knob(folder, run):
+    set_params(folder, {"replay.warm_up": 1, "train_svd.n_components": 30})
+    failed, messages = run("download", "prepare", "replay")
+    assert failed == "replay"
+    assert "train_svd.n_components" in messages[0]
+    assert messages[0].endswith("or raise replay.warm_up")
 
 
 @pytest.mark.parametrize("name", stages())

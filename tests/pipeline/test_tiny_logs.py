@@ -35,7 +35,9 @@ def tiny_params(random):
     }
     drawn = {key: values[random.integers(len(values))] for key, values in choices.items()}
     dates = {"split.valid_from": 0.5, "split.test_from": 0.75}
-    return drawn | dates | {"train_svd.n_components": 1, "evaluate.ks": [1], "train_ranker.max_rounds": 2}
+    return (
+        drawn | dates | {"train_svd.n_components": 1, "evaluate.ks": [1], "ab_test.k": 1, "train_ranker.max_rounds": 2}
+    )
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in divide:RuntimeWarning:sklearn")

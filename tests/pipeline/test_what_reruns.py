@@ -10,32 +10,41 @@ from tests.project.project import CODE, OWN, ROOT, files_of, leaves, read_params
 STAGES = stages()
 RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage"}
 BUILD = "build_ranking"
+RETRAIN = {"replay", "feedback_loop"}
 # The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
 EXPECTED = {
-    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "recommend_random", "evaluate"},
+    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate", *RECOMMEND, *RETRAIN},
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
     "dataset.*": {"prepare"},
     "download.*": {"download"},
     "prepare.*": {"prepare"},
-    "split.method": {"split", BUILD},
-    "split.ties": {"split", "train_sequence", BUILD},
+    "split.method": {"split", BUILD, *RETRAIN},
+    "split.ties": {"split", "train_sequence", BUILD, *RETRAIN},
+    "split.tie_seed": {"split", *RETRAIN},
     "split.*": {"split"},
     "train_svd.recall_at": {"train_svd"},
-    "train_svd.*": {"train_svd", BUILD},
-    "sequence.*": {"train_sequence", BUILD},
-    "candidates.*": {BUILD},
-    "features.*": {BUILD},
-    "build_ranking.*": {BUILD},
-    "train_ranker.*": {"train_ranker"},
-    "recommend.k": RECOMMEND,
+    "train_svd.*": {"train_svd", BUILD, *RETRAIN},
+    "sequence.*": {"train_sequence", BUILD, *RETRAIN},
+    "candidates.*": {BUILD, *RETRAIN},
+    "features.*": {BUILD, *RETRAIN},
+    "build_ranking.*": {BUILD, *RETRAIN},
+    "train_ranker.*": {"train_ranker", *RETRAIN},
+    "replay.*": {"replay"},
+    "feedback_loop.*": {"feedback_loop"},
+    "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
+    "monitor.*": {"monitor"},
+    "ab_test.*": {"ab_test"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
     str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py")
 )
+
+
+ASKED = ("recommending.py", "monitoring/__main__.py")
 
 
 def pattern_of(key):
@@ -81,17 +90,20 @@ def test_each_module_alone_touches_the_stages_that_import_it(after_files):
     assert reported == importers
 
 
+ASKED = ("recommending.py", "evaluation/compare/__main__.py")
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
     """Serving and printing are no stages; whatever else no stage imports is dead."""
-    asked = closure(ROOT / "src/recommender/recommending.py") | {"src/recommender/recommending.py"}
+    asked = {path for name in ASKED for path in closure(ROOT / "src/recommender" / name)}
     used = {path for found in after_files["every"].values() for path in found}
     assert module in used | asked or module.endswith("__main__.py") or module == "src/recommender/evaluation/summary.py"
 
 
 ALONE = {
-    "src/recommender/splitting.py": {"split"},
-    "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker"},
+    "src/recommender/splitting.py": {"split", *RETRAIN},
+    "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker", *RETRAIN},
     "stages/recommend.py": RECOMMEND,
 }
 
@@ -110,17 +122,19 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate"}
+        ranked = {"train_ranker", "recommend_two_stage", "evaluate", "monitor", "ab_test"}
+        assert versioned.repro() == ranked | RETRAIN
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
-            "models/ranker.txt"
+            "models/ranker.txt",
+            "models/feedback/ranker.txt",
         }
 
     def models(self, versioned):
         paths = [path for name in ("models", "data") for path in files_of(versioned.folder, name)]
-        kept = [path for path in paths if not {"recommendations", "evaluation"} & set(path.parts)]
+        kept = [path for path in paths if not {"recommendations", "request_logs", "evaluation"} & set(path.parts)]
         return {str(path.relative_to(versioned.folder)): path.read_bytes() for path in kept}
 
     def test_a_comment_in_a_module_runs_its_stages_and_nothing_after_them(self, versioned):
         for module in ("src/recommender/splitting.py", "src/recommender/evaluation/plots.py"):
             (versioned.folder / module).write_text(edited(module), encoding="utf-8")
-        assert versioned.repro() == {"split", "evaluate"}
+        assert versioned.repro() == {"split", "evaluate", *RETRAIN}

@@ -19,6 +19,9 @@ OUTPUTS = [
     "metrics/evaluate.json",
     "metrics/evaluate_intervals.json",
     "metrics/evaluate_differences.json",
+    "metrics/evaluate_breakdown.json",
+    "metrics/plots/history_length.json",
+    "metrics/plots/item_popularity.json",
     "metrics/plots/policies.json",
     "metrics/plots/differences.json",
 ]
@@ -122,6 +125,36 @@ def test_the_plots_have_one_row_per_value(project):
     evaluate.main([])
     assert len(load("metrics/plots/policies.json")["policies"]) == 4 * len(NAMES) * len(KS)
     assert len(load("metrics/plots/differences.json")["differences"]) == 5 * (len(NAMES) - 1) * len(KS)
+
+
+def test_the_groups_of_users_and_of_items_make_up_the_whole(project):
+    """Every user holds out one item, so the mean of the groups, weighed by their users, is the mean of all."""
+    evaluate.main([])
+    whole = load("metrics/evaluate.json")
+    for groups in load("metrics/evaluate_breakdown.json").values():
+        assert sum(group["users"] for group in groups.values()) == USERS
+        for policy, values in whole.items():
+            for name in ("hit@10", "recall@10", "ndcg@10"):
+                total = sum(group["users"] * group["policies"][policy][name]["value"] for group in groups.values())
+                assert total / USERS == pytest.approx(values[name], abs=2e-6)
+
+
+def test_the_groups_follow_the_edges_of_the_parameters(project):
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("history_edges: [5, 20, 100]", "history_edges: [27]"), encoding="utf-8")
+    evaluate.main([])
+    known = pd.concat([read_table(Path(f"data/split/{part}.parquet")) for part in ("train", "valid")])
+    longer = int((known["user_id"].value_counts() > 27).sum())
+    groups = load("metrics/evaluate_breakdown.json")["history_length"]
+    assert {name: group["users"] for name, group in groups.items()} == {"1-27": USERS - longer, "over 27": longer}
+
+
+def test_the_plots_of_groups_have_one_row_per_value(project):
+    evaluate.main([])
+    for name, groups in load("metrics/evaluate_breakdown.json").items():
+        rows = load(f"metrics/plots/{name}.json")[name]
+        assert len(rows) == len(groups) * 4 * 3
+        assert {(row["group"], row["users"]) for row in rows} == {(at, group["users"]) for at, group in groups.items()}
 
 
 def test_an_undefined_metric_is_absent(project):

@@ -22,7 +22,7 @@ _TAILS = (0.025, 0.975)
 _NORMAL = 1.959964
 # Values become multiples of 2**-24: sums of up to 2**24 of them below 2**5 are whole numbers below 2**53, so that
 # float64 products are exact and neither the number of BLAS threads nor the processor changes a bit.
-_UNIT = 2.0**-24
+UNIT = 2.0**-24
 _CELLS = 1 << 22
 
 
@@ -114,7 +114,7 @@ def resampled_means(values: Values, random: np.random.Generator, resamples: int)
         times = _draw(random, len(values), size)
         number = np.full((size, values.shape[1]), float(len(values)))
         number[:, partly] = product(times, defined[:, partly].astype(np.float64))
-        sums = product(times, whole) * _UNIT
+        sums = product(times, whole) * UNIT
         means.append(np.divide(sums, number, out=np.full(sums.shape, np.nan), where=number > 0))
     return np.vstack(means)
 
@@ -129,7 +129,7 @@ def bounds(means: Values) -> tuple[Values, Values]:
 
 def to_units(values: Values) -> Values:
     """Return the values as whole multiples of 2**-24, 0 where not defined, for sums without rounding."""
-    return np.rint(np.nan_to_num(values) / _UNIT)
+    return np.rint(np.nan_to_num(values) / UNIT)
 
 
 def product(left: Values, right: Values) -> Values:

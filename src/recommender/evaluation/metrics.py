@@ -4,11 +4,19 @@ Every function takes `hits`, boolean (users, width): whether the item at rank 1,
 recommendations has a row of False, so it scores 0 and is counted. Gains are binary: every held-out item is relevant.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 Hits = NDArray[np.bool_]
 Values = NDArray[np.float64]
+
+
+def headline_k(ks: Iterable[int]) -> int:
+    """Choose the K that stands for all where only one is shown: 10 if it is among them, else the largest."""
+    measured = set(ks)
+    return 10 if 10 in measured else max(measured, default=10)
 
 
 def hit(hits: Hits, k: int) -> Values:

@@ -1,14 +1,15 @@
-"""The data behind the plots: every metric by policy, and the difference between policies."""
+"""The data behind the plots: every metric by policy, the difference between policies, and parts of the test."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from recommender.columns import METRIC, POLICY, VALUE
-from recommender.evaluation.compare import Differences
 from recommender.evaluation.intervals import Intervals
+from recommender.evaluation.paired import Differences
 
 COMPARISON = "comparison"
+GROUP = "group"
 
 
 def rows(metrics: Mapping[str, Mapping[str, float]], intervals: Intervals) -> list[dict[str, Any]]:
@@ -45,6 +46,30 @@ def difference_rows(differences: Differences) -> list[dict[str, Any]]:
             "p_value": found["p_value"],
         }
         for pair, values in differences.items()
+        for name, found in values.items()
+    ]
+
+
+def group_rows(groups: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Put each value of a breakdown and its interval into one row.
+
+    Args:
+        groups: `{label: {"users", "items", "policies": {policy: {"metric@k": {"value", "low", "high"}}}}}`, as
+            `breakdown.measure` returns it.
+
+    Returns:
+        Rows with group, users, items, policy, metric, k, value, low, high, in the order of the mappings.
+    """
+    return [
+        {
+            GROUP: label,
+            "users": part["users"],
+            "items": part["items"],
+            POLICY: policy,
+            **_point(name, found["value"], found),
+        }
+        for label, part in groups.items()
+        for policy, values in part["policies"].items()
         for name, found in values.items()
     ]
 

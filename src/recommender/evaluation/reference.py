@@ -23,6 +23,8 @@ class Reference:
         held_out: int64 keys `user * len(catalogue) + item` of the held-out pairs within the catalogue, ascending.
         relevant: int64 (users,), how many items each user holds out; one outside the catalogue counts, unhit.
         share: float64 (items,), the share of the history's users who have the item, above 0 to 1.
+        events: int64 (items,), the events of each item in the history, 1 or more.
+        known: int64 (users,), the events of each user in the history.
         genres: uint64 (items, words), the genres of each item, one bit each.
     """
 
@@ -31,6 +33,8 @@ class Reference:
     held_out: NDArray[np.int64]
     relevant: NDArray[np.int64]
     share: NDArray[np.float64]
+    events: NDArray[np.int64]
+    known: NDArray[np.int64]
     genres: NDArray[np.uint64]
 
 
@@ -59,7 +63,9 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
     rows, codes = users.get_indexer(pd.Index(held_out[USER])), catalogue.get_indexer(pd.Index(held_out[ITEM]))
     keys = np.sort((rows * len(catalogue) + codes)[codes >= 0])
     relevant = np.bincount(rows, minlength=len(users))
-    return Reference(users, catalogue, keys, relevant, _share(history, catalogue), _genre_words(items, catalogue))
+    events, known = _count(history[ITEM], catalogue), _count(history[USER], users)
+    share, genres = _share(history, catalogue), _genre_words(items, catalogue)
+    return Reference(users, catalogue, keys, relevant, share, events, known, genres)
 
 
 def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
@@ -83,9 +89,13 @@ def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) ->
 
 def _share(history: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.float64]:
     """Return the share of users who have each item; a user who met an item twice counts once."""
-    items = pd.Index(history[[USER, ITEM]].drop_duplicates()[ITEM])
-    counts = np.bincount(catalogue.get_indexer(items), minlength=len(catalogue))
-    return counts / history[USER].nunique()
+    return _count(history[[USER, ITEM]].drop_duplicates()[ITEM], catalogue) / history[USER].nunique()
+
+
+def _count(ids: "pd.Series[Any]", known: "pd.Index[Any]") -> NDArray[np.int64]:
+    """Count how often each known id stands among others."""
+    codes = known.get_indexer(pd.Index(ids))
+    return np.bincount(codes[codes >= 0], minlength=len(known))
 
 
 def _genre_words(items: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.uint64]:

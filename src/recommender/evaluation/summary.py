@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from recommender.evaluation.metrics import headline_k
+
 Scores = Mapping[str, Mapping[str, float]]
 Nested = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -41,8 +43,7 @@ def shown_k(metrics: Scores) -> int:
     Returns:
         A K that occurs in the names.
     """
-    ks = {int(name.partition("@")[2]) for values in metrics.values() for name in values}
-    return 10 if 10 in ks else max(ks, default=10)
+    return headline_k(int(name.partition("@")[2]) for values in metrics.values() for name in values)
 
 
 def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:

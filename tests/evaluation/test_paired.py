@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from recommender.evaluation import compare
+from recommender.evaluation import paired
 
 PAIRS = [("new", "old")]
 
@@ -19,7 +19,7 @@ def tables(new, old):
 
 
 def only(new, old, resamples=500, seed=0):
-    return compare.differences(tables(new, old), PAIRS, chance(seed), resamples)["new_minus_old"]["m@1"]
+    return paired.differences(tables(new, old), PAIRS, chance(seed), resamples)["new_minus_old"]["m@1"]
 
 
 def test_difference_and_ratio_of_the_means():
@@ -48,9 +48,9 @@ def test_users_without_a_value_on_both_sides_are_left_out():
 
 
 def test_nothing_to_compare_is_undefined():
-    found = compare.differences(tables([np.nan, 1], [1, np.nan]), PAIRS, chance(), 100)
+    found = paired.differences(tables([np.nan, 1], [1, np.nan]), PAIRS, chance(), 100)
     assert found == {"new_minus_old": {}}
-    assert np.isnan(compare.sign_flip_p_values(np.full((3, 1), np.nan), chance(), 100)).all()
+    assert np.isnan(paired.sign_flip_p_values(np.full((3, 1), np.nan), chance(), 100)).all()
 
 
 def test_a_ratio_to_nothing_is_undefined():
@@ -63,7 +63,7 @@ def test_a_ratio_to_nothing_is_undefined():
 def test_p_value_agrees_with_the_exact_permutation_test_of_scipy(seed):
     gaps = chance(seed).normal(0.4, 1, 12)
     theirs = stats.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=np.inf)
-    mine = compare.sign_flip_p_values(gaps[:, None], chance(seed), 20_000)[0]
+    mine = paired.sign_flip_p_values(gaps[:, None], chance(seed), 20_000)[0]
     assert mine == pytest.approx(theirs.pvalue, abs=0.02)
 
 
@@ -71,18 +71,18 @@ def test_p_value_agrees_with_all_sign_patterns_when_sums_tie():
     gaps = np.array([1, 1, -1, 1, 0, 0, 1, 1.0])
     sums = [abs(np.dot(signs, gaps)) for signs in itertools.product([-1, 1], repeat=len(gaps))]
     exact = np.mean([reached >= abs(gaps.sum()) for reached in sums])
-    assert compare.sign_flip_p_values(gaps[:, None], chance(), 20_000)[0] == pytest.approx(exact, abs=0.02)
+    assert paired.sign_flip_p_values(gaps[:, None], chance(), 20_000)[0] == pytest.approx(exact, abs=0.02)
 
 
 def test_p_values_are_uniform_when_nothing_differs():
     gaps = chance(3).normal(0, 1, (60, 400))
-    p_values = compare.sign_flip_p_values(gaps, chance(4), 999)
+    p_values = paired.sign_flip_p_values(gaps, chance(4), 999)
     assert stats.kstest(p_values, "uniform").pvalue > 0.001
     assert 6 <= (p_values <= 0.05).sum() <= 36  # 20 expected, 4.4 is the standard error
 
 
 def test_a_large_difference_has_the_smallest_p_value():
-    assert compare.sign_flip_p_values(np.full((60, 1), 0.5), chance(), 999)[0] == 1 / 1000
+    assert paired.sign_flip_p_values(np.full((60, 1), 0.5), chance(), 999)[0] == 1 / 1000
 
 
 def test_the_paired_interval_is_narrower_than_that_of_unrelated_users():
@@ -98,7 +98,7 @@ def test_the_interval_holds_the_true_difference_95_times_in_100():
     columns = [f"m@{place}" for place in range(1, 301)]
     old = pd.DataFrame(draws.random((60, 300)), columns=columns)
     new = old + draws.normal(0.2, 0.5, (60, 300))
-    found = compare.differences({"new": new, "old": old}, PAIRS, chance(7), 500)["new_minus_old"]
+    found = paired.differences({"new": new, "old": old}, PAIRS, chance(7), 500)["new_minus_old"]
     assert 268 <= sum(values["low"] <= 0.2 <= values["high"] for values in found.values()) <= 297
 
 
@@ -107,7 +107,7 @@ def test_pairs_and_metrics_meet_their_own_values():
         name: pd.DataFrame({"x": [base, base], "y": [base * 10, base * 10]})
         for name, base in {"a": 1.0, "b": 2.0, "c": 4.0}.items()
     }
-    found = compare.differences(frames, [("b", "a"), ("c", "b")], chance(), 100)
+    found = paired.differences(frames, [("b", "a"), ("c", "b")], chance(), 100)
     assert {pair: {name: each["difference"] for name, each in values.items()} for pair, values in found.items()} == {
         "b_minus_a": {"x": 1, "y": 10},
         "c_minus_b": {"x": 2, "y": 20},
@@ -116,14 +116,14 @@ def test_pairs_and_metrics_meet_their_own_values():
 
 def test_chunks_do_not_change_the_result(monkeypatch):
     gaps = chance(8).normal(0.1, 1, (21, 3))
-    whole = compare.sign_flip_p_values(gaps, chance(), 101)
+    whole = paired.sign_flip_p_values(gaps, chance(), 101)
     monkeypatch.setattr("recommender.evaluation.intervals._CELLS", 21 * 5)
-    assert (compare.sign_flip_p_values(gaps, chance(), 101) == whole).all()
+    assert (paired.sign_flip_p_values(gaps, chance(), 101) == whole).all()
 
 
 def test_the_input_is_left_alone():
     frames = tables([1, np.nan], [0, 1])
     copies = {name: frame.copy() for name, frame in frames.items()}
-    compare.differences(frames, PAIRS, chance(), 100)
+    paired.differences(frames, PAIRS, chance(), 100)
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, copies[name])

@@ -1,0 +1,71 @@
+"""Which user meets which arm: a salted hash of the user's id, so that nothing needs to be drawn or kept."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+from recommender.seeds import mix, seed_for
+
+Values = NDArray[np.float64]
+Arms = NDArray[np.int8]
+
+
+def assign(keys: NDArray[np.uint64], strata: NDArray[np.int64], shares: Sequence[float], salts: Sequence[str]) -> Arms:
+    """Assign users to arms, once per salt.
+
+    With one stratum each user is assigned alone: `arm = the share that the user's hash falls into` (Kohavi, Tang and
+    Xu, 2020). With several, the users of a stratum stand in the order of their hashes and the line is cut by the
+    shares, so that each stratum is split almost exactly; a hashed start of the line keeps each user's chances equal to
+    the shares.
+
+    Args:
+        keys: uint64 (users,), hashes of the users' ids.
+        strata: int64 (users,), ascending from 0.
+        shares: of the arms, above 0, in all 1.
+        salts: names of the assignments.
+
+    Returns:
+        int8 (salts, users): places in `shares`.
+    """
+    seeds = [seed_for(0, "assignment", salt) for salt in salts]
+    places = np.array([_uniform(mix(keys, seed)) for seed in seeds])
+    if strata[-1] > 0:
+        for stratum in range(strata[-1] + 1):
+            inside = slice(*np.searchsorted(strata, [stratum, stratum + 1]))
+            starts = [_uniform(mix(np.array([stratum], np.uint64), seed)) for seed in seeds]
+            places[:, inside] = _evenly(places[:, inside], np.array(starts))
+    return np.searchsorted(np.cumsum(shares)[:-1], places, side="right").astype(np.int8)
+
+
+def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[float, float]:
+    """Test whether the arms have the users that their shares promise (Fabijan et al., 2019).
+
+    Formula: Pearson's chi-square with as many degrees of freedom as there are arms, less one.
+
+    Args:
+        users: (arms,), how many each arm has.
+        shares: of the arms, above 0, in all 1.
+
+    Returns:
+        The statistic and its p-value; a p-value below 0.001 says that the assignment is broken.
+    """
+    expected = np.asarray(shares) * users.sum()
+    statistic = float(((users - expected) ** 2 / expected).sum())
+    return statistic, float(chdtrc(len(shares) - 1, statistic))
+
+
+def _uniform(hashes: NDArray[np.uint64]) -> Values:
+    """Map hashes to [0, 1): their upper 53 bits, as many as a float64 holds."""
+    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _evenly(places: Values, starts: Values) -> Values:
+    """Spread the users of each row evenly over [0, 1), in the order of their places, from a start of the row's own."""
+    users = places.shape[1]
+    ranks = np.empty(places.shape)
+    np.put_along_axis(
+        ranks, np.argsort(places, axis=1, kind="stable"), np.arange(users, dtype=np.float64)[None], axis=1
+    )
+    return (ranks + starts) / users

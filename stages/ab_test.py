@@ -1,0 +1,48 @@
+"""Simulate an A/B test: users are assigned to policies, and a hit on the held-out event stands for a click.
+
+Reads the per-user values and the split only, so a new experiment never recommends anything again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.columns import ITEM, USER
+from recommender.evaluation.ab_test import check, report
+from recommender.evaluation.ab_test.design import Design
+from recommender.evaluation.ab_test.population import gather
+from recommender.evaluation.ab_test.resalting import repeat
+from recommender.params import load
+from recommender.stage import parse, run
+from recommender.tables import read_table, write_bytes, write_json
+
+PER_USER = "data/evaluation/per_user.parquet"
+HISTORY = ("data/split/train.parquet", "data/split/valid.parquet")
+INPUTS = (PER_USER, *HISTORY)
+PARAMS = ("ab_test",)
+
+
+def work() -> None:
+    params = load().ab_test
+    clicks, gain = f"hit@{params.k}", f"ndcg@{params.k}"
+    design = Design(params.arms.shares(), params.control, clicks, gain, params.salt, params.alpha, params.power)
+    history = pd.concat([read_table(Path(path), (USER, ITEM)) for path in HISTORY])
+    population = gather(read_table(Path(PER_USER)), history, design, params.strata, params.covariate)
+    found = report.run(population, design)
+    runs = repeat(population, design, params.resalts)
+    write_json(Path("metrics/ab_test.json"), found | {"resalted": check.summary(runs, design)})
+    rows = check.design_rows(found["differences"])
+    write_json(Path("metrics/plots/ab_test_differences.json"), {"differences": rows})
+    levels = pd.DataFrame(check.level_rows(runs, design))
+    text = levels.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    write_bytes(Path("metrics/plots/ab_test_levels.csv"), text.encode())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
