@@ -17,7 +17,8 @@ from benchmarks import experiments, report
 from benchmarks.overrides import Overrides, overridden, pairs
 from recommender.columns import POLICY, USER
 from recommender.errors import DataError, ParameterError, RecommenderError
-from recommender.evaluation.compare import differences
+from recommender.evaluation.compare.revisions import read
+from recommender.evaluation.paired import differences
 from recommender.params import load
 from recommender.sections import Params
 from recommender.seeds import generator
@@ -102,7 +103,7 @@ def compare(committed: pd.DataFrame, other: pd.DataFrame, params: Params) -> dic
 def measure(rev: str, params: Params, committed: pd.DataFrame) -> dict[str, Any]:
     """Return the validation NDCG@10 and the test metrics of an experiment or a commit."""
     validation = experiments.metric(RANKER, rev)["validation"]["ndcg@10"]
-    return {"validation": validation, "test": compare(committed, experiments.table(PER_USER, rev), params)}
+    return {"validation": validation, "test": compare(committed, read(PER_USER, rev), params)}
 
 
 def run(params: Params, state: str, again: dict[str, Any], keep: bool) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def run(params: Params, state: str, again: dict[str, Any], keep: bool) -> dict[s
     listed = {f"ablation-{change.name}-{state}": change for change in changes(params)}
     missing = {name: change for name, change in listed.items() if change.name not in lines}
     experiments.run_all({name: pairs(change.overrides) for name, change in missing.items()})
-    committed = experiments.table(PER_USER, "HEAD")
+    committed = read(PER_USER, "HEAD")
     for name, change in missing.items():
         described = {"change": change.name, "kind": change.kind, "overrides": pairs(change.overrides)}
         lines[change.name] = described | measure(name, params, committed)

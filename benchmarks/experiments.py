@@ -5,18 +5,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import dvc.api
-import pandas as pd
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from recommender.errors import DataError
 
 LOCK = "dvc.lock"
+TARGET = "evaluate"
+"""The last stage that an experiment runs."""
 COMMITTED = ("params.yaml", "dvc.yaml", LOCK, "src", "stages", "metrics")
 POLL_S = 5.0
 _WAITING = ("Queued", "Running")
@@ -31,7 +30,7 @@ def state() -> str:
     """
     if changed := _run("git", "status", "--porcelain", "--untracked-files=no", "--", *COMMITTED).splitlines():
         raise DataError(f"{changed[0][3:]}: not as committed; commit or restore it (`git status`), then start again")
-    if _dvc("status", "--quiet", check=False).returncode:
+    if _dvc("status", "--quiet", "--with-deps", TARGET, check=False).returncode:
         raise DataError(
             f"{LOCK}: behind the code, the data or params.yaml; run `dvc repro` and commit, then start again"
         )
@@ -64,7 +63,7 @@ def run_all(wanted: Mapping[str, Sequence[str]]) -> None:
         return
     lined_up = waiting(_dvc("queue", "status").stdout)
     for name in tqdm([name for name in missing if name not in lined_up], "queue", disable=None):
-        _dvc("exp", "run", "--queue", "--name", name, *(part for pair in wanted[name] for part in ("-S", pair)))
+        _dvc("exp", "run", TARGET, "--queue", "--name", name, *(part for pair in wanted[name] for part in ("-S", pair)))
     _work(missing)
     if failed := [name for name in missing if name not in finished()]:
         raise DataError(
@@ -97,13 +96,6 @@ def metric(path: str, rev: str) -> dict[str, Any]:
     """Return a metrics file of an experiment or a commit."""
     found: dict[str, Any] = dvc.api.metrics_show(path, rev=rev)
     return found
-
-
-def table(path: str, rev: str) -> pd.DataFrame:
-    """Return a Parquet output of an experiment or a commit, from DVC's cache."""
-    with dvc.api.open(path, rev=rev, mode="rb") as file:
-        frame: pd.DataFrame = pq.read_table(BytesIO(file.read())).to_pandas()
-    return frame
 
 
 def _environment() -> dict[str, str]:

@@ -31,7 +31,7 @@ from benchmarks.overrides import Overrides, options, overridden
 from benchmarks.search_space import SECTIONS, shortened, space, values_of, write_params
 from benchmarks.trial import Evaluator, Gains
 from recommender.errors import DataError, ParameterError, RecommenderError
-from recommender.evaluation.compare import differences
+from recommender.evaluation.paired import differences
 from recommender.params import PARAMS_FILE, load
 from recommender.sections import Params
 from recommender.seeds import generator, seed_for
@@ -111,7 +111,7 @@ def confirm(params: Params, best: Params, gains: Callable[[Params], Gains]) -> d
         gains: returns NDCG@10 of each user.
 
     Returns:
-        `committed` and `best` (means), `difference`, `low`, `high` and `p_value`, see `compare.differences`.
+        `committed` and `best` (means), `difference`, `low`, `high` and `p_value`, see `paired.differences`.
     """
     tables = {name: pd.DataFrame({"ndcg@10": gains(one)}) for name, one in {"best": best, "committed": params}.items()}
     random = generator(params.base.seed, "bootstrap")

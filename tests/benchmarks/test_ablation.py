@@ -66,7 +66,7 @@ def dvc(monkeypatch):
     monkeypatch.setattr(
         experiments, "metric", lambda path, rev: {"validation": {"ndcg@10": 0.1 if "no-" in rev else 0.2}}
     )
-    monkeypatch.setattr(experiments, "table", lambda path, rev: per_user([0, 0, 1, rev == "HEAD"]))
+    monkeypatch.setattr(ablation, "read", lambda path, rev: per_user([0, 0, 1, rev == "HEAD"]))
     return asked, removed
 
 

@@ -56,7 +56,7 @@ def test_the_queue_is_read_from_what_dvc_prints():
 def test_each_experiment_is_lined_up_with_its_parameters(queue):
     made = queue()
     experiments.run_all(WANTED)
-    start = ("exp", "run", "--queue", "--name")
+    start = ("exp", "run", "evaluate", "--queue", "--name")
     assert made.calls[1] == (*start, "two", "-S", "a.b=2", "-S", "a.c=3")
     assert made.results == set(WANTED)
 
@@ -64,7 +64,7 @@ def test_each_experiment_is_lined_up_with_its_parameters(queue):
 def test_what_is_done_or_lined_up_is_not_lined_up_again(queue):
     made = queue(finished=["one"], waiting=["two"])
     experiments.run_all(WANTED)
-    assert [call[4] for call in made.calls] == ["three"]
+    assert [call[5] for call in made.calls] == ["three"]
 
 
 def test_nothing_starts_when_all_is_done(queue):
@@ -80,7 +80,7 @@ def test_a_failure_is_named_and_the_next_call_runs_only_that(queue):
         experiments.run_all(WANTED)
     made.calls, made.waiting, made.failing = [], [], ()
     experiments.run_all(WANTED)
-    assert [call[4] for call in made.calls] == ["two"]
+    assert [call[5] for call in made.calls] == ["two"]
 
 
 def test_only_own_experiments_are_removed(queue):
