@@ -1,6 +1,7 @@
 """Experiments of DVC: line them up, run them one after the other, read what they gave."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def state() -> str:
     """
     if changed := _run("git", "status", "--porcelain", "--untracked-files=no", "--", *COMMITTED).splitlines():
         raise DataError(f"{changed[0][3:]}: not as committed; commit or restore it (`git status`), then start again")
-    if _dvc("status", "--quiet", "--with-deps", TARGET, check=False).returncode:
+    if json.loads(_dvc("status", "--json", "--with-deps", TARGET).stdout):
         raise DataError(
             f"{LOCK}: behind the code, the data or params.yaml; run `dvc repro` and commit, then start again"
         )
@@ -103,10 +104,10 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
 
 
-def _dvc(*arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+def _dvc(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=_environment())
-    if check and done.returncode:
+    if done.returncode:
         raise DataError(f"dvc {' '.join(arguments)}: {' '.join(done.stderr.split())}")
     return done
 

@@ -22,7 +22,7 @@ class Queue:
     def __init__(self, finished, waiting, failing):
         self.results, self.waiting, self.failing, self.calls = set(finished), list(waiting), failing, []
 
-    def dvc(self, *arguments, check=True):
+    def dvc(self, *arguments):
         if arguments == ("queue", "status"):
             lines = "".join(f"b3fa755 {name} 12:32 PM Queued\n" for name in self.waiting)
             return subprocess.CompletedProcess(arguments, 0, lines)
@@ -102,7 +102,7 @@ def repository(tmp_path, monkeypatch):
 
 class TestState:
     def test_it_follows_the_lock(self, repository, monkeypatch):
-        monkeypatch.setattr(experiments, "_dvc", lambda *_, **__: subprocess.CompletedProcess([], 0))
+        monkeypatch.setattr(experiments, "_dvc", lambda *_: subprocess.CompletedProcess([], 0, "{}"))
         monkeypatch.setattr(experiments, "COMMITTED", ("params.yaml",))
         before = experiments.state()
         assert experiments.state() == before
@@ -115,8 +115,12 @@ class TestState:
             experiments.state()
 
     def test_results_that_are_behind_are_refused(self, repository, monkeypatch):
-        monkeypatch.setattr(experiments, "_dvc", lambda *_, **__: subprocess.CompletedProcess([], 1))
+        monkeypatch.setattr(experiments, "_dvc", lambda *_: subprocess.CompletedProcess([], 0, '{"evaluate": []}'))
         with pytest.raises(DataError, match="run `dvc repro`"):
+            experiments.state()
+
+    def test_what_dvc_says_is_passed_on(self, repository):
+        with pytest.raises(DataError, match=r"dvc status .*not inside of a DVC repository"):
             experiments.state()
 
     def test_experiments_are_found_whatever_they_started_from(self, repository):
