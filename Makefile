@@ -6,7 +6,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint declare benchmark lock
+.PHONY: help repro test lint declare benchmark peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -31,6 +31,11 @@ declare: $(STAMP) ## Write into dvc.yaml what the stages import and read, after 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
+
+peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders of other projects (torch among them)
+	@test -d $(VENV)-peers || $(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 
 lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python
