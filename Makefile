@@ -8,7 +8,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint declare compare benchmark ablation search lock
+.PHONY: help repro test lint declare compare benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -42,6 +42,11 @@ ablation: $(STAMP) ## Leave out each source and group of features in turn, throu
 
 search: $(STAMP) ## Look for better parameters on validation; TRIALS=50 in all, an interrupted search goes on
 	@$(RUN) benchmarks.search --trials $(TRIALS)
+
+peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders of other projects (torch among them)
+	@test -d $(VENV)-peers || $(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 
 lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python

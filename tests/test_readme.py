@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
+from benchmarks import accuracy_report
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
 from tests.readme_ab_test import ab_test_block
@@ -146,6 +147,11 @@ def ties_block(read: Read) -> str:
     return markdown([header, *(f"{ACCURACY[of.partition('@')[0]]}@10" for of in TIED)], rows) + "\n"
 
 
+def peers_block(read: Read) -> str:
+    names = accuracy_report.DATASETS
+    return accuracy_report.section(json.loads(read(f"benchmarks/results/accuracy_{name}.json")) for name in names)
+
+
 def declared() -> list:
     """Return the stages in the order of dvc.yaml."""
     found = stages()
@@ -195,7 +201,7 @@ def dag_block() -> str:
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
 BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
-BLOCKS |= {"ab_test": ab_test_block} | SIMULATIONS | ABLATIONS
+BLOCKS |= {"ab_test": ab_test_block, "peers": peers_block} | SIMULATIONS | ABLATIONS
 
 
 def refresh() -> None:
