@@ -1,7 +1,7 @@
 """Let one policy recommend to every test user.
 
-Reads data/split/{train,valid,requests}.parquet and the policy's models. Writes data/recommendations/POLICY.parquet and
-metrics/recommend_POLICY.json.
+Reads data/split/{train,valid,requests}.parquet and the policy's models. Writes data/recommendations/POLICY.parquet,
+data/request_logs/POLICY.jsonl and metrics/recommend_POLICY.json.
 """
 
 import argparse
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts
+from recommender.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
 from recommender.columns import USER
+from recommender.monitoring.pipeline_log import PipelineLog, draw
 from recommender.params import load
 from recommender.policies import POLICIES, recommend_all
+from recommender.seeds import seed_for
 from recommender.stage import run
-from recommender.tables import write_json, write_table
+from recommender.tables import write_bytes, write_json, write_table
 
-MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
-PARAMS = ("recommend.k",)
-SEEDED = {"random": ("base.seed",)}
+PARAMS = ("recommend", "base.seed")
 WORKERS = 2
 
 
@@ -35,10 +35,13 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 
 def work(name: str) -> None:
-    artifacts = Artifacts(Path())
-    requests = artifacts.requests(name)
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, load().recommend.k, WORKERS)
+    params, artifacts = load(), Artifacts(Path())
+    requests, k = artifacts.requests(name), params.recommend.k
+    logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
+    log = PipelineLog(name, artifacts.revision(name), k, artifacts.asked, logged)
+    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, log)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
+    write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
 
 
@@ -46,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", required=True, choices=POLICIES)
     name = parser.parse_args(argv).policy
-    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *SEEDED.get(name, ())))
+    return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), PARAMS)
 
 
 if __name__ == "__main__":

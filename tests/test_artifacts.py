@@ -7,7 +7,7 @@ import pytest
 from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
 from recommender.errors import DataError, ParameterError
 from recommender.policies import POLICIES
-from recommender.tables import read_arrays, read_table, write_arrays
+from recommender.tables import read_arrays, read_table, write_arrays, write_table
 
 NEEDS = {
     "random": (*EVENTS, "params.yaml"),
@@ -100,3 +100,21 @@ def test_stamps_change_with_every_file_of_a_run(own_project):
         (own_project / path).unlink()
         assert stamps(own_project) != before
         before = stamps(own_project)
+
+
+def test_a_request_is_asked_when_the_requests_say_and_else_after_the_last_event(project, artifacts, tmp_path):
+    table = read_table(project / "data/split/requests.parquet")
+    assert artifacts.asked.tolist() == table["timestamp"].astype("int64").tolist()
+    root = shutil.copytree(project, tmp_path / "own")
+    write_table(table[1:], root / "data/split/requests.parquet")
+    histories = artifacts.histories
+    assert Artifacts(root).asked.tolist() == [histories.time[histories.indptr[1] - 1], *artifacts.asked[1:]]
+
+
+def test_a_revision_is_of_the_bytes_that_a_policy_answers_from(project, artifacts, tmp_path):
+    root = shutil.copytree(project, tmp_path / "own")
+    assert Artifacts(root).revision("two_stage") == artifacts.revision("two_stage") != artifacts.revision("svd")
+    with open(root / "models/ranker.txt", "a", encoding="utf-8") as file:
+        file.write("\n")
+    assert Artifacts(root).revision("two_stage") != artifacts.revision("two_stage")
+    assert Artifacts(root).revision("svd") == artifacts.revision("svd")

@@ -47,6 +47,11 @@ def test_a_bad_k(run, k):
     assert run("4", "-k", k) == (1, "", f"error: k: found {k}, expected a whole number of at least 1\n")
 
 
+def test_a_log(run, tmp_path):
+    assert run("4", "-k", "2", "--log", str(tmp_path / "logs"))[0] == 0
+    assert (tmp_path / "logs/requests.jsonl").read_bytes().count(b"\n") == 1
+
+
 def test_an_unknown_model(run):
     code, out, err = run("4", "--model", "deep")
     assert (code, out) == (1, "")

@@ -6,6 +6,8 @@ import pytest
 
 import recommender
 from recommender.errors import DataError, ParameterError
+from recommender.monitoring.pipeline_log import PipelineLog
+from recommender.monitoring.reader import LogReader, log_files
 from recommender.policies import POLICIES, recommend_all
 from recommender.recommending import UnknownUserWarning, recommend
 from recommender.tables import read_table, write_table
@@ -108,3 +110,60 @@ def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
 def test_a_number_is_no_user_where_ids_are_text(text_project):
     with pytest.warns(UnknownUserWarning, match="user 4 has no events"):
         recommend(4, "svd", 3, text_project)
+
+
+class TestLog:
+    """Each call is a line of the request log, if the caller wants one."""
+
+    def logged(self, folder):
+        return list(LogReader(log_files(folder)))
+
+    def test_nothing_unless_asked_for(self, project, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        recommend(4, "svd", 3, project)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("model", POLICIES)
+    def test_the_line_is_the_answer(self, project, artifacts, model, tmp_path):
+        answer = recommend(4, model, 3, project, log=tmp_path / "logs")
+        (line,) = self.logged(tmp_path / "logs")
+        assert line.ranking.items == answer["item_id"].tolist()
+        assert line.ranking.scores == pytest.approx(answer["score"].tolist(), abs=1e-6)
+        assert (line.user, line.known, line.model, line.policy, line.k) == (4, True, model, model, 3)
+        assert line.revision == artifacts.revision(model)
+        assert line.milliseconds > 0
+
+    def test_it_changes_no_answer(self, project, tmp_path):
+        logged = recommend(4, root=project, log=str(tmp_path))
+        pd.testing.assert_frame_equal(logged, recommend(4, root=project))
+
+    def test_it_explains_as_the_pipeline_does(self, project, artifacts, tmp_path):
+        log = PipelineLog("two_stage", "abc", 5, artifacts.asked, np.arange(30))
+        requests = artifacts.requests("two_stage")
+        recommend_all(artifacts.policy("two_stage"), artifacts.histories, requests, 5, watch=log)
+        (tmp_path / "pipeline.jsonl").write_bytes(log.content())
+        recommend(4, "two_stage", 5, project, log=tmp_path / "logs")
+        (live,) = self.logged(tmp_path / "logs")
+        (mine,) = [line for line in self.logged(tmp_path / "pipeline.jsonl") if line.user == 4]
+        assert live.candidates == mine.candidates
+        assert live.features == mine.features
+        assert live.as_of == mine.as_of != live.time
+
+    def test_an_unknown_user(self, project, tmp_path):
+        with pytest.warns(UnknownUserWarning):
+            recommend("nobody", "two_stage", 3, project, log=tmp_path)
+        (line,) = self.logged(tmp_path)
+        assert (line.user, line.known, line.model, line.policy) == ("nobody", False, "two_stage", "popularity")
+        assert (line.as_of, line.features["history_events"]) == (line.time, 0)
+
+    def test_calls_are_told_apart(self, project, tmp_path):
+        for user in (4, 4, 7):
+            recommend(user, "svd", 3, project, log=tmp_path)
+        lines = self.logged(tmp_path)
+        assert [line.user for line in lines] == [4, 4, 7]
+        assert len({line.request_id for line in lines}) == 3
+
+    def test_a_log_that_cannot_be_written(self, project, tmp_path):
+        (tmp_path / "taken").touch()
+        with pytest.raises(DataError, match="taken: the request log cannot be written"):
+            recommend(4, "svd", 3, project, log=tmp_path / "taken")

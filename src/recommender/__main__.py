@@ -21,11 +21,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="two_stage", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
     parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")
     parser.add_argument("--root", default=".", help="the project's folder (default: here)")
+    parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")
     args = parser.parse_args(argv)
     try:
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", UnknownUserWarning)
-            answer = recommend(args.user, args.model, args.k, args.root)
+            answer = recommend(args.user, args.model, args.k, args.root, args.log)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -1,5 +1,6 @@
 """Where the pipeline leaves what serving needs, read when it is first asked for."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
 from recommender.features.context import ItemTable, item_table
-from recommender.histories import Histories, build_histories
+from recommender.histories import Histories, Ints, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
@@ -32,6 +33,8 @@ TABLES = "models/sequence/serving.npz"
 REQUESTS = "data/split/requests.parquet"
 TREES = "models/ranker.txt"
 RECIPE = "models/ranker.json"
+MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, TABLES, TREES, RECIPE, ITEMS)}
+"""What each policy looks at besides the events."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,22 @@ class Artifacts:
         """
         request_time = name == "two_stage" and self.recipe.sequence.request_time
         return open_requests(self.histories, read_table(self.root / REQUESTS), request_time)
+
+    @cached_property
+    def asked(self) -> Ints:
+        """When each user asks, int64 microseconds (n_users,): right after the last event where there is no request."""
+        asked = self.histories.time[self.histories.indptr[1:] - 1]
+        requests = open_requests(self.histories, read_table(self.root / REQUESTS), request_time=True)
+        asked[requests.user] = requests.time
+        return asked
+
+    def revision(self, name: str) -> str:
+        """Hash what a policy answers from: the same bytes give the same revision on every machine."""
+        content = hashlib.blake2b(digest_size=6)
+        for path in (*EVENTS, *MODELS[name]):
+            with open(self.root / path, "rb") as file:
+                content.update(hashlib.file_digest(file, "blake2b").digest())
+        return content.hexdigest()
 
     def policy(self, name: str) -> Policy:
         """Build one of `policies.POLICIES`.

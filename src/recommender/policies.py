@@ -1,5 +1,6 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +18,7 @@ from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
 from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size, rank_in_row
-from recommender.retrieval.candidates import best_allowed, find_candidates
+from recommender.retrieval.candidates import CandidateSet, best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge
 from recommender.sections import Features
 from recommender.threads import one_blas_thread
@@ -33,11 +34,17 @@ class Scored:
         request: int64 row of the request, ascending, (n,).
         item: int64 item codes, (n,).
         score: float64, higher is better, (n,).
+        candidates: what several sources handed in, where there are several; of the same requests.
     """
 
     request: Ints
     item: Ints
     score: NDArray[np.float64]
+    candidates: CandidateSet | None = None
+
+
+Watch = Callable[[View, Scored, Scored], None]
+"""Is told of each chunk of answers: the requests, all that was scored, and the lists that were served."""
 
 
 class Policy(Protocol):
@@ -91,7 +98,7 @@ class TwoStagePolicy:
         candidates = find_candidates(view, known.sources, known.sizes, known.catalogue)
         _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
         rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
-        return Scored(candidates.request[rows], candidates.item[rows], scores)
+        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
 
 
 def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
@@ -102,7 +109,9 @@ def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
     return Scored(scored.request[order], scored.item[order], scored.score[order]), rank[order] + 1
 
 
-def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: int, workers: int = 1) -> pd.DataFrame:
+def recommend_all(
+    policy: Policy, histories: Histories, requests: Requests, k: int, workers: int = 1, watch: Watch | None = None
+) -> pd.DataFrame:
     """Answer many requests, in chunks of bounded memory.
 
     Args:
@@ -111,6 +120,7 @@ def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: i
         requests: n requests.
         k: items per request; fewer where the catalogue has no more.
         workers: chunks worked on at once; any number gives the same lists.
+        watch: is called once per chunk, from the workers, in any order.
 
     Returns:
         `user_id, rank, item_id, score`, in the order of the requests and ranks.
@@ -118,12 +128,16 @@ def recommend_all(policy: Policy, histories: Histories, requests: Requests, k: i
     size = chunk_size(histories.n_items)
     parts = [requests[at : at + size] for at in range(0, max(len(requests), 1), size)]
     with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        answers = pool.map(lambda part: _answer(policy, histories, part, k), parts)
+        answers = pool.map(lambda part: _answer(policy, View(histories, part), k, watch), parts)
         return pd.concat(tqdm(answers, total=len(parts), disable=None, unit="chunk", leave=False), ignore_index=True)
 
 
-def _answer(policy: Policy, histories: Histories, requests: Requests, k: int) -> pd.DataFrame:
-    top, rank = best(policy.score(View(histories, requests), k), k)
+def _answer(policy: Policy, view: View, k: int, watch: Watch | None) -> pd.DataFrame:
+    histories, requests = view.histories, view.requests
+    scored = policy.score(view, k)
+    top, rank = best(scored, k)
+    if watch is not None:
+        watch(view, scored, top)
     return pd.DataFrame(
         {
             USER: histories.users[requests.user[top.request]],

@@ -1,5 +1,6 @@
 """recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
 
+import time
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,9 @@ from recommender.artifacts import Artifacts, stamps
 from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE
 from recommender.errors import ParameterError
 from recommender.histories import codes_of
+from recommender.monitoring.lines import encode
+from recommender.monitoring.live import live_line
+from recommender.monitoring.request_log import RequestLog
 from recommender.policies import POLICIES, Policy, best
 from recommender.requests import Requests, View
 
@@ -26,21 +30,48 @@ class Recommender:
         self._artifacts = Artifacts(root)
         self._policies: dict[str, Policy] = {}
         self._open: dict[str, Requests] = {}
+        self._revisions: dict[str, str] = {}
 
-    def recommend(self, user_id: int | str, model: str = "two_stage", k: int = 10) -> pd.DataFrame:
+    def recommend(
+        self, user_id: int | str, model: str = "two_stage", k: int = 10, log: RequestLog | None = None
+    ) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
+        started = time.perf_counter()
         _require(model, k)
         histories = self._artifacts.histories
         user = self._user_code(user_id)
         if user < 0:
             warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
-            model, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
+            policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
-            request = self._request(user, model)
-        top, rank = best(self._policy(model).score(View(histories, request), k), k)
+            policy, request = model, self._request(user, model)
+        view = View(histories, request)
+        scored = self._policy(policy).score(view, k)
+        top, rank = best(scored, k)
         ids = histories.items[top.item]
         titles = [self._artifacts.titles.get(item, str(item)) for item in ids.tolist()]
-        return pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: model})
+        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
+        if log is not None:
+            seconds, known = time.perf_counter() - started, user >= 0
+            line = live_line(
+                view,
+                scored,
+                top,
+                asked=int(self._artifacts.asked[user]) if known else None,
+                user=histories.users[[user]].tolist()[0] if known else str(user_id),
+                model=model,
+                policy=policy,
+                revision=self._revision(policy),
+                k=int(k),
+                seconds=seconds,
+            )
+            log.append(encode(line))
+        return answer
+
+    def _revision(self, policy: str) -> str:
+        if policy not in self._revisions:
+            self._revisions[policy] = self._artifacts.revision(policy)
+        return self._revisions[policy]
 
     def _request(self, user: int, model: str) -> Requests:
         """Return the user's open request, or one right after the last event where there is none."""
@@ -74,7 +105,9 @@ def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
     return Recommender(root)
 
 
-def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".") -> pd.DataFrame:
+def recommend(
+    user_id: int | str, model: str = "two_stage", k: int = 10, root: str | Path = ".", log: str | Path | None = None
+) -> pd.DataFrame:
     """Recommend items that a user has not met.
 
     The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
@@ -85,17 +118,19 @@ def recommend(user_id: int | str, model: str = "two_stage", k: int = 10, root: s
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.
+        log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
 
     Returns:
         `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered).
 
     Raises:
         ParameterError: an unknown model or a bad k.
-        DataError: the pipeline has not run in this folder.
+        DataError: the pipeline has not run in this folder, or the log cannot be written.
     """
     _require(model, k)
     folder = Path(root).resolve()
-    return _loaded(folder, stamps(folder)).recommend(user_id, model, k)
+    requests = None if log is None else RequestLog(Path(log))
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests)
 
 
 def _require(model: str, k: int) -> None:

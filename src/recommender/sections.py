@@ -192,9 +192,10 @@ class TrainRanker(Section):
 
 
 class Recommend(Section):
-    """How long each list of recommendations is."""
+    """How long each list of recommendations is, and how many requests are logged."""
 
     k: Count
+    log_requests: Count
 
 
 class Evaluate(Section):
@@ -210,6 +211,21 @@ class Evaluate(Section):
         if any(edge >= after for edge, after in pairwise(edges)):
             raise ValueError(f"history_edges: found {edges}, expected numbers of events that grow, like [5, 20, 100]")
         return self
+
+
+class Monitor(Section):
+    """Which windows of the request log are compared, and what difference between them is an alert."""
+
+    current: Share
+    min_requests: Count
+    bins: Annotated[int, Field(ge=2)]
+    psi: Positive
+    ks: Share
+    alpha: Share
+    sources: Share
+    unknown_users: Share
+    unknown_items: Share
+    coverage: Positive
 
 
 class Params(Section):
@@ -229,6 +245,7 @@ class Params(Section):
     recommend: Recommend
     evaluate: Evaluate
     ab_test: AbTest
+    monitor: Monitor
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":

@@ -12,7 +12,7 @@ RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recom
 BUILD = "build_ranking"
 # The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
 EXPECTED = {
-    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "recommend_random", "evaluate"},
+    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate"} | RECOMMEND,
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
@@ -29,9 +29,10 @@ EXPECTED = {
     "features.*": {BUILD},
     "build_ranking.*": {BUILD},
     "train_ranker.*": {"train_ranker"},
-    "recommend.k": RECOMMEND,
+    "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
     "ab_test.*": {"ab_test"},
+    "monitor.*": {"monitor"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
@@ -82,7 +83,7 @@ def test_each_module_alone_touches_the_stages_that_import_it(after_files):
     assert reported == importers
 
 
-ASKED = ("recommending.py", "evaluation/compare/__main__.py")
+ASKED = ("recommending.py", "evaluation/compare/__main__.py", "monitoring/__main__.py")
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -114,14 +115,14 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", "ab_test"}
+        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", "ab_test", "monitor"}
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
             "models/ranker.txt"
         }
 
     def models(self, versioned):
         paths = [path for name in ("models", "data") for path in files_of(versioned.folder, name)]
-        kept = [path for path in paths if not {"recommendations", "evaluation"} & set(path.parts)]
+        kept = [path for path in paths if not {"recommendations", "request_logs", "evaluation"} & set(path.parts)]
         return {str(path.relative_to(versioned.folder)): path.read_bytes() for path in kept}
 
     def test_a_comment_in_a_module_runs_its_stages_and_nothing_after_them(self, versioned):

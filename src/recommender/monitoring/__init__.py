@@ -1,0 +1,1 @@
+"""The request log: what was served to whom and why, and whether it drifts."""

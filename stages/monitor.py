@@ -1,0 +1,45 @@
+"""Compare the earlier with the later requests of each policy's log: features, scores, sources, users, items, coverage.
+
+Reads data/request_logs/POLICY.jsonl. Writes metrics/monitor.json and the rows behind the plots. An alert is a metric
+here and fails nothing; `python -m recommender.monitoring check` is what fails on one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.monitoring.compare import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
+from recommender.monitoring.reader import LogReader
+from recommender.monitoring.windows import by_policy, split
+from recommender.params import load
+from recommender.stage import parse, run
+from recommender.tables import write_bytes, write_json
+
+POLICIES = ("random", "popularity", "svd", "two_stage")
+LOGS = tuple(f"data/request_logs/{policy}.jsonl" for policy in POLICIES)
+PARAMS = ("monitor",)
+
+
+def work() -> None:
+    limits = load().monitor
+    logs = by_policy(LogReader([Path(path) for path in LOGS]))
+    windows = {policy: split(log, limits.current) for policy, log in logs.items()}
+    found = {policy: compare(*pair, limits) for policy, pair in windows.items()}
+    drift = [row for policy, values in found.items() for row in drift_rows(policy, values)]
+    bins = [row for policy, pair in windows.items() for row in histogram_rows(policy, *pair, limits.bins)]
+    sources = [row for policy, pair in windows.items() for row in source_rows(policy, *pair)]
+    write_json(Path("metrics/monitor.json"), found)
+    write_json(Path("metrics/plots/drift.json"), {"drift": drift})
+    table = pd.DataFrame(bins, columns=list(HISTOGRAM)).to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    write_bytes(Path("metrics/plots/drift_features.csv"), table.encode())
+    write_json(Path("metrics/plots/drift_sources.json"), {"sources": sources})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, LOGS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
