@@ -102,6 +102,27 @@ BAD_VALUES = [
     ({"split.test_from": 1}, f"split.test_from: {SHARES}, found 1"),
     ({"split.test_from": dt.datetime(1998, 3, 1, 12)}, f"split.test_from: {SHARES}"),
     ({"split.test_from": float("nan")}, f"split.test_from: {SHARES}"),
+    ({"replay.half_life_days": 0}, "replay.half_life_days: input should be greater than 0, found 0"),
+    ({"replay.half_life_days": -3}, "replay.half_life_days: input should be greater than 0, found -3"),
+    ({"replay.window_days": 0}, "replay.window_days: input should be greater than 0, found 0"),
+    ({"replay.rounds": 0}, "replay.rounds: input should be greater than or equal to 1, found 0"),
+    ({"replay.warm_up": 0}, "replay.warm_up: input should be greater than or equal to 1, found 0"),
+    ({"replay.period": "month"}, "replay.period: input should be 'day' or 'week', found 'month'"),
+    (
+        {"replay.schedules": ["never", "sometimes"]},
+        "replay.schedules.1: input should be 'never', 'every_n' or 'every_round', found 'sometimes'",
+    ),
+    ({"replay.schedules": []}, "replay.schedules: list should have at least 1 item"),
+    ({"replay.two_stage": ["never", "never"]}, "replay: two_stage: a name stands twice; write each once"),
+    ({"replay.weightings": ["newest"]}, "replay.weightings.0: input should be 'all', 'recent' or 'window'"),
+    ({"feedback_loop.rounds": 0}, "feedback_loop.rounds: input should be greater than or equal to 1, found 0"),
+    ({"feedback_loop.exploration": 1.1}, "feedback_loop.exploration: input should be less than or equal to 1"),
+    ({"feedback_loop.exploration": -0.1}, "feedback_loop.exploration: input should be greater than or equal to 0"),
+    ({"feedback_loop.pool": 9}, "feedback_loop: pool: 9 is less than k = 10; explored items come from the pool"),
+    ({"feedback_loop.click.eta": -1}, "feedback_loop.click.eta: input should be greater than or equal to 0"),
+    ({"feedback_loop.preference.held_out": 1}, "feedback_loop.preference.held_out: input should be less than 1"),
+    ({"feedback_loop.explore": "boldly"}, "feedback_loop.explore: input should be 'random' or 'uncertain'"),
+    ({"feedback_loop.off_policy.repeats": 1}, "feedback_loop.off_policy.repeats: input should be greater than or"),
 ]
 
 

@@ -15,6 +15,7 @@ import yaml
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
 from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
+from tests.readme_simulations import SIMULATIONS
 
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
@@ -191,7 +192,7 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
+BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block} | SIMULATIONS
 
 
 def refresh() -> None:

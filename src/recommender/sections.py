@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from recommender.section import Count, Positive, Section, Share
 from recommender.sections_ab_test import AbTest
+from recommender.sections_feedback import FeedbackLoop, Replay
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -246,6 +247,8 @@ class Params(Section):
     evaluate: Evaluate
     ab_test: AbTest
     monitor: Monitor
+    replay: Replay
+    feedback_loop: FeedbackLoop
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":

@@ -41,9 +41,9 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     _die_with_parent()
     try:
-        before = _fingerprint(inputs, keys)
+        before = fingerprint(inputs, keys)
         work()
-        _same(before, _fingerprint(inputs, keys))
+        _same(before, fingerprint(inputs, keys))
     except RecommenderError as error:
         logging.getLogger(__name__).error("error: %s", error)
         return 1
@@ -56,8 +56,16 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
-    """Hash the inputs and every loaded module of this project; take the parameters as they are."""
+def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
+    """Hash the inputs and every loaded module of this project; take the parameters as they are.
+
+    Args:
+        inputs: files and folders, relative to the project.
+        keys: the parameters: sections, or `section.key`.
+
+    Returns:
+        What a result depends on, by name: a digest of each file, the text of each parameter.
+    """
     own = [Path(str(module.__file__)) for name, module in sys.modules.items() if _is_own(name) and module.__file__]
     paths = [path for name in inputs for path in _files(Path(name))]
     params = load()

@@ -35,10 +35,12 @@ def _only_reads(mode, flags):
 
 def watch_params(seen):
     """Note each leaf that is read after params.yaml was checked; a section dumped as a whole reads all its leaves."""
+    from pydantic import BaseModel
+
     from recommender import sections, stage
 
-    own, plain_get, plain_dump = {}, sections.Section.__getattribute__, sections.Section.model_dump
-    stage._fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
+    own, plain_get, plain_dump = {}, sections.Section.__getattribute__, BaseModel.model_dump
+    stage.fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
     load = sections.Params.model_validate
 
     def register(section, prefix):
@@ -64,7 +66,7 @@ def watch_params(seen):
         register(params, "")
         return params
 
-    sections.Section.__getattribute__, sections.Section.model_dump = read, dump
+    sections.Section.__getattribute__, BaseModel.model_dump = read, dump
     sections.Params.model_validate = validate
 
 

@@ -101,14 +101,26 @@ BAD_PARAMS = {
 }
 
 
+# They train on the same log with the same parameters, so they would tell of some before the stage itself.
+SIMULATIONS = ("replay", "feedback_loop")
+
+
 @pytest.mark.parametrize("key", BAD_PARAMS)
 def test_a_bad_parameter_is_named_by_the_stage_that_can_tell(key, folder, run):
     value, stage, told = BAD_PARAMS[key]
     set_params(folder, {key: value})
-    failed, messages = run()
+    failed, messages = run(*(name for name in stages() if name not in SIMULATIONS))
     assert failed == stage
     assert len(messages) == 1
     assert not [word for word in told if word not in messages[0]], messages[0]
+
+
+def test_a_replay_that_starts_too_early_names_its_knob(folder, run):
+    set_params(folder, {"replay.warm_up": 1, "train_svd.n_components": 30})
+    failed, messages = run("download", "prepare", "replay")
+    assert failed == "replay"
+    assert "train_svd.n_components" in messages[0]
+    assert messages[0].endswith("or raise replay.warm_up")
 
 
 @pytest.mark.parametrize("name", stages())

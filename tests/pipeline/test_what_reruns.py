@@ -10,25 +10,38 @@ from tests.project.project import CODE, OWN, ROOT, files_of, leaves, read_params
 STAGES = stages()
 RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage"}
 BUILD = "build_ranking"
+RETRAIN = {"replay", "feedback_loop"}
 # The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
 EXPECTED = {
-    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate"} | RECOMMEND,
+    "base.seed": {
+        "prepare",
+        "train_svd",
+        "train_sequence",
+        BUILD,
+        "train_ranker",
+        "evaluate",
+        *RECOMMEND,
+        *RETRAIN,
+    },
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
     "dataset.*": {"prepare"},
     "download.*": {"download"},
     "prepare.*": {"prepare"},
-    "split.method": {"split", BUILD},
-    "split.ties": {"split", "train_sequence", BUILD},
+    "split.method": {"split", BUILD, *RETRAIN},
+    "split.ties": {"split", "train_sequence", BUILD, *RETRAIN},
+    "split.tie_seed": {"split", *RETRAIN},
     "split.*": {"split"},
     "train_svd.recall_at": {"train_svd"},
-    "train_svd.*": {"train_svd", BUILD},
-    "sequence.*": {"train_sequence", BUILD},
-    "candidates.*": {BUILD},
-    "features.*": {BUILD},
-    "build_ranking.*": {BUILD},
-    "train_ranker.*": {"train_ranker"},
+    "train_svd.*": {"train_svd", BUILD, *RETRAIN},
+    "sequence.*": {"train_sequence", BUILD, *RETRAIN},
+    "candidates.*": {BUILD, *RETRAIN},
+    "features.*": {BUILD, *RETRAIN},
+    "build_ranking.*": {BUILD, *RETRAIN},
+    "train_ranker.*": {"train_ranker", *RETRAIN},
+    "replay.*": {"replay"},
+    "feedback_loop.*": {"feedback_loop"},
     "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
     "ab_test.*": {"ab_test"},
@@ -95,8 +108,8 @@ def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
 
 
 ALONE = {
-    "src/recommender/splitting.py": {"split"},
-    "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker"},
+    "src/recommender/splitting.py": {"split", *RETRAIN},
+    "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker", *RETRAIN},
     "stages/recommend.py": RECOMMEND,
 }
 
@@ -115,9 +128,17 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {"train_ranker", "recommend_two_stage", "evaluate", "ab_test", "monitor"}
+        assert versioned.repro() == {
+            "train_ranker",
+            "recommend_two_stage",
+            "evaluate",
+            "ab_test",
+            "monitor",
+            *RETRAIN,
+        }
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
-            "models/ranker.txt"
+            "models/ranker.txt",
+            "models/feedback/ranker.txt",
         }
 
     def models(self, versioned):
@@ -128,4 +149,4 @@ class TestRepro:
     def test_a_comment_in_a_module_runs_its_stages_and_nothing_after_them(self, versioned):
         for module in ("src/recommender/splitting.py", "src/recommender/evaluation/plots.py"):
             (versioned.folder / module).write_text(edited(module), encoding="utf-8")
-        assert versioned.repro() == {"split", "evaluate"}
+        assert versioned.repro() == {"split", "evaluate", *RETRAIN}

@@ -1,0 +1,84 @@
+"""The blocks of README.md about the simulations, written from their metrics; see test_readme.py."""
+
+import json
+
+import yaml
+
+from tests.readme_groups import Read, markdown
+
+MOVING = {
+    "click_through_rate": "click-through rate",
+    "coverage": "coverage",
+    "gini": "Gini of exposure",
+    "popularity": "popularity",
+    "novelty": "novelty",
+    "diversity": "diversity",
+}
+STAYING = {
+    "watch_time": "watch time",
+    "session_length": "session length",
+    "return_rate": "return rate",
+    "clicks_per_visit": "clicks per visit",
+    "liked": "liked",
+}
+
+
+def replay_block(read: Read) -> str:
+    """Return the arms of the replay and how they differ."""
+    found, params = json.loads(read("metrics/replay.json")), yaml.safe_load(read("params.yaml"))["replay"]
+    k = params["k"]
+    caption = (
+        f"{found['rounds']} rounds of a {params['period']} after {params['warm_up']} that are only learnt from; "
+        f"{found['requests']:,} requests of {found['users']:,} users; `every_n`: every {params['every']} rounds; "
+        f"`recent`: half-life of {params['half_life_days']:g} days; `window`: {params['window_days']:g} days. Hit and "
+        "NDCG are means over users [95 % interval], the rest means over rounds."
+    )
+    rows = []
+    for arm, values in found["arms"].items():
+        users = [values["over_users"][f"{name}@{k}"] for name in ("hit", "ndcg")]
+        others = values["over_rounds"]
+        cells = ["{mean:.3f} [{low:.3f}, {high:.3f}]".format(**value) for value in users]
+        shares = [f"{others[f'coverage@{k}']:.3f}", f"{others['new_items']:.3f}", f"{others['model_age_days']:.0f}"]
+        rows.append([f"`{arm}`", *cells, *shares])
+    arms = markdown(["arm", f"Hit@{k}", f"NDCG@{k}", f"coverage@{k}", "new items", "age, days"], rows)
+    gaps = [
+        [f"`{pair.replace('_minus_', ' - ')}`", _gap(values[f"ndcg@{k}"]), f"{values[f'ndcg@{k}']['p_value']:.3f}"]
+        for pair, values in found["differences"].items()
+        if pair.count("_all_") == 2 or pair.count("every_round") == 2
+    ]
+    return "\n\n".join([caption, arms, markdown(["paired difference", f"NDCG@{k} [95 % interval]", "p"], gaps)]) + "\n"
+
+
+def _gap(values: dict) -> str:
+    return "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**values)
+
+
+def feedback_loop_block(read: Read) -> str:
+    """Return the arms of the closed loop, first round to last, and the off-policy estimates."""
+    found = json.loads(read("metrics/feedback_loop.json"))
+    last = next(iter(found["arms"].values()))["last_round"]["round"]
+    tables = [f"First round → round {last}:"]
+    for names in (MOVING, STAYING):
+        rows = [
+            [f"`{arm}`", *(f"{v['first_round'][name]:.3f} → {v['last_round'][name]:.3f}" for name in names)]
+            for arm, v in found["arms"].items()
+        ]
+        tables.append(markdown(["arm", *names.values()], rows))
+    return "\n\n".join([*tables, *_off_policy(found["off_policy"])]) + "\n"
+
+
+def _off_policy(found: dict) -> list[str]:
+    caption = (
+        f"Off-policy: the other policy would earn {found['truth']:.3f} clicks per slate, the logging one earns "
+        f"{found['truth_of_logging']:.3f} ({found['slates']:,} slates):"
+    )
+    rows = []
+    for name, simulated in found["simulated"].items():
+        logged = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**found["logged"][name])
+        bias = "{bias:+.3f} [{bias_low:+.3f}, {bias_high:+.3f}]".format(**simulated)
+        rows.append([f"`{name}`", logged, bias, f"{simulated['rmse']:.3f}", f"{simulated['interval_coverage']:.1%}"])
+    header = ["estimator", "from the log [95 %]", "bias over simulated logs [95 %]", "RMSE", "intervals with the truth"]
+    return [caption, markdown(header, rows)]
+
+
+SIMULATIONS = {"replay": replay_block, "feedback_loop": feedback_loop_block}
