@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.evaluation.compare import differences
 from recommender.evaluation.intervals import bootstrap
+from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
 from recommender.feedback.lists import NOTHING
 from recommender.feedback.plots import Row, plot_rows
