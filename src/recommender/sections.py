@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from recommender.section import Count, Positive, Section, Share
 from recommender.sections_ab_test import AbTest
 from recommender.sections_feedback import FeedbackLoop, Replay
+from recommender.sections_report import Report
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -249,6 +250,7 @@ class Params(Section):
     monitor: Monitor
     replay: Replay
     feedback_loop: FeedbackLoop
+    report: Report
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":

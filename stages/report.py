@@ -1,0 +1,63 @@
+"""Write one page about the run that opens without a network: figures, tables, and the lists of every shown user.
+
+Reads what the other stages left and computes no metric of its own.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.params import load
+from recommender.reporting import drift, experiments, glance, page, results, users
+from recommender.reporting.rows import Row, read_rows
+from recommender.seeds import generator
+from recommender.stage import parse, run
+from recommender.tables import read_json, read_table, write_bytes
+
+POLICIES = ("random", "popularity", "svd", "two_stage")
+EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
+SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
+LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
+METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
+JSON_PLOTS = ("policies", "differences", "history_length", "item_popularity", "replay", "feedback_loop", "off_policy")
+PLOTS = (
+    *(f"metrics/plots/{name}.json" for name in (*JSON_PLOTS, "drift", "drift_sources")),
+    *(f"metrics/plots/{name}.csv" for name in ("learning_curve", "importances", "drift_features")),
+)
+INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS)
+PARAMS = ("report", "base.seed")
+
+
+def work() -> None:
+    params = load()
+    prepare, ab_test, replay, monitor = (read_json(Path(path)) for path in METRICS)
+    plots: dict[str, list[Row]] = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
+    items = read_table(Path(ITEMS))
+    train, valid, test = (read_table(Path(path)) for path in SPLIT)
+    lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
+    tested = test["user_id"].unique().tolist()
+    shown = users.sample(tested, params.report.users, generator(params.base.seed, "report"))
+    sections = [
+        glance.draw(read_table(Path(EVENTS)), items, prepare),
+        results.policies(plots["policies"], plots["differences"]),
+        results.ranker(plots["learning_curve"], plots["importances"]),
+        results.parts(plots["history_length"], plots["item_popularity"]),
+        experiments.ab_test(ab_test),
+        experiments.replay(replay, plots["replay"]),
+        experiments.feedback_loop(plots["feedback_loop"], plots["off_policy"]),
+        drift.draw(monitor, plots["drift"], plots["drift_features"], plots["drift_sources"]),
+        users.draw(len(shown), len(tested)),
+    ]
+    known, k = pd.concat([train, valid]), params.report.k
+    data = users.collect(shown, known, test, lists, items, k=k, history=params.report.history)
+    write_bytes(Path("reports/index.html"), page.render(sections, data))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
