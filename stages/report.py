@@ -20,11 +20,10 @@ EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parqu
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
 LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
-JSON_PLOTS = ("policies", "differences", "history_length", "item_popularity", "replay", "feedback_loop", "off_policy")
-PLOTS = (
-    *(f"metrics/plots/{name}.json" for name in (*JSON_PLOTS, "drift", "drift_sources")),
-    *(f"metrics/plots/{name}.csv" for name in ("learning_curve", "importances", "drift_features")),
-)
+EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
+SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
+OTHERS = ("learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
+PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
 INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS)
 PARAMS = ("report", "base.seed")
 
@@ -38,6 +37,8 @@ def work() -> None:
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
     tested = test["user_id"].unique().tolist()
     shown = users.sample(tested, params.report.users, generator(params.base.seed, "report"))
+    known, k = pd.concat([train, valid]), params.report.k
+    data = users.collect(shown, known, test, lists, items, k=k, history=params.report.history)
     sections = [
         glance.draw(read_table(Path(EVENTS)), items, prepare),
         results.policies(plots["policies"], plots["differences"]),
@@ -49,8 +50,6 @@ def work() -> None:
         drift.draw(monitor, plots["drift"], plots["drift_features"], plots["drift_sources"]),
         users.draw(len(shown), len(tested)),
     ]
-    known, k = pd.concat([train, valid]), params.report.k
-    data = users.collect(shown, known, test, lists, items, k=k, history=params.report.history)
     write_bytes(Path("reports/index.html"), page.render(sections, data))
 
 

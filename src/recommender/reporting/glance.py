@@ -13,6 +13,7 @@ from recommender.reporting.page import Section
 from recommender.reporting.scales import percent, short
 
 Bars = list[tuple[str, float]]
+_RANK, _TIES = "rank of the item, both axes logarithmic", "events in the last second of the user"
 _MOST_BARS = 120
 _MOST_VALUES = 12
 _MOST_POINTS = 150
@@ -39,13 +40,13 @@ def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) ->
         figure(unit, bars(unit, days, "first day of each bar (UTC)", 4)),
         figure("Ratings", bars("Ratings", ratings(events), "rating"), f"Mean {events[RATING].mean():.2f}."),
         figure(
-            "The long tail",
-            falling("Events by rank of the item", tail, "rank of the item, both axes logarithmic"),
+            "The long tail: events of each item",
+            falling("Events by rank of the item", tail, _RANK),
             _head(events),
         ),
         figure(
-            "Last second of a user",
-            bars("Events in the last second", blocks, "events in the user's last second"),
+            "Users by ties",
+            bars("Users by events in the last second", blocks, _TIES),
             _tied(facts),
         ),
     ]
@@ -85,7 +86,7 @@ def per_day(events: pd.DataFrame) -> tuple[Bars, int]:
     Returns:
         The first day and the events of each bar, without a gap from the first event to the last, and the days per bar.
     """
-    day = events[TIME].to_numpy().astype("datetime64[D]")
+    day = events[TIME].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
     at = (day - day.min()).astype(np.int64)
     width = int(-(-(at.max() + 1) // _MOST_BARS))
     counts = np.bincount(at // width)

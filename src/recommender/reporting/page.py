@@ -16,7 +16,7 @@ _TITLE = "Recommender report"
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page that a link leads to: its id, its title, and what stands in it, side by side if wide enough."""
+    """A part of the page that a link leads to: its id, its title, and what stands in it, side by side if wide."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""What the page does: finds users, and shows the lists of the one that is chosen or named behind #user= in the address."""
+"""What the page does: finds users, and shows the lists of the chosen one, or of #user= in the address."""
 
 SCRIPT = r"""
 "use strict";
@@ -17,18 +17,19 @@ function make(tag, text, kind) {
 function item(code, before, after) {
   const [title, genres] = data.items[code];
   const line = make("li", title + after);
-  line.append(make("small", [before, genres.map(genre => data.genres[genre]).join(", ")].filter(Boolean).join(" · ")));
+  const kinds = genres.map(genre => data.genres[genre]).join(", ");
+  line.append(make("small", [before, kinds].filter(Boolean).join(" \u00b7 ")));
   return line;
 }
 
 function event([code, rating, day]) {
-  return item(code, new Date(day * 864e5).toISOString().slice(0, 10), " · rated " + rating);
+  return item(code, new Date(day * 864e5).toISOString().slice(0, 10), " \u00b7 rated " + rating);
 }
 
 function said(hits, k) {
   if (!hits.length) return "no hit";
   const below = hits.every(rank => rank > k) ? ", below what is shown" : "";
-  return "hit at rank " + hits.slice(0, 5).join(", ") + (hits.length > 5 ? " …" : "") + below;
+  return "hit at rank " + hits.slice(0, 5).join(", ") + (hits.length > 5 ? " \u2026" : "") + below;
 }
 
 function list(policy, codes, hits) {
@@ -37,7 +38,7 @@ function list(policy, codes, hits) {
   const lines = make("ol");
   codes.forEach((code, at) => {
     const hit = hits.includes(at + 1);
-    const line = item(code, "", hit ? " ✓ hit" : "");
+    const line = item(code, "", hit ? " \u2713 hit" : "");
     if (hit) line.className = "hit";
     lines.append(line);
   });

@@ -68,9 +68,9 @@ def collect(
         history: the latest events that are shown of each user, and the most held-out ones.
 
     Returns:
-        `policies`, `genres`, `items` (title, genre codes) and `users`; of each user the id, how many events are known and
-        held out, the latest known and the first held-out ones (item code, rating, days since 1970), the lists by policy
-        (item codes), and by policy the ranks of the hits, those below k among them.
+        `policies`, `genres`, `items` (title, genre codes) and `users`; of each user the id, how many events are known
+        and held out, the latest known and the first held-out ones (item code, rating, days since 1970), the lists by
+        policy (item codes), and by policy the ranks of the hits, those below k among them.
     """
     place = pd.Index(shown)
     known, held_out = (frame[frame[USER].isin(place)] for frame in (known, held_out))
@@ -80,9 +80,12 @@ def collect(
     used = pd.Index(pd.concat([frame[ITEM] for frame in (latest, first, *top)]).unique())
     parts = [
         [str(user) for user in shown],
-        *(np.bincount(place.get_indexer(frame[USER]), minlength=len(place)).tolist() for frame in (known, held_out)),
+        *(
+            np.bincount(place.get_indexer(pd.Index(frame[USER])), minlength=len(place)).tolist()
+            for frame in (known, held_out)
+        ),
         *(_by_user(frame, place, _events(frame, used)) for frame in (latest, first)),
-        _beside(_by_user(frame, place, used.get_indexer(frame[ITEM]).tolist()) for frame in top),
+        _beside(_by_user(frame, place, used.get_indexer(pd.Index(frame[ITEM])).tolist()) for frame in top),
         _beside(_hits(frame, held_out, place) for frame in served.values()),
     ]
     genres, described = _items(items, used)
@@ -92,7 +95,7 @@ def collect(
 
 def _by_user(frame: pd.DataFrame, place: pd.Index, values: Rows) -> list[Rows]:
     """Part values, one per row of the frame, by user, each user's in the order of the rows."""
-    at = place.get_indexer(frame[USER])
+    at = place.get_indexer(pd.Index(frame[USER]))
     order = np.argsort(at, kind="stable")
     ends = np.cumsum(np.bincount(at, minlength=len(place)))
     return [[values[row] for row in rows] for rows in np.split(order, ends[:-1])]
@@ -103,9 +106,11 @@ def _beside(columns: Iterable[list[Rows]]) -> list[list[Rows]]:
 
 
 def _events(frame: pd.DataFrame, used: pd.Index) -> Rows:
-    days = frame[TIME].to_numpy().astype("datetime64[D]").astype(np.int64)
+    days = frame[TIME].dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
     ratings = [int(value) if value.is_integer() else round(value, 2) for value in frame[RATING].tolist()]
-    return [list(row) for row in zip(used.get_indexer(frame[ITEM]).tolist(), ratings, days.tolist(), strict=True)]
+    return [
+        list(row) for row in zip(used.get_indexer(pd.Index(frame[ITEM])).tolist(), ratings, days.tolist(), strict=True)
+    ]
 
 
 def _hits(served: pd.DataFrame, held_out: pd.DataFrame, place: pd.Index) -> list[Rows]:
