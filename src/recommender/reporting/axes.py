@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from recommender.reporting.colours import FAINT, GRID, INK
 from recommender.reporting.markup import Markup, element
-from recommender.reporting.scales import Scale, short
+from recommender.reporting.scales import Scale, tick
 
 WIDTH = 360.0
 RIGHT = WIDTH - 10.0
 TOP, BOTTOM, HEIGHT = 10.0, 150.0, 185.0  # of a drawing with upright axis
 ROW = 18.0  # of a drawing with one value per row
 LABEL = 26  # letters of a row's label
-LETTER = 5.6  # about the width of a letter of 10.5 pixels
+LETTER = 6.1  # about the width of a letter of 10.5 pixels
 
 
 def drawing(height: float, title: str, *marks: object) -> Markup:
@@ -54,7 +54,7 @@ def rows_grid(values: Sequence[float], place: Scale, left: float) -> list[Markup
         for value in values
         for mark in (
             line(left, place(value), RIGHT, place(value)),
-            words(short(value), left - 5, place(value) + 3.5, "end"),
+            words(tick(value), left - 5, place(value) + 3.5, "end"),
         )
     ]
 
@@ -66,7 +66,7 @@ def columns_grid(values: Sequence[float], place: Scale, top: float, bottom: floa
         for value in values
         for mark in (
             line(place(value), top, place(value), bottom),
-            words(short(value), place(value), bottom + 13, "middle"),
+            words(tick(value), place(value), bottom + 13, "middle"),
         )
     ]
 

@@ -6,12 +6,12 @@ from recommender.reporting import axes
 from recommender.reporting.axes import BOTTOM, LABEL, RIGHT, ROW, TOP
 from recommender.reporting.colours import PLAIN, STRONG
 from recommender.reporting.markup import Markup, element
-from recommender.reporting.scales import extent, linear, logarithmic, powers, short, ticks
+from recommender.reporting.scales import extent, linear, logarithmic, powers, short, tick, ticks
 
 Points = Sequence[tuple[float, float]]
 
 
-def bars(title: str, heights: Sequence[tuple[str, float]], below: str, marked: int = 8) -> Markup:
+def bars(title: str, heights: Sequence[tuple[str, float]], below: str, marked: int = 12) -> Markup:
     """Draw upright bars.
 
     Args:
@@ -26,7 +26,7 @@ def bars(title: str, heights: Sequence[tuple[str, float]], below: str, marked: i
     if not heights:
         return axes.nothing(title)
     steps = ticks(0, max(value for _, value in heights))
-    left = axes.margin([short(step) for step in steps], 10)
+    left = axes.margin([tick(step) for step in steps], 10)
     place = linear(0, steps[-1], BOTTOM, TOP)
     wide = (RIGHT - left) / len(heights)
     gap = min(2.0, wide / 4)
@@ -94,7 +94,7 @@ def lines(title: str, series: Mapping[str, Points], colour_of: Mapping[str, str]
     if not points:
         return axes.nothing(title)
     steps, along = ticks(*extent(y for _, y in points)), ticks(*extent(x for x, _ in points), 5)
-    left = axes.margin([short(step) for step in steps], 10)
+    left = axes.margin([tick(step) for step in steps], 10)
     across = linear(*extent(x for x, _ in points), left, RIGHT - 5)
     up = linear(steps[0], steps[-1], BOTTOM, TOP)
     low, high = extent(x for x, _ in points)
@@ -124,9 +124,10 @@ def falling(title: str, points: Points, below: str) -> Markup:
     """
     if not points:
         return axes.nothing(title)
-    along, steps = powers(*extent(x for x, _ in points)), powers(*extent(y for _, y in points))
-    left = axes.margin([short(step) for step in steps], 10)
-    across = logarithmic(along[0], along[-1], left, RIGHT - 12)
+    low, high = extent(x for x, _ in points)
+    along, steps = [x for x in powers(low, high) if x <= high], powers(*extent(y for _, y in points))
+    left = axes.margin([tick(step) for step in steps], 10)
+    across = logarithmic(low, high, left, RIGHT)
     up = logarithmic(steps[0], steps[-1], BOTTOM, TOP)
     grid = [*axes.rows_grid(steps, up, left), *axes.columns_grid(along, across, TOP, BOTTOM)]
     return axes.plot(title, *grid, _line([(across(x), up(y)) for x, y in points], STRONG), below=below)

@@ -10,7 +10,7 @@ from recommender.reporting.page import Section
 from recommender.reporting.rows import Row
 from recommender.reporting.scales import percent, short
 
-_WINDOWS = ("reference", "current")
+_WINDOWS = {"reference": "earlier", "current": "later"}
 
 
 def draw(found: Mapping[str, Any], measures: Sequence[Row], bins: Sequence[Row], sources: Sequence[Row]) -> Section:
@@ -76,7 +76,8 @@ def _feature(policy: str, feature: str, bins: Sequence[Row]) -> Markup:
     own = [row for row in bins if (row["policy"], row["feature"]) == (policy, feature)]
     places = {low: at for at, low in enumerate(dict.fromkeys(row["low"] for row in own), 1)}
     series = {
-        name: [(float(places[row["low"]]), row["share"]) for row in own if row["window"] == name] for name in _WINDOWS
+        told: [(float(places[row["low"]]), row["share"]) for row in own if row["window"] == name]
+        for name, told in _WINDOWS.items()
     }
     colour_of = colours(series)
     title = f"{_plain(feature)} ({_plain(policy)}): share by bin"
@@ -94,4 +95,4 @@ def _sources(sources: Sequence[Row]) -> Markup:
         )
         for policy, source in pairs
     ]
-    return figure("Sources of what was served", table(("source", "earlier", "later"), cells))
+    return figure("Sources of what was served", table(("source", *_WINDOWS.values()), cells))

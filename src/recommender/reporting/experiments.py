@@ -13,6 +13,7 @@ from recommender.reporting.scales import percent, short, span
 from recommender.sections_feedback import Schedule
 
 _SCHEDULES: tuple[str, ...] = get_args(Schedule)
+_WAYS = ("plain", "cuped", "paired")
 _LOOP = {
     "click_through_rate": "Click-through rate",
     "watch_time": "Watch time: mean rating of clicks per visit",
@@ -55,7 +56,7 @@ def _metrics(differences: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _gaps(metric: str, differences: Mapping[str, Any]) -> Markup:
-    found = [(pair, way, one) for pair, values in differences.items() for way, one in values[metric].items()]
+    found = [(pair, way, values[metric][way]) for pair, values in differences.items() for way in _WAYS]
     colour_of = colours(way for _, way, _ in found)
     values = [Estimate(_plain(pair), one["difference"], one["low"], one["high"], way) for pair, way, one in found]
     title = f"Difference of {_upper(metric)} by way of measuring"

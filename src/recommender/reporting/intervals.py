@@ -8,7 +8,7 @@ from recommender.reporting import axes
 from recommender.reporting.axes import BOTTOM, LABEL, RIGHT, ROW, TOP
 from recommender.reporting.colours import INK
 from recommender.reporting.markup import Markup
-from recommender.reporting.scales import extent, linear, short, span, ticks
+from recommender.reporting.scales import extent, linear, short, span, tick, ticks
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def groups(title: str, found: Sequence[Estimate], colour_of: Mapping[str, str], 
     if not found:
         return axes.nothing(title)
     steps = ticks(*extent([one.high for one in found], zero=True))
-    left = axes.margin([short(step) for step in steps], 10)
+    left = axes.margin([tick(step) for step in steps], 10)
     up = linear(steps[0], steps[-1], BOTTOM, TOP)
     names, labels = list(colour_of), list(dict.fromkeys(one.label for one in found))
     edges = [left + at * (RIGHT - left) / len(labels) for at in range(len(labels) + 1)]

@@ -71,9 +71,14 @@ def short(value: float) -> str:
     return text if float(text) else f"{value:.0e}"
 
 
+def tick(value: float) -> str:
+    """Write a round value of an axis: `0.1`, `40,000`."""
+    return f"{value:,.10g}"
+
+
 def percent(value: float) -> str:
     """Write a share in percent, with a decimal below 10 %."""
-    return f"{100 * value:.0f} %" if abs(value) >= 0.1 else f"{100 * value:.1f} %"
+    return f"{100 * value:.0f} %" if abs(value) >= 0.1 or value == 0 else f"{100 * value:.1f} %"
 
 
 def span(low: float, high: float) -> str:

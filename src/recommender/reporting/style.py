@@ -24,22 +24,23 @@ figure>svg,figure div>svg{display:block;width:100%;height:auto}
 .tiles b{display:block;font-size:1.05rem}
 .tiles span{color:#57606a;font-size:.8rem}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;font-size:.85rem;width:100%}
-th,td{padding:4px 8px;text-align:right;white-space:nowrap;border-top:1px solid #d8dee4}
+table{border-collapse:collapse;font-size:.82rem;width:100%}
+th,td{padding:4px 6px;text-align:right;white-space:nowrap;border-top:1px solid #d8dee4}
 th:first-child{text-align:left}
-tbody th{font-weight:400}
+tbody th{font-weight:400;white-space:normal;min-width:100px}
 thead th{border-top:0;color:#57606a;font-weight:600;white-space:normal;vertical-align:bottom}
 mark{background:#ffd8a8;padding:0 3px;border-radius:3px}
 input{font:inherit;padding:6px 10px;border:1px solid #8c959f;border-radius:6px;width:100%;max-width:320px}
 .found{display:flex;flex-wrap:wrap;gap:6px;max-height:130px;overflow-y:auto;margin:10px 0}
 h3{font-size:1.05rem;margin:14px 0 4px}
 h4{font-size:.95rem;margin:0 0 2px}
-.lists{display:grid;gap:10px;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr));margin:10px 0}
+.lists{display:grid;gap:10px;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));margin:10px 0}
 .lists>div{border:1px solid #d8dee4;border-radius:8px;padding:8px;min-width:0}
-ol,ul.events{margin:6px 0 0;padding-left:26px;font-size:.9rem}
+ol,ul.events{margin:6px 0 0;padding-left:22px;font-size:.9rem}
 ul.events{padding-left:0;list-style:none;columns:320px}
 li{overflow-wrap:anywhere}
 .events li{break-inside:avoid}
 li small{color:#57606a;display:block;line-height:1.25}
+@media(min-width:760px){figure:has(.scroll){grid-column:span 2}}
 li.hit{background:#d3f0dc;border-radius:4px;font-weight:600}
 """
