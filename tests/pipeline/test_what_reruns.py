@@ -20,6 +20,7 @@ EXPECTED = {
         BUILD,
         "train_ranker",
         "evaluate",
+        "report",
         *RECOMMEND,
         *RETRAIN,
     },
@@ -46,6 +47,7 @@ EXPECTED = {
     "evaluate.*": {"evaluate"},
     "ab_test.*": {"ab_test"},
     "monitor.*": {"monitor"},
+    "report.*": {"report"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
@@ -134,6 +136,7 @@ class TestRepro:
             "evaluate",
             "ab_test",
             "monitor",
+            "report",
             *RETRAIN,
         }
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {

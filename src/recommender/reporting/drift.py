@@ -8,7 +8,7 @@ from recommender.reporting.colours import colours, key
 from recommender.reporting.markup import Markup, element, figure, table
 from recommender.reporting.page import Section
 from recommender.reporting.rows import Row
-from recommender.reporting.scales import percent, short
+from recommender.reporting.scales import percent, short, told
 
 _WINDOWS = {"reference": "earlier", "current": "later"}
 
@@ -41,7 +41,7 @@ def _windows(found: Mapping[str, Any]) -> Markup:
             str(one["alerts"]),
             _pair(one["unknown_users"]),
             _pair(one["unknown_items"]),
-            f"{one['coverage']['change']:+.0%}" if "change" in one["coverage"] else "-",
+            told(one["coverage"], "change", "{:+.0%}".format),
         )
         for policy, one in found.items()
     ]
@@ -54,7 +54,7 @@ def _plain(name: str) -> str:
 
 
 def _pair(one: Mapping[str, float]) -> str:
-    return " → ".join(percent(one[name]) if name in one else "-" for name in _WINDOWS)
+    return " → ".join(told(one, name, percent) for name in _WINDOWS)
 
 
 def _measure(measure: str, measures: Sequence[Row]) -> Markup:
@@ -66,14 +66,14 @@ def _measure(measure: str, measures: Sequence[Row]) -> Markup:
 
 
 def _cell(row: Row | None) -> object:
-    if row is None:
+    if row is None or "value" not in row:
         return "-"
     text = f"{row['value']:.3f}"
     return element("mark", text) if row["alert"] else text
 
 
 def _feature(policy: str, feature: str, bins: Sequence[Row]) -> Markup:
-    own = [row for row in bins if (row["policy"], row["feature"]) == (policy, feature)]
+    own = [row for row in bins if (row["policy"], row["feature"]) == (policy, feature) and "share" in row]
     places = {low: at for at, low in enumerate(dict.fromkeys(row["low"] for row in own), 1)}
     series = {
         told: [(float(places[row["low"]]), row["share"]) for row in own if row["window"] == name]
@@ -86,7 +86,7 @@ def _feature(policy: str, feature: str, bins: Sequence[Row]) -> Markup:
 
 
 def _sources(sources: Sequence[Row]) -> Markup:
-    shares = {(row["policy"], row["source"], row["window"]): row["share"] for row in sources}
+    shares = {(row["policy"], row["source"], row["window"]): row.get("share", 0.0) for row in sources}
     pairs = dict.fromkeys((policy, source) for policy, source, _ in shares)
     cells = [
         (

@@ -9,7 +9,7 @@ from recommender.reporting.intervals import Estimate, estimates
 from recommender.reporting.markup import Markup, element, figure, table
 from recommender.reporting.page import Section
 from recommender.reporting.rows import Row
-from recommender.reporting.scales import percent, short, span
+from recommender.reporting.scales import interval, percent, told
 from recommender.sections_feedback import Schedule
 
 _SCHEDULES: tuple[str, ...] = get_args(Schedule)
@@ -38,7 +38,7 @@ def ab_test(found: Mapping[str, Any]) -> Section:
     arms = found["arms"]
     rates = [Estimate(_plain(arm), one["rate"], one["low"], one["high"], arm) for arm, one in arms.items()]
     users = ", ".join(f"{_plain(arm)} {one['users']:,}" for arm, one in arms.items())
-    note = f"Users by arm: {users}; sample-ratio check p = {found['sample_ratio']['p_value']:.3f}."
+    note = f"Users by arm: {users}; sample-ratio check p = {told(found['sample_ratio'], 'p_value')}."
     pictures = [
         figure("Click rate by arm", estimates("Click rate by arm", rates, colours(arms)), note),
         *(_gaps(metric, found["differences"]) for metric in _metrics(found["differences"])),
@@ -57,6 +57,7 @@ def _metrics(differences: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _gaps(metric: str, differences: Mapping[str, Any]) -> Markup:
     found = [(pair, way, values[metric][way]) for pair, values in differences.items() for way in _WAYS]
+    found = [(pair, way, one) for pair, way, one in found if {"difference", "low", "high"} <= one.keys()]
     colour_of = colours(way for _, way, _ in found)
     values = [Estimate(_plain(pair), one["difference"], one["low"], one["high"], way) for pair, way, one in found]
     title = f"Difference of {_upper(metric)} by way of measuring"
@@ -71,7 +72,7 @@ def _upper(metric: str) -> str:
 
 def _resalted(resalted: Mapping[str, Any]) -> Markup:
     cells = [
-        (f"{_plain(pair)}, {_upper(metric)}, {way}", percent(one["false_alarms"]), percent(one["found"]))
+        (f"{_plain(pair)}, {_upper(metric)}, {way}", told(one, "false_alarms", percent), told(one, "found", percent))
         for pair, values in resalted.items()
         for metric, ways in values.items()
         for way, one in ways.items()
@@ -121,16 +122,18 @@ def _replayed(family: str, metric: str, rounds: Sequence[Row]) -> Markup:
 def _series(named: Any) -> dict[str, list[tuple[float, float]]]:
     found: dict[str, list[tuple[float, float]]] = {}
     for name, row in named:
+        if "value" not in row:
+            continue
         found.setdefault(name, []).append((row["round"], row["value"]))
     return found
 
 
 def _arm(arm: str, one: Mapping[str, Any]) -> tuple[str, ...]:
     users, rounds = one["over_users"], one["over_rounds"]
-    hit, ndcg = (next(users[name] for name in users if name.startswith(kind)) for kind in ("hit", "ndcg"))
-    coverage = next(value for name, value in rounds.items() if name.startswith("coverage"))
-    values = [f"{short(part['mean'])} {span(part['low'], part['high'])}" for part in (hit, ndcg)]
-    return (_plain(arm), *values, percent(coverage), percent(rounds["new_items"]), short(rounds["model_age_days"]))
+    values = [interval(users[name], "mean") for kind in ("hit", "ndcg") for name in users if name.startswith(kind)]
+    coverage = next((name for name in rounds if name.startswith("coverage")), "coverage")
+    shares = [told(rounds, name, percent) for name in (coverage, "new_items")]
+    return (_plain(arm), *values, *shares, told(rounds, "model_age_days"))
 
 
 def feedback_loop(rounds: Sequence[Row], off_policy: Sequence[Row]) -> Section:
@@ -157,8 +160,12 @@ def feedback_loop(rounds: Sequence[Row], off_policy: Sequence[Row]) -> Section:
 
 
 def _estimators(found: Sequence[Row]) -> Markup:
-    values = [Estimate(_plain(row["estimator"]), row["bias"], row["bias_low"], row["bias_high"]) for row in found]
-    cells = [(_plain(row["estimator"]), f"{row['bias']:+.4f}", percent(row["interval_coverage"])) for row in found]
+    known = [row for row in found if {"bias", "bias_low", "bias_high"} <= row.keys()]
+    values = [Estimate(_plain(row["estimator"]), row["bias"], row["bias_low"], row["bias_high"]) for row in known]
+    cells = [
+        (_plain(row["estimator"]), told(row, "bias", "{:+.4f}".format), told(row, "interval_coverage", percent))
+        for row in found
+    ]
     drawn = estimates("Estimate minus truth", values, {"": STRONG})
     listed = table(("estimator", "mean error", "intervals that hold the truth"), cells)
     both = element("div", drawn, listed)

@@ -1,7 +1,7 @@
 """From values to places on a drawing: linear and logarithmic scales, round ticks, short numbers."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 Scale = Callable[[float], float]
 _STEPS = (1.0, 2.0, 5.0, 10.0)
@@ -84,3 +84,15 @@ def percent(value: float) -> str:
 def span(low: float, high: float) -> str:
     """Write an interval: `[0.129, 0.182]`."""
     return f"[{short(low)}, {short(high)}]"
+
+
+def told(values: Mapping[str, float], name: str, write: Callable[[float], str] = short) -> str:
+    """Write one of some values, or a dash where it is absent because it is not defined."""
+    return write(values[name]) if name in values else "-"
+
+
+def interval(values: Mapping[str, float], name: str) -> str:
+    """Write a value and its interval, `0.153 [0.129, 0.182]`, or a dash where one of the three is absent."""
+    if not {name, "low", "high"} <= values.keys():
+        return "-"
+    return f"{short(values[name])} {span(values['low'], values['high'])}"

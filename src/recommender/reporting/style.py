@@ -11,7 +11,8 @@ nav a,button{font:inherit;font-size:.875rem;background:#fff;color:#0b5cad;border
 padding:5px 11px;text-decoration:none;cursor:pointer}
 button[aria-pressed=true]{background:#0b5cad;color:#fff}
 section{scroll-margin-top:8px}
-.grid{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));align-items:start}
+.grid{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));align-items:start;
+grid-auto-flow:dense}
 .grid>.note,.grid>.tiles,.grid>.wide{grid-column:1/-1}
 figure,.wide{margin:0;min-width:0;background:#fff;border:1px solid #d8dee4;border-radius:8px;padding:10px}
 figcaption{font-weight:600;font-size:.95rem;margin-bottom:4px}
@@ -34,7 +35,7 @@ input{font:inherit;padding:6px 10px;border:1px solid #8c959f;border-radius:6px;w
 .found{display:flex;flex-wrap:wrap;gap:6px;max-height:130px;overflow-y:auto;margin:10px 0}
 h3{font-size:1.05rem;margin:14px 0 4px}
 h4{font-size:.95rem;margin:0 0 2px}
-.lists{display:grid;gap:10px;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));margin:10px 0}
+.lists{display:grid;gap:10px;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));margin:10px 0}
 .lists>div{border:1px solid #d8dee4;border-radius:8px;padding:8px;min-width:0}
 ol,ul.events{margin:6px 0 0;padding-left:22px;font-size:.9rem}
 ul.events{padding-left:0;list-style:none;columns:320px}
