@@ -1,23 +1,21 @@
-"""Write one page about the run that opens without a network: figures, tables, and the lists of every shown user.
-
-Reads what the other stages left and computes no metric of its own.
-"""
+"""Write one page about the run that opens without a network: figures, tables, and the lists of every shown user."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from recommender.columns import USER
 from recommender.params import load
 from recommender.reporting import drift, experiments, glance, page, results, users
-from recommender.reporting.rows import Row, read_rows
+from recommender.reporting.rows import read_rows
 from recommender.seeds import generator
 from recommender.stage import parse, run
 from recommender.tables import read_json, read_table, write_bytes
 
-POLICIES = ("random", "popularity", "svd", "two_stage")
 EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
+POLICIES = ("random", "popularity", "svd", "two_stage")
 LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
@@ -31,16 +29,15 @@ PARAMS = ("report", "base.seed")
 def work() -> None:
     params = load()
     prepare, ab_test, replay, monitor = (read_json(Path(path)) for path in METRICS)
-    plots: dict[str, list[Row]] = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
-    items = read_table(Path(ITEMS))
-    train, valid, test = (read_table(Path(path)) for path in SPLIT)
+    plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
+    events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
-    tested = test["user_id"].unique().tolist()
+    tested = test[USER].unique().tolist()
     shown = users.sample(tested, params.report.users, generator(params.base.seed, "report"))
-    known, k = pd.concat([train, valid]), params.report.k
-    data = users.collect(shown, known, test, lists, items, k=k, history=params.report.history)
+    amount = {"k": params.report.k, "history": params.report.history}
+    data = users.collect(shown, pd.concat([train, valid]), test, lists, items, **amount)
     sections = [
-        glance.draw(read_table(Path(EVENTS)), items, prepare),
+        glance.draw(events, items, prepare),
         results.policies(plots["policies"], plots["differences"]),
         results.ranker(plots["learning_curve"], plots["importances"]),
         results.parts(plots["history_length"], plots["item_popularity"]),

@@ -39,9 +39,9 @@ def _windows(found: Mapping[str, Any]) -> Markup:
             _plain(policy),
             f"{one['requests']['reference']:,} / {one['requests']['current']:,}",
             str(one["alerts"]),
-            _pair(one["unknown_users"]),
-            _pair(one["unknown_items"]),
-            told(one["coverage"], "change", "{:+.0%}".format),
+            _pair(one.get("unknown_users", {})),
+            _pair(one.get("unknown_items", {})),
+            told(one.get("coverage", {}), "change", "{:+.0%}".format),
         )
         for policy, one in found.items()
     ]
