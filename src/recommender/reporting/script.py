@@ -83,9 +83,13 @@ function search() {
   if (!found.length) place("found").append(make("small", "no such user here"));
 }
 
+function named(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 function follow() {
   if (!location.hash.startsWith("#user=")) return;
-  const id = decodeURIComponent(location.hash.slice(6));
+  const id = named(location.hash.slice(6));
   if (byId.has(id)) { show(id); return; }
   place("user").replaceChildren(make("p", "User " + id + " is not among those shown.", "note"));
 }
