@@ -18,8 +18,8 @@ def colours(names: Iterable[str]) -> dict[str, str]:
         names: policies and other names.
 
     Returns:
-        A colour by name, in the order of the names. Policies keep theirs; the others have what is left of seven by their
-        place, and start again after the last.
+        A colour by name, in the order of the names. Policies keep theirs; the others have what is left of seven, by
+        their place, and start again after the last.
     """
     ordered = list(dict.fromkeys(names))
     others = [name for name in ordered if name not in _POLICIES]
