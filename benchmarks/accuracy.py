@@ -21,7 +21,7 @@ import pandas as pd
 from benchmarks import accuracy_report, report
 from benchmarks.workspace import Workspace, prepare
 from recommender.columns import ITEM, USER
-from recommender.evaluation import compare, intervals, lists, per_user, reference
+from recommender.evaluation import intervals, lists, paired, per_user, reference
 from recommender.params import load
 from recommender.policies import POLICIES
 from recommender.seeds import generator
@@ -123,7 +123,7 @@ def measure(project: Path, shown: Mapping[str, pd.DataFrame], seed: int, resampl
     tables = {name: per_user.measure(table, truth, [K])[list(SHOWN)] for name, table in padded.items()}
     ranges = intervals.bootstrap(tables, generator(seed, "bootstrap"), resamples)
     pairs = [(OURS, other) for other in tables if other != OURS]
-    gaps = compare.differences(tables, pairs, generator(seed, "bootstrap"), resamples)
+    gaps = paired.differences(tables, pairs, generator(seed, "bootstrap"), resamples)
     metrics = {
         name: {metric: {"value": float(table[metric].mean()), **ranges[name][metric]} for metric in SHOWN}
         for name, table in tables.items()

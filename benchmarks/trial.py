@@ -72,7 +72,7 @@ class Evaluator:
     def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
         histories, ends = self._keep("events", tie_seed, "", lambda: self._events(params, tie_seed))
         items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
-        past = ask_the_past(known, len(self.valid), params)
+        (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
         seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
         knowledge = self._learn("past", tie_seed, known.until(past.ends), params)
         rows = build_rows(

@@ -80,6 +80,10 @@ class TestWindowRequests:
         assert answers.tolist() == [2]
         assert asked.time.tolist() == [HISTORIES.time[minute]]
 
+    def test_nobody_is_asked_before_his_last_known_event(self):
+        asked, _ = window_requests(HISTORIES, self.STARTS, self.ENDS, int(HISTORIES.time[0]), True)
+        assert asked.time.tolist() == [HISTORIES.time[1]]
+
     def test_not_those_with_too_few_before_it(self):
         assert not len(window_requests(HISTORIES, self.STARTS, self.ENDS, self.MOMENT, True, min_history=3)[0])
 

@@ -67,6 +67,19 @@ class TestTrain:
         assert all(len(curve) <= SMALL["max_rounds"] for curve in curves)
         assert [booster.num_trees() for booster in ranker.boosters] == [best_round(curves)] * 2
 
+    def faint(self, seed):
+        """Six features that each tell a little, so that every further tree helps, more or less by chance."""
+        rows = table(n_requests=200, seed=seed)
+        noise = np.random.default_rng(seed).normal(size=(len(rows.label), 6))
+        return replace(rows, features=(rows.label[:, None] + noise).astype(np.float32))
+
+    def test_seeds_whose_own_best_comes_sooner_keep_the_trees_after_it(self, objective):
+        settings = SETTINGS.model_copy(update={"objective": objective, "early_stopping_rounds": 12})
+        rows, valid = (self.faint(seed) for seed in (0, 1))
+        ranker, curves = train(rows, valid, settings, list(range(8)))
+        assert min(int(np.argmax(curve)) + 1 for curve in curves) < best_round(curves)
+        assert {booster.num_trees() for booster in ranker.boosters} == {best_round(curves)}
+
     def test_several_seeds_score_the_mean_of_their_own(self, objective):
         ranker, _ = self.fit(objective, seeds=(1, 2))
         alone = [booster.predict(table().features) for booster in ranker.boosters]

@@ -7,7 +7,7 @@ from recommender.histories import Histories, Ints
 from recommender.policies import TwoStagePolicy
 from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
-from recommender.ranking.ranker import RankingTable, train
+from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.ranking.recipe import Recipe
 from recommender.retrieval.knowledge import learn
 from recommender.sections import Params
@@ -66,6 +66,8 @@ def retrain(histories: Histories, items: ItemTable, params: Params) -> Retrained
     valid = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), items, params)
     seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
     ranker, _ = train(_table(rows), _table(valid), params.train_ranker, seeds)
+    if params.train_ranker.refit and params.build_ranking.label == "next_event":
+        ranker = refit(ranker, _table(rows), _table(valid), params.train_ranker, seeds)
     factors, tables = factorise(histories, params), tabulate(histories, params)
     knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
     policy = TwoStagePolicy(knowledge, items, params.features, ranker, params.train_ranker.num_threads)

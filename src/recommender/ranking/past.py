@@ -92,7 +92,8 @@ def window_requests(
         starts: int64 (n_users,): events of each user before the window.
         ends: int64 (n_users,): events of each user before the end of the window.
         moment: start of the window, microseconds since 1970.
-        request_time: whether that moment is known; else the user's last event before it is the moment.
+        request_time: whether that moment is known; else, and for users who are known beyond it, the moment is that of
+            the last known event.
         min_history: users with fewer events before the window are not asked.
 
     Returns:
@@ -100,7 +101,7 @@ def window_requests(
     """
     users = np.flatnonzero((starts >= max(min_history, 1)) & (ends > starts))
     asked = timed(histories, users, starts[users], request_time=False)
-    moments = np.full(len(users), moment) if request_time else asked.time
+    moments = np.maximum(asked.time, moment) if request_time else asked.time
     return Requests(users, starts[users], moments), (ends - starts)[users]
 
 
