@@ -7,6 +7,13 @@ def test_policies_keep_their_colour_in_any_company_of_policies():
     assert colours(["two_stage", "svd"]) == {name: every[name] for name in ("two_stage", "svd")}
 
 
+def test_other_names_beside_policies_have_colours_of_their_own():
+    found = colours(["two_stage_frozen", "two_stage", "svd", "two_stage_exploring"])
+    assert len(set(found.values())) == 4
+    assert list(found) == ["two_stage_frozen", "two_stage", "svd", "two_stage_exploring"]
+    assert found["two_stage"] == colours(["two_stage"])["two_stage"]
+
+
 def test_other_names_are_told_apart_by_place_and_start_again():
     found = colours([*"abcdefg", "a", "h"])
     assert len(set(found.values())) == 7

@@ -77,13 +77,14 @@ def test_the_closed_loop_draws_what_was_measured_and_the_estimators():
         "interval_coverage": 0.95,
     }
     section = experiments.feedback_loop(round_rows(["svd", "two_stage"], ["coverage", "gini", "liked"]), [estimator])
-    key, coverage, gini, estimators = section.parts
+    key, coverage, gini, errors, estimators = section.parts
     assert "two stage" in key
     assert "Coverage of the catalogue" in coverage
     assert gini.count("<polyline") == 2
+    assert "doubly robust: 0.005 [-0.002, 0.013]" in errors
     assert "doubly robust</th><td>+0.0051</td><td>95 %</td>" in estimators
 
 
 @pytest.mark.parametrize("rows", [[], [{"estimator": "ips"}]])
 def test_a_loop_without_anything_measured_says_so(rows):
-    assert "nothing to show" in experiments.feedback_loop([], rows).parts[-1]
+    assert "nothing to show" in experiments.feedback_loop([], rows).parts[-2]

@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.reporting.axes import BOTTOM, TOP
+from recommender.reporting.axes import BOTTOM, RIGHT, TOP
 from recommender.reporting.colours import INK
 from recommender.reporting.intervals import Estimate, estimates, groups
 from tests.reporting.drawn import marks, said
@@ -39,6 +39,13 @@ def test_a_group_has_its_series_side_by_side():
     assert x[1] - x[0] == pytest.approx(x[3] - x[2], abs=0.11)
     assert {dot["cy"] for dot in marks(svg, "circle")} == {(BOTTOM + TOP) / 2}
     assert [text for text in said(svg) if "-" in text] == ["1-5", "6-20"]
+
+
+def test_the_label_of_a_narrow_group_stands_lower_and_within_the_drawing():
+    found = [Estimate(group, 0.5, 0, 1, "svd") for group in (*map(str, range(1, 11)), "no events")]
+    labels = {text["said"]: text for text in marks(groups("Hit", found, COLOURS, "decile"), "text")}
+    assert labels["no events"]["y"] > labels["10"]["y"]
+    assert (labels["no events"]["x"], labels["no events"]["text-anchor"]) == (RIGHT, "end")
 
 
 def test_a_group_begins_at_zero():

@@ -8,23 +8,24 @@ INK, FAINT, GRID = "#24292f", "#57606a", "#d8dee4"
 PLAIN, STRONG = "#7aa6d8", "#0b5cad"
 # Told apart by people who do not see red and green as different (Okabe and Ito, 2008), random in grey.
 _POLICIES = {"random": "#8c959f", "popularity": "#e69f00", "svd": "#56b4e9", "two_stage": "#0b5cad"}
-_OTHERS = ("#0b5cad", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c959f")
+_OTHERS = ("#0b5cad", "#d55e00", "#009e73", "#cc79a7", "#7b4fc9", "#e69f00", "#56b4e9")
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:
     """Give each series a colour.
 
     Args:
-        names: policies, or other names; any of both kinds.
+        names: policies and other names.
 
     Returns:
-        A colour by name, in the order of the names. Policies keep theirs if every name is one; else by place, and the
-        eighth starts again.
+        A colour by name, in the order of the names. Policies keep theirs; the others have what is left of seven, by
+        their place, and start again after the last.
     """
     ordered = list(dict.fromkeys(names))
-    if set(ordered) <= _POLICIES.keys():
-        return {name: _POLICIES[name] for name in ordered}
-    return {name: _OTHERS[at % len(_OTHERS)] for at, name in enumerate(ordered)}
+    others = [name for name in ordered if name not in _POLICIES]
+    left = [colour for colour in _OTHERS if colour not in {_POLICIES.get(name) for name in ordered}]
+    found = {name: left[at % len(left)] for at, name in enumerate(others)}
+    return {name: (_POLICIES | found)[name] for name in ordered}
 
 
 def key(colour_of: Mapping[str, str]) -> Markup:

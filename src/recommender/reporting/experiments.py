@@ -16,7 +16,7 @@ _SCHEDULES: tuple[str, ...] = get_args(Schedule)
 _WAYS = ("plain", "cuped", "paired")
 _LOOP = {
     "click_through_rate": "Click-through rate",
-    "watch_time": "Watch time: mean rating of clicks per visit",
+    "watch_time": "Watch time, in whole films per visitor",
     "return_rate": "Return rate",
     "coverage": "Coverage of the catalogue",
     "gini": "Gini of exposure",
@@ -99,7 +99,7 @@ def replay(found: Mapping[str, Any], rounds: Sequence[Row]) -> Section:
     ]
     cells = [_arm(arm, one) for arm, one in found["arms"].items()]
     header = ("over all rounds", "Hit", "NDCG", "coverage", "new items", "age, days")
-    said = "New items: share of what is served that the first model did not know. Intervals: 95 % over users."
+    said = "New items: share of what is served that was first seen a short time before. Intervals: 95 % over users."
     return Section("replay", "Replay of the log", (*pictures, figure("Schedules compared", table(header, cells), said)))
 
 
@@ -155,11 +155,11 @@ def feedback_loop(rounds: Sequence[Row], off_policy: Sequence[Row]) -> Section:
         for metric, title in _LOOP.items()
         if any(row["metric"] == metric for row in rounds)
     ]
-    parts = (element("div", key(colour_of), class_="wide"), *pictures, _estimators(off_policy))
+    parts = (element("div", key(colour_of), class_="wide"), *pictures, *_estimators(off_policy))
     return Section("feedback", "Feedback loop", parts)
 
 
-def _estimators(found: Sequence[Row]) -> Markup:
+def _estimators(found: Sequence[Row]) -> tuple[Markup, Markup]:
     known = [row for row in found if {"bias", "bias_low", "bias_high"} <= row.keys()]
     values = [Estimate(_plain(row["estimator"]), row["bias"], row["bias_low"], row["bias_high"]) for row in known]
     cells = [
@@ -168,5 +168,5 @@ def _estimators(found: Sequence[Row]) -> Markup:
     ]
     drawn = estimates("Estimate minus truth", values, {"": STRONG})
     listed = table(("estimator", "mean error", "intervals that hold the truth"), cells)
-    both = element("div", drawn, listed)
-    return figure("Off-policy estimates minus the truth", both, "Clicks per list of a policy that was not shown.")
+    note = "Of a policy that was not shown, from the log of another; the simulator knows the truth."
+    return figure("Off-policy estimates minus the truth", drawn, note), figure("Off-policy estimates", listed)

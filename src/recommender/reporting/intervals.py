@@ -85,12 +85,16 @@ def groups(title: str, found: Sequence[Estimate], colour_of: Mapping[str, str], 
             axes.dot(x, up(one.value), colour_of[one.series], 2.8, one.told()),
         )
     ]
-    told = [
-        axes.words(label, (a + b) / 2, BOTTOM + 13, "middle")
-        for label, (a, b) in zip(labels, pairwise(edges), strict=True)
-    ]
+    told = [_label(label, *edge, edge[1] == edges[-1]) for label, edge in zip(labels, pairwise(edges), strict=True)]
     return axes.plot(title, *axes.rows_grid(steps, up, left), *marks, *told, below=below)
 
 
 def _within(edges: Sequence[float], at: int, share: float) -> float:
     return edges[at] + share * (edges[at + 1] - edges[at])
+
+
+def _label(label: str, low: float, high: float, last: bool) -> Markup:
+    """Write a label below its group; one that is wider than the group stands lower, the last flush right."""
+    if axes.margin([label], LABEL) <= high - low + 10:
+        return axes.words(label, (low + high) / 2, BOTTOM + 13, "middle")
+    return axes.words(label, *((RIGHT, BOTTOM + 26, "end") if last else ((low + high) / 2, BOTTOM + 26, "middle")))
