@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 CACHE, PYTHON = ROOT / "benchmarks/cache", ROOT / ".venv-peers/bin/python"
 PEERS = ("als", "bpr", "item_knn", "lightfm", "ease", "ease_recent", "transitions", "sasrec", "hstu")
 DEFAULT_TIES = {"movielens-100k": "hashed", "movielens-1m": "file_order"}
-OURS = "two_stage"
+OURS, LAST = "two_stage", "evaluate"
 FITTING = {"svd": ("train_svd",), OURS: ("train_svd", "train_sequence", "build_ranking", "train_ranker")}
 SHOWN, K = ("hit@10", "ndcg@10"), 10
 TRANSFORMER = "sasrec"
@@ -44,7 +44,7 @@ def run_ours(folder: Path, dataset: str, path: Path | None, ties: str) -> Worksp
     if not (made.project / "data/evaluation/per_user.parquet").exists():
         source = {"name": dataset, "path": None if path is None else str(path.resolve())}
         made = prepare(folder, {"dataset": source, "split": {"ties": ties}})
-        made.repro()
+        made.repro(LAST)
     return made
 
 
