@@ -68,6 +68,11 @@ def test_a_round_without_requests_has_no_point():
     assert len(first.split('points="')[1].split('"')[0].split()) == 3
 
 
+def test_a_log_too_short_for_any_round_has_an_empty_replay():
+    (table,) = experiments.replay({"rounds": 0}, []).parts
+    assert "<tbody></tbody>" in table
+
+
 def test_the_closed_loop_draws_what_was_measured_and_the_estimators():
     estimator = {
         "estimator": "doubly_robust",

@@ -85,7 +85,7 @@ def replay(found: Mapping[str, Any], rounds: Sequence[Row]) -> Section:
     """Draw the replay of the log: NDCG by round for each way to weigh the past, a line per schedule.
 
     Args:
-        found: metrics/replay.json.
+        found: metrics/replay.json; without `arms` if the log is too short for any round.
         rounds: rows with arm (`policy_weighting_schedule`), metric, round, value.
 
     Returns:
@@ -97,7 +97,7 @@ def replay(found: Mapping[str, Any], rounds: Sequence[Row]) -> Section:
         _replayed(family, metric, [row for row in rounds if _family(row["arm"]) == family])
         for family in dict.fromkeys(map(_family, arms))
     ]
-    cells = [_arm(arm, one) for arm, one in found["arms"].items()]
+    cells = [_arm(arm, one) for arm, one in found.get("arms", {}).items()]
     header = ("over all rounds", "Hit", "NDCG", "coverage", "new items", "age, days")
     said = "New items: share of what is served that was first seen a short time before. Intervals: 95 % over users."
     return Section("replay", "Replay of the log", (*pictures, figure("Schedules compared", table(header, cells), said)))
