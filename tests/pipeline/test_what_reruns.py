@@ -29,6 +29,7 @@ EXPECTED = {
     "sequence.*": {"train_sequence", BUILD, *RETRAIN},
     "candidates.*": {BUILD, *RETRAIN},
     "features.*": {BUILD, *RETRAIN},
+    "build_ranking.label": {BUILD, "train_ranker", *RETRAIN},
     "build_ranking.*": {BUILD, *RETRAIN},
     "train_ranker.*": {"train_ranker", *RETRAIN},
     "replay.*": {"replay"},
