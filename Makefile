@@ -1,13 +1,14 @@
 # What can be done with this project: `make` lists it. Needs git, make and Python 3.11; everything else goes into .venv.
 PYTHON ?= python3.11
 DATASETS ?= movielens-100k
+TRIALS ?= 50
 REV ?= main
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint declare compare benchmark lock
+.PHONY: help repro test lint declare compare benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -35,6 +36,17 @@ compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or ex
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
+
+ablation: $(STAMP) ## Leave out each source and group of features in turn, through DVC's queue
+	@$(RUN) benchmarks.ablation
+
+search: $(STAMP) ## Look for better parameters on validation; TRIALS=50 in all, an interrupted search goes on
+	@$(RUN) benchmarks.search --trials $(TRIALS)
+
+peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders of other projects (torch among them)
+	@test -d $(VENV)-peers || $(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 
 lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python

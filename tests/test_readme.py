@@ -12,9 +12,11 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
+from benchmarks import accuracy_report
 from recommender.evaluation.summary import render, shown_k
 from tests.project.project import ROOT, leaves, read_params, stages
 from tests.readme_ab_test import ab_test_block
+from tests.readme_ablation import ABLATIONS
 from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
 from tests.readme_simulations import SIMULATIONS
 
@@ -145,6 +147,11 @@ def ties_block(read: Read) -> str:
     return markdown([header, *(f"{ACCURACY[of.partition('@')[0]]}@10" for of in TIED)], rows) + "\n"
 
 
+def peers_block(read: Read) -> str:
+    names = accuracy_report.DATASETS
+    return accuracy_report.section(json.loads(read(f"benchmarks/results/accuracy_{name}.json")) for name in names)
+
+
 def declared() -> list:
     """Return the stages in the order of dvc.yaml."""
     found = stages()
@@ -194,7 +201,7 @@ def dag_block() -> str:
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
 BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
-BLOCKS |= {"ab_test": ab_test_block} | SIMULATIONS
+BLOCKS |= {"ab_test": ab_test_block, "peers": peers_block} | SIMULATIONS | ABLATIONS
 
 
 def refresh() -> None:
@@ -234,7 +241,7 @@ def test_each_figure_is_the_committed_one(readme, title):
 
 
 def test_the_first_command_comes_soon(readme):
-    before = re.sub(r"<!--.*?-->", "", readme.partition("\nmake repro\n")[0])
+    before = re.sub(r"<!--.*?-->|```mermaid.*?```", "", readme.partition("\nmake repro\n")[0], flags=re.S)
     assert len(before.split()) < 150
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 from recommender.section import Count, Positive, Section, Share
 from recommender.sections_ab_test import AbTest
 from recommender.sections_feedback import FeedbackLoop, Replay
+from recommender.sections_report import Report
 
 
 def _moment(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
@@ -271,10 +272,11 @@ class Params(Section):
     rerank: Rerank
     recommend: Recommend
     evaluate: Evaluate
-    monitor: Monitor
     ab_test: AbTest
+    monitor: Monitor
     replay: Replay
     feedback_loop: FeedbackLoop
+    report: Report
 
     @model_validator(mode="after")
     def _lengths(self) -> "Params":

@@ -13,7 +13,17 @@ BUILD = "build_ranking"
 RETRAIN = {"replay", "feedback_loop"}
 # The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
 EXPECTED = {
-    "base.seed": {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate", *RECOMMEND, *RETRAIN},
+    "base.seed": {
+        "prepare",
+        "train_svd",
+        "train_sequence",
+        BUILD,
+        "train_ranker",
+        "evaluate",
+        "report",
+        *RECOMMEND,
+        *RETRAIN,
+    },
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
@@ -37,16 +47,14 @@ EXPECTED = {
     "rerank.*": {"recommend_two_stage"},
     "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
-    "monitor.*": {"monitor"},
     "ab_test.*": {"ab_test"},
+    "monitor.*": {"monitor"},
+    "report.*": {"report"},
 }
 KEYS = list(leaves(read_params(OWN)))
 MODULES = sorted(
     str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py")
 )
-
-
-ASKED = ("recommending.py", "monitoring/__main__.py", "evaluation/compare/__main__.py")
 
 
 def pattern_of(key):
@@ -92,10 +100,13 @@ def test_each_module_alone_touches_the_stages_that_import_it(after_files):
     assert reported == importers
 
 
+ASKED = ("recommending.py", "evaluation/compare/__main__.py", "monitoring/__main__.py")
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
     """Serving and printing are no stages; whatever else no stage imports is dead."""
-    asked = {path for name in ASKED for path in closure(ROOT / "src/recommender" / name)}
+    asked = set().union(*(closure(ROOT / "src/recommender" / name) for name in ASKED))
     used = {path for found in after_files["every"].values() for path in found}
     assert module in used | asked or module.endswith("__main__.py") or module == "src/recommender/evaluation/summary.py"
 
@@ -121,8 +132,15 @@ class TestRepro:
     def test_a_change_of_the_ranker_alone(self, versioned):
         before = self.models(versioned)
         set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        ranked = {"train_ranker", "recommend_two_stage", "evaluate", "monitor", "ab_test"}
-        assert versioned.repro() == ranked | RETRAIN
+        assert versioned.repro() == {
+            "train_ranker",
+            "recommend_two_stage",
+            "evaluate",
+            "ab_test",
+            "monitor",
+            "report",
+            *RETRAIN,
+        }
         assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
             "models/ranker.txt",
             "models/feedback/ranker.txt",

@@ -75,6 +75,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "block_ridge": ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at"),
     "contexts": ("often chosen next by others who had just watched much the same as you", "seldom chosen next by them"),
     "popularity": ("popular with everybody", "not popular"),
+    "recent_popularity": ("popular these days", "not popular these days"),
 }
 """Of each source of candidates: words for a high and a low score or rank."""
 

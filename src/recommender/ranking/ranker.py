@@ -170,9 +170,10 @@ def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: in
             lambda _: bar.update(),
         ]
         chosen = _settings(settings, seed)
-        # Otherwise only the trees up to this seed's best round are kept.
-        keep = {"keep_training_booster": True}
-        booster = lgb.train(chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks, **keep)
+        # Without keep_training_booster only the trees up to this seed's best round are kept.
+        booster = lgb.train(
+            chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks, keep_training_booster=True
+        )
     return booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"]
 
 

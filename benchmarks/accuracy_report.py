@@ -1,0 +1,155 @@
+"""How the comparison with peers is shown: a table in Markdown and a picture of dots with intervals, as SVG."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+Found = Mapping[str, Any]
+
+GIB = 2**30
+OURS = ("two_stage", "svd", "popularity", "random")
+TITLES = {
+    "als": "ALS (implicit)",
+    "bpr": "BPR (implicit)",
+    "item_knn": "ItemKNN, tf-idf (implicit)",
+    "lightfm": "LightFM, WARP",
+    "ease": "EASE",
+    "ease_recent": "EASE, recent history",
+    "transitions": "item transitions",
+    "sasrec": "SASRec (RecTools)",
+    "hstu": "HSTU (RecTools)",
+}
+DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M"}
+TIES = {"hashed": "ties ordered by a hash", "file_order": "ties in the order of the file"}
+HEADER = (
+    "system",
+    "Hit@10",
+    "NDCG@10",
+    "two_stage is, in NDCG@10",
+    "fit s (CPU s)",
+    "recommend s (CPU s)",
+    "peak GiB",
+)
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 760, 210, 60, 24, 46
+_STYLE = "text{font:13px sans-serif;fill:#222}.t{font-weight:bold}.a{fill:#666;font-size:11px}"
+
+
+def order(found: Found) -> list[str]:
+    """Return the systems, the highest NDCG@10 first."""
+    metrics = found["metrics"]
+    return sorted(metrics, key=lambda name: (-metrics[name]["ndcg@10"]["value"], name))
+
+
+def title(found: Found, name: str) -> str:
+    """Return how a system is called, with the number of epochs where it trained by a budget."""
+    if name in OURS:
+        return f"`{name}`"
+    notes = found["notes"].get(name, {})
+    return TITLES[name] + (f", {notes['epochs']:g} epochs" if "epochs" in notes else "")
+
+
+def caption(found: Found) -> str:
+    """Say what was measured on."""
+    moment = "known" if found["request_time"] else "not known"
+    return (
+        f"{DATASETS[found['dataset']]}; the last event of each user held out, {TIES[found['ties']]}; "
+        f"{found['users']:,} test users, {found['items']:,} items, all ranked; the time of a request is {moment} to "
+        "`two_stage`; means over users [95 % interval]"
+    )
+
+
+def markdown(found: Found) -> str:
+    """Render the table.
+
+    Args:
+        found: what benchmarks/accuracy.py writes.
+
+    Returns:
+        Lines of Markdown; the last says how the whole pipeline compares with one transformer, if there is one.
+    """
+    rows = [HEADER, ("---",) * len(HEADER), *(_row(found, name) for name in order(found))]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n\n".join(filter(None, [f"{caption(found)}.", table, _pipeline(found)]))
+
+
+def section(results: Iterable[Found]) -> str:
+    """Return the table and the picture of each edition, as README.md shows them."""
+    parts = [
+        f"{markdown(found)}\n\n![NDCG@10](benchmarks/results/accuracy_{found['dataset']}.svg)\n" for found in results
+    ]
+    return "\n".join(parts)
+
+
+def _row(found: Found, name: str) -> tuple[str, ...]:
+    metrics, cost = found["metrics"][name], found["costs"][name]
+    values = ("{value:.3f} [{low:.3f}, {high:.3f}]".format(**metrics[metric]) for metric in ("hit@10", "ndcg@10"))
+    seconds = (f"{cost[part]['wall_s']:,.1f} ({cost[part]['cpu_s']:,.1f})" for part in ("fit", "recommend"))
+    return (title(found, name), *values, _gap(found, name), *seconds, f"{cost['peak_bytes'] / GIB:.2f}")
+
+
+def _gap(found: Found, name: str) -> str:
+    if name not in found["two_stage_against"]:
+        return "-"
+    gap = found["two_stage_against"][name]["ndcg@10"]
+    times = f"{gap['ratio']:.2f} x, " if "ratio" in gap else ""
+    return f"{times}{gap['difference']:+.3f} [{gap['low']:+.3f}, {gap['high']:+.3f}], p = {gap['p_value']:.3f}"
+
+
+def _pipeline(found: Found) -> str:
+    if "pipeline_over_sasrec_cpu" not in found:
+        return ""
+    whole, fit = found["pipeline"]["cpu_s"], found["costs"]["sasrec"]["fit"]["cpu_s"]
+    return (
+        f"The whole pipeline took {whole:,.0f} CPU seconds, the fit of SASRec {fit:,.0f}: "
+        f"a ratio of {found['pipeline_over_sasrec_cpu']:.2f}."
+    )
+
+
+def picture(found: Found) -> str:
+    """Draw NDCG@10 of each system as a dot with its interval, the best on top, as SVG.
+
+    Args:
+        found: what benchmarks/accuracy.py writes.
+
+    Returns:
+        The text of the file.
+    """
+    names = order(found)
+    highest = max(found["metrics"][name]["ndcg@10"]["high"] for name in names)
+    ticks = [place / 20 for place in range(int(highest * 20) + 2)]
+    scale = (_WIDTH - _LEFT - _RIGHT) / ticks[-1]
+    bottom = _TOP + _ROW * len(names)
+    parts = [_tick(_LEFT + tick * scale, tick, bottom) for tick in ticks]
+    parts += [_dot(found, name, _TOP + _ROW * (place + 0.5), scale) for place, name in enumerate(names)]
+    heading = f"NDCG@10, {DATASETS[found['dataset']]}, {TIES[found['ties']]}; lines: 95 % intervals over users"
+    size = f'viewBox="0 0 {_WIDTH} {bottom + 26}" width="{_WIDTH}" height="{bottom + 26}"'
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><style>{_STYLE}</style>'
+    paper = '<rect width="100%" height="100%" fill="#fff"/>'
+    return "\n".join([opening, paper, _text(12, 24, heading, "t"), *parts, "</svg>"]) + "\n"
+
+
+def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _line(x: float, y: float, to: tuple[float, float], colour: str, width: float) -> str:
+    ends = f'x1="{x:.1f}" y1="{y:.1f}" x2="{to[0]:.1f}" y2="{to[1]:.1f}"'
+    return f'<line {ends} stroke="{colour}" stroke-width="{width:g}"/>'
+
+
+def _tick(x: float, value: float, bottom: float) -> str:
+    return _line(x, _TOP, (x, bottom), "#ddd", 1) + _text(x, bottom + 16, f"{value:.2f}", "a", "middle")
+
+
+def _dot(found: Found, name: str, y: float, scale: float) -> str:
+    values = found["metrics"][name]["ndcg@10"]
+    low, middle, high = (_LEFT + values[key] * scale for key in ("low", "value", "high"))
+    colour = "#c0392b" if name in OURS else "#2c6fbb"
+    return "\n".join(
+        [
+            _text(_LEFT - 10, y + 4, title(found, name).strip("`"), anchor="end"),
+            _line(low, y, (high, y), colour, 2),
+            f'<circle cx="{middle:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>',
+            _text(high + 8, y + 4, f"{values['value']:.3f}", "a"),
+        ]
+    )

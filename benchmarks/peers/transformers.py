@@ -1,0 +1,121 @@
+"""SASRec (Kang and McAuley, 2018) and HSTU (Zhai et al., 2024) as RecTools builds them, on one thread of the CPU.
+
+The number of epochs is chosen with early stopping on the validation events, on models fitted without them; the
+final model then trains as long on train + validation. Both stop earlier when their budget of seconds is spent.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_lightning import Callback, Trainer, seed_everything
+from rectools import Columns
+from rectools.dataset import Dataset
+from rectools.dataset.context import get_context
+from rectools.models import HSTUModel, SASRecModel
+from rectools.models.nn.transformers.utils import leave_one_out_mask
+
+from benchmarks.peers.contract import Model, Settings, Task
+
+KINDS = {"sasrec": SASRecModel, "hstu": HSTUModel}
+_OWN = ("kind", "epochs", "patience", "cpu_s", "wall_s", "tune_cpu_s")
+
+
+class Budget(Callback):
+    """Ends training when the CPU seconds, the seconds or the patience with the validation loss are spent."""
+
+    def __init__(self, cpu_s: float, wall_s: float, patience: int | None) -> None:
+        self.cpu_end, self.wall_end = time.process_time() + cpu_s, time.monotonic() + wall_s
+        self.patience, self.batches, self.per_epoch = patience, 0, 1
+        self.losses: list[float] = []
+
+    def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
+        """Look at the clocks."""
+        self.batches, self.per_epoch = self.batches + 1, trainer.num_training_batches
+        if time.process_time() > self.cpu_end or time.monotonic() > self.wall_end:
+            trainer.should_stop = True
+
+    def on_validation_end(self, trainer: Any, *_: Any) -> None:
+        """Look at the validation loss: it has to fall within `patience` epochs."""
+        if trainer.sanity_checking or self.patience is None:
+            return
+        self.losses.append(float(trainer.callback_metrics["val_loss"]))
+        if len(self.losses) - 1 - int(np.argmin(self.losses)) >= self.patience:
+            trainer.should_stop = True
+
+    @property
+    def epochs(self) -> float:
+        """How many epochs were trained, broken ones in parts."""
+        return self.batches / self.per_epoch
+
+
+def ordered_times(data: Task) -> np.ndarray:
+    """Return the times with the place in the user's history as microseconds: RecTools sorts by time alone."""
+    return data.time + (data.age().max() - data.age()).astype("timedelta64[us]")
+
+
+def dataset(data: Task) -> Dataset:
+    """Return the events as RecTools keeps them."""
+    columns = {Columns.User: data.user, Columns.Item: data.item, Columns.Datetime: ordered_times(data)}
+    return Dataset.construct(pd.DataFrame(columns | {Columns.Weight: 1.0}))
+
+
+def train(data: Task, settings: Settings, epochs: int, cpu_s: float, patience: int | None) -> tuple[Any, Budget]:
+    """Train one model.
+
+    Args:
+        data: the events; with a patience each user's last one is kept out and watched.
+        settings: of the model.
+        epochs: the most.
+        cpu_s: the most CPU seconds.
+        patience: epochs without a lower validation loss; None watches nothing and trains on every event.
+
+    Returns:
+        The model and what the training took.
+    """
+    seed_everything(0, verbose=False)
+    torch.set_num_threads(1)
+    budget = Budget(cpu_s, settings["wall_s"], patience)
+    options = {"max_epochs": epochs, "logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    model = KINDS[settings["kind"]](
+        **{key: value for key, value in settings.items() if key not in _OWN},
+        get_val_mask_func=leave_one_out_mask if patience else None,
+        get_trainer_func=lambda: Trainer(
+            **options, accelerator="cpu", devices=1, callbacks=[budget], enable_checkpointing=False
+        ),
+        recommend_torch_device="cpu",
+    )
+    model.fit(dataset(data))
+    # Lightning trains on a copy of the trainer, and so of the callback.
+    return model, next(one for one in model.fit_trainer.callbacks if isinstance(one, Budget))
+
+
+def choose_epochs(data: Task, settings: Settings) -> int:
+    """Return the number of epochs with the lowest loss on each user's last event; the limit if there is no budget."""
+    if not settings["tune_cpu_s"]:
+        return int(settings["epochs"])
+    _, taken = train(data, settings, settings["epochs"], settings["tune_cpu_s"], settings["patience"])
+    return int(np.argmin(taken.losses)) + 1 if taken.losses else int(settings["epochs"])
+
+
+def fit(data: Task, settings: Settings) -> Model:
+    """Train for `settings["epochs"]` epochs or until the budget is spent."""
+    model, taken = train(data, settings, settings["epochs"], settings["cpu_s"], None)
+    known = dataset(data)
+
+    def recommend(asked: Task, k: int) -> pd.DataFrame:
+        about = pd.DataFrame({Columns.User: asked.asked, Columns.Datetime: asked.asked_at})
+        context = get_context(about) if model.require_recommend_context else None
+        shown = model.recommend(asked.asked, known, k, filter_viewed=True, context=context)
+        return pd.DataFrame(
+            {
+                "user_id": asked.users[shown[Columns.User].to_numpy()],
+                "rank": shown[Columns.Rank].to_numpy(np.int32),
+                "item_id": asked.items[shown[Columns.Item].to_numpy()],
+                "score": shown[Columns.Score].to_numpy(np.float64),
+            }
+        )
+
+    return Model(recommend, {"epochs": round(taken.epochs, 1), "epochs_wanted": settings["epochs"]})

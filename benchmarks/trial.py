@@ -1,0 +1,137 @@
+"""Validation NDCG@10 of some parameters, in memory; what they share with the last trial is not made again.
+
+It knows data/split/{train,valid}.parquet alone: no test event is read, not even as a past one under another tie seed.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from recommender.columns import USER
+from recommender.features.context import item_table
+from recommender.histories import Histories, Ints, build_histories, lengths_without
+from recommender.ranking.build import ask_the_past, factorise, tabulate
+from recommender.ranking.dataset import RankingRows, build_rows, next_events
+from recommender.ranking.past import draw_users
+from recommender.ranking.ranker import EVALUATED_AT, RankingTable, train
+from recommender.requests import next_requests
+from recommender.retrieval.base import rank_in_row
+from recommender.retrieval.knowledge import Knowledge, learn
+from recommender.retrieval.svd import ItemFactors
+from recommender.retrieval.tables import SequenceTables
+from recommender.sections import Params
+from recommender.seeds import seed_for
+from recommender.splitting import order_events
+
+Gains = NDArray[np.float64]
+Made = TypeVar("Made")
+
+
+@dataclass
+class Evaluator:
+    """Runs trials; one at a time.
+
+    Attributes:
+        train: the training events.
+        valid: the validation events.
+        items: the table of items.
+        kept: the last result of each step, by step and tie seed, with what it was made from.
+    """
+
+    train: pd.DataFrame
+    valid: pd.DataFrame
+    items: pd.DataFrame
+    kept: dict[tuple[str, int], tuple[Hashable, Any]] = field(default_factory=dict)
+
+    def gains(self, params: Params, tie_seed: int, numbers: Sequence[int]) -> Gains:
+        """Return NDCG@10 of each validation request, the mean over rankers of some seeds, float64 (n_requests,).
+
+        Args:
+            params: the parameters; `split.tie_seed` and `train_ranker.seeds` are not used.
+            tie_seed: orders the events of one instant anew, so that another event of it may be the one to find.
+            numbers: of the rankers' seeds, as in stage train_ranker.
+        """
+        rows, valid = self.rows(params, tie_seed)
+        tables = [RankingTable(part.request, part.label, part.features) for part in (rows, valid)]
+        seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
+        ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
+        threads = params.train_ranker.num_threads
+        scores = [ranker.judge(place, valid.features, threads) for place in range(len(seeds))]
+        return np.mean([gains_of(valid, one) for one in scores], axis=0)
+
+    def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
+        """Return the ranking dataset of stage build_ranking: training rows and validation rows."""
+        sections = (params.candidates, params.features, params.sequence, params.train_svd, params.build_ranking)
+        return self._keep("rows", tie_seed, _key(*sections), lambda: self._rows(params, tie_seed))
+
+    def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
+        histories, ends = self._keep("events", tie_seed, "", lambda: self._events(params, tie_seed))
+        items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
+        (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
+        seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
+        knowledge = self._learn("past", tie_seed, known.until(past.ends), params)
+        rows = build_rows(
+            *(known, past.requests, next_events(known, past.requests), knowledge, items, params.features),
+            *(settings.label, settings.negatives, seeds["negatives"]),
+        )
+        knowledge = self._learn("valid", tie_seed, known, params)
+        asked = next_requests(histories, ends, params.sequence.request_time)
+        asked = draw_users(asked, settings.max_valid_requests, seeds["valid_requests"])
+        return rows, build_rows(histories, asked, next_events(histories, asked), knowledge, items, params.features)
+
+    def _learn(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
+        key = (_key(params.sequence, params.train_svd), known.lengths.tobytes())
+
+        def fit() -> tuple[ItemFactors, SequenceTables]:
+            return factorise(known, params), tabulate(known, params)
+
+        factors, tables = self._keep(part, tie_seed, key, fit)
+        return learn(known, factors, tables, params.sequence, params.candidates)
+
+    def _events(self, params: Params, tie_seed: int) -> tuple[Histories, Ints]:
+        train, valid = reordered(self.train, self.valid, params.split.ties, tie_seed)
+        histories = build_histories([train, valid])
+        return histories, lengths_without(histories, valid)
+
+    def _keep(self, step: str, tie_seed: int, key: Hashable, make: Callable[[], Made]) -> Made:
+        before = self.kept.get((step, tie_seed))
+        if before is None or before[0] != key:
+            self.kept.pop((step, tie_seed), None)
+            self.kept[step, tie_seed] = before = (key, make())
+        return before[1]
+
+
+def _key(*sections: BaseModel) -> str:
+    return "\n".join(section.model_dump_json() for section in sections)
+
+
+def reordered(train: pd.DataFrame, valid: pd.DataFrame, ties: Any, tie_seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Order the events anew by another tie seed, and hold out as many of each user as before.
+
+    Args:
+        train: events before validation.
+        valid: events after them.
+        ties: `hashed` or `file_order`, see `split.ties`.
+        tie_seed: seed of the hash.
+
+    Returns:
+        Train and valid.
+    """
+    events = order_events(pd.concat([train, valid], ignore_index=True), ties, tie_seed)
+    held_out = events[USER].map(valid[USER].value_counts()).fillna(0).to_numpy()
+    last = events.groupby(USER, sort=False).cumcount(ascending=False).to_numpy() < held_out
+    return events[~last], events[last]
+
+
+def gains_of(rows: RankingRows, scores: Gains) -> Gains:
+    """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.asked,)."""
+    positive = rows.label > 0
+    rank = rank_in_row(rows.request, scores)[positive]
+    found = np.where(rank < EVALUATED_AT, 1 / np.log2(rank + 2), 0)
+    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.asked).astype(np.float64)
+    return gains

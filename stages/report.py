@@ -1,0 +1,59 @@
+"""Write one page about the run that opens without a network: figures, tables, and the lists of every shown user."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.columns import USER
+from recommender.params import load
+from recommender.reporting import drift, experiments, glance, page, results, users
+from recommender.reporting.rows import read_rows
+from recommender.seeds import generator
+from recommender.stage import parse, run
+from recommender.tables import read_json, read_table, write_bytes
+
+EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
+SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
+POLICIES = ("random", "popularity", "svd", "two_stage")
+LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
+METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
+EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
+SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
+OTHERS = ("learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
+PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
+INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS)
+PARAMS = ("report", "base.seed")
+
+
+def work() -> None:
+    params = load()
+    prepare, ab_test, replay, monitor = (read_json(Path(path)) for path in METRICS)
+    plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
+    events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
+    lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
+    tested = test[USER].unique().tolist()
+    shown = users.sample(tested, params.report.users, generator(params.base.seed, "report"))
+    amount = {"k": params.report.k, "history": params.report.history}
+    data = users.collect(shown, pd.concat([train, valid]), test, lists, items, **amount)
+    sections = [
+        glance.draw(events, items, prepare),
+        results.policies(plots["policies"], plots["differences"]),
+        results.ranker(plots["learning_curve"], plots["importances"]),
+        results.parts(plots["history_length"], plots["item_popularity"]),
+        experiments.ab_test(ab_test),
+        experiments.replay(replay, plots["replay"]),
+        experiments.feedback_loop(plots["feedback_loop"], plots["off_policy"]),
+        drift.draw(monitor, plots["drift"], plots["drift_features"], plots["drift_sources"]),
+        users.draw(len(shown), len(tested)),
+    ]
+    write_bytes(Path("reports/index.html"), page.render(sections, data))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
