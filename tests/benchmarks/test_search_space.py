@@ -5,9 +5,9 @@ from benchmarks.overrides import overridden
 from benchmarks.search_space import KNOBS, SECTIONS, shortened, space, values_of, write_params
 from recommender.params import load
 from tests.knowing import params_of
-from tests.projects import OWN_PARAMS
+from tests.project.project import OWN
 
-PARAMS = load(OWN_PARAMS)
+PARAMS = load(OWN)
 
 
 def test_both_ends_of_every_range_are_valid():
@@ -45,7 +45,7 @@ def test_real_numbers_are_shortened_unless_they_stay():
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "params.yaml"
-    path.write_bytes(OWN_PARAMS.read_bytes())
+    path.write_bytes(OWN.read_bytes())
     return path
 
 
@@ -60,4 +60,4 @@ def test_only_the_lines_of_the_new_values_change(file):
 
 def test_writing_what_is_there_changes_nothing(file):
     write_params(file, values_of(PARAMS, space(PARAMS)))
-    assert file.read_bytes() == OWN_PARAMS.read_bytes()
+    assert file.read_bytes() == OWN.read_bytes()
