@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ LOCK = "dvc.lock"
 TARGET = "evaluate"
 """The last stage that an experiment runs."""
 COMMITTED = ("params.yaml", "dvc.yaml", LOCK, "src", "stages", "metrics")
-POLL_S = 5.0
+POLL_S = 15.0
+STARTS = 3
+"""How often a worker is started before an experiment is given up."""
 _WAITING = ("Queued", "Running")
+_NO_WORKER = "Worker status: 0 active, 0 idle"
 
 
 def state() -> str:
@@ -74,17 +78,25 @@ def run_all(wanted: Mapping[str, Sequence[str]]) -> None:
 
 
 def _work(names: Collection[str]) -> None:
-    """Start one worker and wait until the queue is empty."""
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--run-all", "--jobs", "1"]
-    with (
-        tqdm(total=len(names), desc="run", unit="experiment", disable=None) as bar,
-        subprocess.Popen(command, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
-    ):
-        while process.poll() is None:
-            try:
-                process.wait(POLL_S)
-            except subprocess.TimeoutExpired:
-                bar.update(len(finished() & set(names)) - bar.n)
+    """Wait until the queue holds none of some experiments; a worker that is not there, or no longer, is started.
+
+    Raises:
+        DataError: nothing moved however often a worker was started.
+    """
+    ended, starts = 0, 0
+    with tqdm(total=len(names), desc="run", unit="experiment", disable=None) as bar:
+        while left := waiting(status := _dvc("queue", "status").stdout) & set(names):
+            if len(names) - len(left) > ended:
+                ended, starts = len(names) - len(left), 0
+                bar.update(ended - bar.n)
+            if _NO_WORKER in status:
+                if starts == STARTS:
+                    raise DataError(
+                        f"{sorted(left)[0]}: the queue does not move; see `dvc queue status`, then remove it"
+                    )
+                _dvc("queue", "start", "--jobs", "1")
+                starts += 1
+            time.sleep(POLL_S)
 
 
 def remove(names: Collection[str]) -> None:

@@ -89,6 +89,53 @@ def test_only_own_experiments_are_removed(queue):
     assert made.calls == [("exp", "remove", "one")]
 
 
+class TestWork:
+    """DVC answers from a script: what `queue status` prints, call after call."""
+
+    @pytest.fixture
+    def started(self, monkeypatch):
+        def make(*statuses):
+            answers, calls = iter(statuses), []
+
+            def dvc(*arguments):
+                if arguments == ("queue", "status"):
+                    return subprocess.CompletedProcess(arguments, 0, next(answers))
+                return calls.append(arguments)
+
+            monkeypatch.setattr(experiments, "_dvc", dvc)
+            monkeypatch.setattr(experiments, "POLL_S", 0)
+            return calls
+
+        return make
+
+    QUEUED = "a1 one 12:32 PM Queued\na2 two 12:32 PM Queued\n"
+    HALF = "a1 one 12:32 PM Success\na2 two 12:32 PM Running\n"
+    DONE = "a1 one 12:32 PM Success\na2 two 12:32 PM Failed\n"
+    NONE, ONE = "\nWorker status: 0 active, 0 idle\n", "\nWorker status: 1 active, 0 idle\n"
+    START = ("queue", "start", "--jobs", "1")
+
+    def test_one_worker_is_started_and_waited_for(self, started):
+        calls = started(self.QUEUED + self.NONE, self.QUEUED + self.ONE, self.HALF + self.ONE, self.DONE + self.ONE)
+        experiments._work(["one", "two"])
+        assert calls == [self.START]
+
+    def test_a_worker_that_is_there_is_used(self, started):
+        calls = started(self.HALF + self.ONE, self.DONE + self.NONE)
+        experiments._work(["one", "two"])
+        assert calls == []
+
+    def test_a_worker_that_died_is_replaced(self, started):
+        calls = started(self.QUEUED + self.NONE, self.HALF + self.NONE, self.DONE + self.NONE)
+        experiments._work(["one", "two"])
+        assert calls == [self.START] * 2
+
+    def test_a_queue_that_does_not_move_is_given_up(self, started):
+        calls = started(*[self.HALF + self.NONE] * 9)
+        with pytest.raises(DataError, match="two: the queue does not move"):
+            experiments._work(["one", "two"])
+        assert calls == [self.START] * experiments.STARTS
+
+
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
