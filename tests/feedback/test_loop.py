@@ -137,7 +137,7 @@ def test_a_shared_model_is_trained_once():
 
 class TestMetamorphic:
     def test_nothing_but_exploration_spreads_what_is_shown(self, tmp_path):
-        """By the effective number of items, 1 / sum of squared shares: in so small a catalogue all are shown to somebody."""
+        """By the effective number of items, 1 / sum of squared shares: nearly all of so few items are shown anyway."""
         spread = []
         for share in (0.0, 1.0):
             visits = run(world_of(exploration=share, rounds=1)[0], EXPLORING, tmp_path / str(share))[0].visits
