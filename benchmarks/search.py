@@ -164,6 +164,8 @@ def render(found: dict[str, Any]) -> str:
 def run(chosen: argparse.Namespace) -> str:
     """Search, compare, write the results and, if asked to, params.yaml; return the text to show."""
     params = load()
+    if params.split.method != "last_interaction":
+        raise ParameterError("split.method: the search reorders last events; set last_interaction to search")
     ranges = space(params, chosen.only)
     start = values_of(params, ranges)
     evaluator = Evaluator(read_table(SPLIT[0]), read_table(SPLIT[1]), read_table(ITEMS))

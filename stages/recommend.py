@@ -39,8 +39,9 @@ def work(name: str) -> None:
     params, artifacts = load(), Artifacts(Path())
     requests, k = artifacts.requests(name), params.recommend.k
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
-    log = PipelineLog(name, artifacts.revision(name), k, artifacts.asked, logged)
     reranker = artifacts.reranker(params.rerank) if name == "two_stage" else None
+    revision = artifacts.revision(name, params.rerank if reranker else None)
+    log = PipelineLog(name, revision, k, artifacts.asked, logged)
     lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, log, reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())

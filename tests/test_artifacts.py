@@ -6,6 +6,7 @@ import pytest
 
 from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
 from recommender.errors import DataError, ParameterError
+from recommender.params import load
 from recommender.policies import POLICIES
 from recommender.tables import read_arrays, read_table, write_arrays, write_table
 
@@ -118,3 +119,10 @@ def test_a_revision_is_of_the_bytes_that_a_policy_answers_from(project, artifact
         file.write("\n")
     assert Artifacts(root).revision("two_stage") != artifacts.revision("two_stage")
     assert Artifacts(root).revision("svd") == artifacts.revision("svd")
+
+
+def test_another_rule_after_ranking_is_another_revision(project, artifacts):
+    rules = load(project / "params.yaml").rerank
+    revisions = [artifacts.revision("two_stage", rules.model_copy(update={"diversity": to})) for to in (0.1, 0.1, 0.2)]
+    assert revisions[0] == revisions[1]
+    assert len({*revisions, artifacts.revision("two_stage")}) == 3

@@ -88,9 +88,14 @@ class Artifacts:
         asked[requests.user] = requests.time
         return asked
 
-    def revision(self, name: str) -> str:
-        """Hash what a policy answers from: the same bytes give the same revision on every machine."""
-        content = hashlib.blake2b(digest_size=6)
+    def revision(self, name: str, rules: Rerank | None = None) -> str:
+        """Hash what a policy answers from: the same bytes and rules give the same revision on every machine.
+
+        Args:
+            name: of the policy.
+            rules: what happens after ranking; None where nothing does.
+        """
+        content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
         for path in (*EVENTS, *MODELS[name]):
             with open(self.root / path, "rb") as file:
                 content.update(hashlib.file_digest(file, "blake2b").digest())

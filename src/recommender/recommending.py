@@ -96,7 +96,8 @@ class Recommender:
 
     def _revision(self, policy: str) -> str:
         if policy not in self._revisions:
-            self._revisions[policy] = self._artifacts.revision(policy)
+            rules = None if self._reranker is None else load(self._root / PARAMS_FILE).rerank
+            self._revisions[policy] = self._artifacts.revision(policy, rules)
         return self._revisions[policy]
 
     def _request(self, user: int, model: str) -> Requests:

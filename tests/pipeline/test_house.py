@@ -13,12 +13,12 @@ names = [str(path.relative_to(ROOT)) for path in EVERY]
 
 
 def public_functions(tree):
-    """Yield the functions that others may call: not private, not inside another function."""
+    """Yield the functions with a public name, also those inside other functions, but nothing of a private class."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            yield from public_functions(node)
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield node
+        if not (isinstance(node, ast.ClassDef) and node.name.startswith("_")):
+            yield from public_functions(node)
 
 
 def untyped(function):

@@ -106,6 +106,7 @@ def _faded(size: int) -> Weights:
     """Weigh as `interactions.recent_profile` does: decaying, and 1 in all."""
 
     def weigh(context: Context) -> NDArray[Any]:
+        """Return a weight per latest event of the first request, 0 where there is none."""
         weights = np.where(context.view.recent.item[0] >= 0, _window(SIMILARITY_DECAY, size), 0)
         return weights / max(weights.sum(), 1e-12)
 

@@ -90,6 +90,7 @@ def _play(world: World, arm: str, first: Shared, number: int, histories: Histori
     """Return what makes one round."""
 
     def make() -> Arrays:
+        """Learn, show and let the users click."""
         settings = world.params.feedback_loop
         policy, retrained = _learn(world, arm, first, number, histories)
         request_time = retrained is not None and world.params.sequence.request_time

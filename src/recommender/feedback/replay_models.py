@@ -91,7 +91,10 @@ def answer(log: Log, wanted: Fit, items_frame: pd.DataFrame, params: Params, rou
     fitted: list[Policy] = []
 
     def work(number: int) -> Callable[[], Arrays]:
+        """Return what makes one round."""
+
         def make() -> Arrays:
+            """Fit the model once, and let it serve the round."""
             fitted[:] = fitted or [fit(log, wanted, items_frame, params)]
             timed = wanted.model == TWO_STAGE and params.sequence.request_time
             return vars(serve(log, fitted[0], items, number, params.replay, timed))

@@ -96,6 +96,7 @@ def some(view: View, scored: Scored, top: Scored, rows: NDArray[np.bool_]) -> tu
     number = np.cumsum(rows) - 1
 
     def kept(entries: Scored) -> Scored:
+        """Keep the entries of the chosen requests, renumbered from 0."""
         at = rows[entries.request]
         return Scored(number[entries.request[at]], entries.item[at], entries.score[at])
 
