@@ -18,7 +18,7 @@ from recommender.histories import Histories, Ints, build_histories, lengths_with
 from recommender.ranking.build import ask_the_past, factorise, tabulate
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.past import draw_users
-from recommender.ranking.ranker import EVALUATED_AT, RankingTable, train
+from recommender.ranking.ranker import EVALUATED_AT, Ranker, RankingTable, train
 from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn
@@ -61,7 +61,7 @@ class Evaluator:
         seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
         ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
         threads = params.train_ranker.num_threads
-        scores = [ranker.judge(place, valid.features, threads) for place in range(len(seeds))]
+        scores = [Ranker([booster]).predict(valid.features, threads) for booster in ranker.boosters]
         return np.mean([gains_of(valid, one) for one in scores], axis=0)
 
     def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:

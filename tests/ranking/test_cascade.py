@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from recommender.ranking.cascade import FINALISTS, SHORTLIST, cascade
+from recommender.ranking.cascade import SIZES, cascade
 from recommender.retrieval.base import rank_in_row
 from tests.ranking.test_ranker import SETTINGS, scores, table, train
 
+SHORTLIST, FINALISTS = SIZES
 RANKER = train(table(), table(seed=1), SETTINGS, [1, 2, 3])[0]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from recommender.errors import DataError
 from recommender.params import load
+from recommender.ranking import ranker as ranker_module
 from recommender.ranking.ranker import RankingTable, best_round, from_text, importances, ndcg, refit, to_text, train
 
 SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
@@ -82,9 +83,23 @@ class TestTrain:
 
     def test_several_seeds_score_the_mean_of_their_own(self, objective):
         ranker, _ = self.fit(objective, seeds=(1, 2))
-        alone = [booster.predict(table().features) for booster in ranker.boosters]
+        alone = [booster.predict(table().features, raw_score=True) for booster in ranker.boosters]
         assert (alone[0] != alone[1]).any()
         assert scores(ranker, table()) == pytest.approx(np.mean(alone, axis=0))
+
+    @pytest.mark.parametrize("steps", [(15, 120), (3, 5), (1, 1), (0, 400)])
+    def test_the_steps_add_up_to_the_whole(self, objective, steps, monkeypatch):
+        monkeypatch.setattr(ranker_module, "STEPS", steps)
+        ranker, rows = self.fit(objective, seeds=(1, 2))[0], table().features
+        parts = [ranker.score(step, rows, 1) for step in range(3)]
+        assert np.sum(parts, axis=0) == pytest.approx(ranker.predict(rows, 1))
+        trees = ranker.boosters[0].num_trees()
+        assert parts[0] == pytest.approx(self.first_trees(ranker, steps[0], rows))
+        assert parts[0] + parts[1] == pytest.approx(self.first_trees(ranker, min(steps[1], trees), rows))
+
+    def first_trees(self, ranker, number, rows):
+        """The share of the first seed's first trees in the mean over two seeds; LightGBM takes 0 for all."""
+        return ranker.boosters[0].predict(rows, num_iteration=number, raw_score=True) / 2 if number else 0
 
 
 @pytest.mark.parametrize(

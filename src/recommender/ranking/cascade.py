@@ -1,4 +1,4 @@
-"""Scores candidates in steps: few trees drop those without a chance, one booster most others, all judge the rest."""
+"""Scores candidates in steps: few trees drop those without a chance, some more most others, all judge the rest."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,8 @@ from recommender.histories import Floats, Ints
 from recommender.ranking.ranker import Ranker
 from recommender.retrieval.base import rank_in_row
 
-SHORTLIST = 60
-"""Candidates of a request that the first booster looks at; its first trees choose them."""
-FINALISTS = 30
-"""Candidates of a request that all boosters look at; the first booster chooses them."""
+SIZES = (60, 26)
+"""Candidates of a request that the first steps let through, at least; the rest of the trees judges the last of them."""
 
 
 def cascade(
@@ -32,12 +30,12 @@ def cascade(
         Rows of the candidates that reached the last step, at least k of each request or all that it has, int64 (m,)
         ascending, and their scores by the whole ranker, float64 (m,).
     """
-    rows = _leaders(request, ranker.glance(features, num_threads), max(k, SHORTLIST))
-    first = ranker.judge(0, features[rows], num_threads)
-    kept = _leaders(request[rows], first, max(k, FINALISTS))
-    rows, first = rows[kept], first[kept]
-    others = [ranker.judge(number, features[rows], num_threads) for number in range(1, len(ranker.boosters))]
-    return rows, np.mean([first, *others], axis=0)
+    rows, scores = np.arange(len(request)), ranker.score(0, features, num_threads)
+    for step, size in enumerate(SIZES, 1):
+        kept = _leaders(request[rows], scores, max(k, size))
+        rows, features = rows[kept], features[kept]
+        scores = scores[kept] + ranker.score(step, features, num_threads)
+    return rows, scores
 
 
 def _leaders(request: Ints, scores: NDArray[np.float64], size: int) -> Ints:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import lightgbm as lgb
@@ -17,7 +18,8 @@ from recommender.retrieval.base import rank_in_row
 from recommender.sections import TrainRanker
 
 EVALUATED_AT = 10
-GLANCE_TREES = 15
+STEPS = (15, 120)
+"""Trees of the first seed after which each step of a cascade ends; all others are the last step."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class RankingTable:
 
 @dataclass(frozen=True)
 class Ranker:
-    """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs.
+    """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs (log-odds with `binary`).
 
     Attributes:
         boosters: one per seed, all of as many trees.
@@ -66,15 +68,15 @@ class Ranker:
         Returns:
             float64 (n,), higher is better.
         """
-        return np.mean([self.judge(number, features, num_threads) for number in range(len(self.boosters))], axis=0)
+        return np.sum([self.score(step, features, num_threads) for step in range(len(self._steps))], axis=0)
 
-    def judge(self, number: int, features: Floats, num_threads: int) -> NDArray[np.float64]:
-        """Score candidates by one booster alone, float64 (n,)."""
-        return _scores(self.boosters[number], features, num_threads)
-
-    def glance(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
-        """Score candidates by the first trees of the first seed alone: enough to see who has no chance."""
-        return _scores(self._first_trees, features, num_threads)
+    def score(self, step: int, features: Floats, num_threads: int) -> NDArray[np.float64]:
+        """Score candidates by the trees of one of the `STEPS` alone, float64 (n,); all steps add up to `predict`."""
+        scores = np.zeros(len(features))
+        # LightGBM refuses an empty matrix.
+        for booster in self._steps[step] if len(features) else []:
+            scores += np.asarray(booster.predict(features, num_threads=num_threads, raw_score=True))
+        return scores / len(self.boosters)
 
     def contributions(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
         """Say how much each feature moves the score of a candidate (SHAP values of trees; Lundberg et al., 2020).
@@ -91,9 +93,13 @@ class Ranker:
         return np.mean(each, axis=0)[:, :-1]
 
     @cached_property
-    def _first_trees(self) -> lgb.Booster:
-        # A model of its own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
-        return lgb.Booster(model_str=self.boosters[0].model_to_string(num_iteration=GLANCE_TREES))
+    def _steps(self) -> list[list[lgb.Booster]]:
+        """The trees in the order in which a cascade asks them; a step has none where the first seed has too few."""
+        first, *others = self.boosters
+        edges = [min(edge, first.num_trees()) for edge in (0, *STEPS, first.num_trees())]
+        # Models of their own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
+        parts = [[_slice(first, *ends)] if ends[0] < ends[1] else [] for ends in pairwise(edges)]
+        return [*parts[:-1], parts[-1] + others]
 
     @property
     def n_trees(self) -> int:
@@ -104,11 +110,6 @@ class Ranker:
     def n_features(self) -> int:
         """Features that the trees expect."""
         return self.boosters[0].num_feature()
-
-
-def _scores(booster: lgb.Booster, features: Floats, num_threads: int) -> NDArray[np.float64]:
-    # LightGBM refuses an empty matrix.
-    return np.asarray(booster.predict(features, num_threads=num_threads)) if len(features) else np.zeros(0)
 
 
 def train(
@@ -141,7 +142,7 @@ def train(
     grown = [_grow(data, check, settings, seed) for seed in seeds]
     curves = [curve for _, curve in grown]
     rounds = best_round(curves)
-    return Ranker([_first_rounds(booster, rounds) for booster, _ in grown]), curves
+    return Ranker([_slice(booster, 0, rounds) for booster, _ in grown]), curves
 
 
 def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
@@ -187,8 +188,9 @@ def best_round(curves: list[list[float]]) -> int:
     return int(np.argmax(np.mean([curve[:reached] for curve in curves], axis=0))) + 1
 
 
-def _first_rounds(booster: lgb.Booster, rounds: int) -> lgb.Booster:
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds))
+def _slice(booster: lgb.Booster, start: int, stop: int) -> lgb.Booster:
+    """Return a model of the trees from `start` to before `stop`."""
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=stop - start, start_iteration=start))
 
 
 def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from recommender.requests import View
 
 Scores = NDArray[np.float32]
 
-CHUNK_CELLS = 2_000_000
-"""Most request x item cells that one chunk of work holds per source: 8 MB of float32."""
+CHUNK_CELLS = 500_000
+"""Most request x item cells that one chunk of work holds per source: 2 MB of float32, which stay in the cache."""
 
 
 class Retriever(Protocol):
