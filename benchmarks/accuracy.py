@@ -1,8 +1,9 @@
 """Accuracy side by side: this project's policies and peers, on one split, measured by this project's evaluation.
 
 Run `make peers` once, then from the project's folder: python -m benchmarks.accuracy movielens-100k. The pipeline runs
-in a copy of the project. Lists of peers are kept under benchmarks/cache, by split and system, and not made again; so a
-second run measures a change of our own against the same peers. Writes benchmarks/results/accuracy_NAME.{json,svg}.
+in a copy of the project. Lists of peers are kept under benchmarks/cache, by split, system and settings, and not made
+again; so a second run measures a change of our own against the same peers. Writes
+benchmarks/results/accuracy_NAME.{json,svg}.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import accuracy_report, report
+from benchmarks.peers.settings import Grid, grids
 from benchmarks.workspace import Workspace, prepare
 from recommender.columns import ITEM, USER
 from recommender.evaluation import intervals, lists, paired, per_user, reference
@@ -78,6 +80,11 @@ def split_key(split: Path) -> str:
         frame = read_table(split / f"{name}.parquet")
         whole.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return whole.hexdigest()[:12]
+
+
+def settings_key(grid: Grid) -> str:
+    """Return a short hash of the settings that a peer chooses from."""
+    return hashlib.sha256(json.dumps(grid, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def run_peer(system: str, split: Path, out: Path, options: Sequence[str], python: Path = PYTHON) -> dict[str, Any]:
@@ -151,7 +158,7 @@ def costs(stages: Sequence[Mapping[str, Any]], peers: Mapping[str, Mapping[str, 
         "settings": {name: peer["settings"] for name, peer in peers.items()},
         "notes": {name: peer["notes"] for name, peer in peers.items()},
     }
-    if TRANSFORMER in peers:
+    if TRANSFORMER in peers and not peers[TRANSFORMER]["notes"].get("cut"):
         found["pipeline_over_sasrec_cpu"] = whole["cpu_s"] / peers[TRANSFORMER]["cost"]["fit"]["cpu_s"]
     return found
 
@@ -161,9 +168,11 @@ def compared(made: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
     split = made.project / "data/split"
     folder = CACHE / f"{chosen.dataset}_{split_key(split)}"
     options = ["--dataset", chosen.dataset, "--minutes", str(chosen.minutes)]
-    peers = {name: run_peer(name, split, folder / name, options) for name in chosen.peers}
+    choices = grids(chosen.dataset, chosen.minutes)
+    kept = {name: folder / f"{name}_{settings_key(choices[name])}" for name in chosen.peers}
+    peers = {name: run_peer(name, split, kept[name], options) for name in chosen.peers}
     shown = {name: read_table(made.project / f"data/recommendations/{name}.parquet") for name in POLICIES}
-    shown |= {name: read_table(folder / f"{name}.parquet") for name in peers}
+    shown |= {name: read_table(kept[name].with_suffix(".parquet")) for name in peers}
     params = load(made.project / "params.yaml")
     about = {"dataset": chosen.dataset, "ties": params.split.ties, "request_time": params.sequence.request_time}
     measured = measure(made.project, shown, params.base.seed, params.evaluate.resamples)

@@ -41,11 +41,12 @@ def order(found: Found) -> list[str]:
 
 
 def title(found: Found, name: str) -> str:
-    """Return how a system is called, with the number of epochs where it trained by a budget."""
+    """Return how a system is called, with the number of epochs that it trained and whether it was to train longer."""
     if name in OURS:
         return f"`{name}`"
     notes = found["notes"].get(name, {})
-    return TITLES[name] + (f", {notes['epochs']:g} epochs" if "epochs" in notes else "")
+    epochs = f", {notes['epochs']:g} epochs" if "epochs" in notes else ""
+    return TITLES[name] + epochs + (" (cut by the budget)" if notes.get("cut") else "")
 
 
 def caption(found: Found) -> str:

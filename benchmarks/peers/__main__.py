@@ -42,8 +42,8 @@ def timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
 
 def choose(module: Any, system: str, grid: Grid, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
     """Return the settings that rank the validation events best; a single one is not tried."""
-    if hasattr(module, "choose_epochs"):
-        return grid[0] | {"epochs": module.choose_epochs(data, grid[0])}
+    if hasattr(module, "choose"):
+        return dict(module.choose(grid, data, answers))
     if len(grid) == 1:
         return grid[0]
     found = [mean_ndcg(fitted(module, system, data, one).recommend(data, K), answers) for one in grid]

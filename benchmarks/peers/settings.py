@@ -1,8 +1,8 @@
 """What each peer may be set to: known good values from its authors; where there are several, validation chooses.
 
 Each system has a list of settings. All are fitted on train, the one with the highest NDCG@10 on the validation events
-is fitted again on train + validation. A transformer has one, and its number of epochs is chosen the same way if
-`tune_cpu_s` is above 0; `cpu_s` and `wall_s` bound the final fit, in seconds.
+is fitted again on train + validation. A transformer's number of epochs is found on the way, unless `tune_cpu_s` is 0:
+then its only setting is trained for `epochs`. `tune_cpu_s`, `cpu_s` and `wall_s` bound one training, in seconds.
 """
 
 import itertools
@@ -12,16 +12,18 @@ Grid = list[dict[str, Any]]
 
 _TRANSFORMER = {
     "n_blocks": 2,
-    "n_heads": 1,
-    "n_factors": 64,
     "session_max_len": 100,
     "dropout_rate": 0.2,
     "lr": 0.001,
     "loss": "softmax",
 }
-_BY_DATASET: dict[str, dict[str, Any]] = {
-    "movielens-100k": {"batch_size": 32, "epochs": 60, "patience": 4, "cpu_s": 1800, "tune_cpu_s": 1800},
-    "movielens-1m": {"batch_size": 128, "epochs": 60, "patience": 4, "cpu_s": 2700, "tune_cpu_s": 0},
+_SMALL, _LARGE = {"n_factors": 64, "n_heads": 1}, {"n_factors": 256, "n_heads": 4}
+_BY_DATASET: dict[str, Grid] = {
+    "movielens-100k": [
+        {**_SMALL, "batch_size": 32, "epochs": 100, "patience": 5, "cpu_s": 3600, "tune_cpu_s": 3600},
+        {**_LARGE, "batch_size": 128, "epochs": 100, "patience": 5, "cpu_s": 3600, "tune_cpu_s": 3600},
+    ],
+    "movielens-1m": [{**_SMALL, "batch_size": 128, "epochs": 50, "patience": 5, "cpu_s": 4800, "tune_cpu_s": 0}],
 }
 
 
@@ -40,7 +42,8 @@ def grids(dataset: str, minutes: float) -> dict[str, Grid]:
     Returns:
         At least one setting per system; the order of the systems is that of the table.
     """
-    transformer = _TRANSFORMER | _BY_DATASET.get(dataset, _BY_DATASET["movielens-1m"]) | {"wall_s": 60 * minutes}
+    sizes = _BY_DATASET.get(dataset, _BY_DATASET["movielens-1m"])
+    transformers = [_TRANSFORMER | size | {"wall_s": 60 * minutes} for size in sizes]
     return {
         "als": every(factors=[32, 64], regularization=[0.1], alpha=[1, 10], iterations=[20]),
         "bpr": every(factors=[64], learning_rate=[0.02], regularization=[0.01], iterations=[100, 300]),
@@ -49,6 +52,6 @@ def grids(dataset: str, minutes: float) -> dict[str, Grid]:
         "ease": every(ridge=[100, 300, 1000]),
         "ease_recent": every(ridge=[100, 300, 1000], half_life=[2, 5, 10]),
         "transitions": every(window=[3, 10, 20], decay=[0.7, 0.9], symmetric=[False, True]),
-        "sasrec": [{"kind": "sasrec", **transformer}],
-        "hstu": [{"kind": "hstu", **transformer}],
+        "sasrec": [{"kind": "sasrec", **one} for one in transformers],
+        "hstu": [{"kind": "hstu", **one} for one in transformers],
     }

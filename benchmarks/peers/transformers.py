@@ -1,10 +1,12 @@
 """SASRec (Kang and McAuley, 2018) and HSTU (Zhai et al., 2024) as RecTools builds them, on one thread of the CPU.
 
-The number of epochs is chosen with early stopping on the validation events, on models fitted without them; the
-final model then trains as long on train + validation. Both stop earlier when their budget of seconds is spent.
+Each setting is trained without each user's last event before the validation event, until the loss on it stops falling;
+validation chooses among the settings. The final model then trains for as many epochs on train + validation. All stop
+earlier when their budget of seconds is spent.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,11 @@ from rectools.dataset.context import get_context
 from rectools.models import HSTUModel, SASRecModel
 from rectools.models.nn.transformers.utils import leave_one_out_mask
 
-from benchmarks.peers.contract import Model, Settings, Task
+from benchmarks.peers.contract import K, Model, Settings, Task, mean_ndcg
+from benchmarks.peers.settings import Grid
 
 KINDS = {"sasrec": SASRecModel, "hstu": HSTUModel}
-_OWN = ("kind", "epochs", "patience", "cpu_s", "wall_s", "tune_cpu_s")
+_OWN = ("kind", "epochs", "patience", "cpu_s", "wall_s", "tune_cpu_s", "validation_ndcg", "tuning_cut")
 
 
 class Budget(Callback):
@@ -30,12 +33,13 @@ class Budget(Callback):
         self.cpu_end, self.wall_end = time.process_time() + cpu_s, time.monotonic() + wall_s
         self.patience, self.batches, self.per_epoch = patience, 0, 1
         self.losses: list[float] = []
+        self.cut = False
 
     def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
         """Look at the clocks."""
         self.batches, self.per_epoch = self.batches + 1, trainer.num_training_batches
         if time.process_time() > self.cpu_end or time.monotonic() > self.wall_end:
-            trainer.should_stop = True
+            trainer.should_stop = self.cut = True
 
     def on_validation_end(self, trainer: Any, *_: Any) -> None:
         """Look at the validation loss: it has to fall within `patience` epochs."""
@@ -92,20 +96,49 @@ def train(data: Task, settings: Settings, epochs: int, cpu_s: float, patience: i
     return model, next(one for one in model.fit_trainer.callbacks if isinstance(one, Budget))
 
 
-def choose_epochs(data: Task, settings: Settings) -> int:
-    """Return the number of epochs with the lowest loss on each user's last event; the limit if there is no budget."""
-    if not settings["tune_cpu_s"]:
-        return int(settings["epochs"])
-    _, taken = train(data, settings, settings["epochs"], settings["tune_cpu_s"], settings["patience"])
-    return int(np.argmin(taken.losses)) + 1 if taken.losses else int(settings["epochs"])
+def choose(grid: Grid, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
+    """Return the setting whose model ranks the validation events best, with the number of epochs for it.
+
+    Args:
+        grid: settings; a single one without `tune_cpu_s` is taken as it is.
+        data: the events before the validation events; each user's last one is kept out of training and watched.
+        answers: the validation events, `user_id, item_id`.
+
+    Returns:
+        The setting. `epochs` is where the loss on the watched events was lowest; `tuning_cut` says whether the budget
+        ended a training before the patience did.
+    """
+    if len(grid) == 1 and not grid[0]["tune_cpu_s"]:
+        return grid[0]
+    found = [_tried(settings, data, answers) for settings in grid]
+    return max(found, key=lambda one: float(one["validation_ndcg"]))
+
+
+def _tried(settings: Settings, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
+    model, taken = train(data, settings, settings["epochs"], settings["tune_cpu_s"], settings["patience"])
+    epochs = int(np.argmin(taken.losses)) + 1 if taken.losses else int(settings["epochs"])
+    score = mean_ndcg(recommender(model, data)(data, K), answers)
+    return {**settings, "epochs": epochs, "validation_ndcg": score, "tuning_cut": taken.cut}
 
 
 def fit(data: Task, settings: Settings) -> Model:
     """Train for `settings["epochs"]` epochs or until the budget is spent."""
     model, taken = train(data, settings, settings["epochs"], settings["cpu_s"], None)
+    notes = {"epochs": round(taken.epochs, 1), "cut": taken.cut or settings.get("tuning_cut", False)}
+    return Model(recommender(model, data), notes)
+
+
+def recommender(model: Any, data: Task) -> Callable[[Task, int], pd.DataFrame]:
+    """Return what recommends from a trained model.
+
+    Args:
+        model: of RecTools.
+        data: the events that it was trained on.
+    """
     known = dataset(data)
 
     def recommend(asked: Task, k: int) -> pd.DataFrame:
+        """Return `user_id, rank, item_id, score`."""
         about = pd.DataFrame({Columns.User: asked.asked, Columns.Datetime: asked.asked_at})
         context = get_context(about) if model.require_recommend_context else None
         shown = model.recommend(asked.asked, known, k, filter_viewed=True, context=context)
@@ -118,4 +151,4 @@ def fit(data: Task, settings: Settings) -> Model:
             }
         )
 
-    return Model(recommend, {"epochs": round(taken.epochs, 1), "epochs_wanted": settings["epochs"]})
+    return recommend

@@ -78,6 +78,18 @@ def test_the_whole_pipeline_is_compared_with_the_fit_of_sasrec():
     assert "pipeline_over_sasrec_cpu" not in accuracy.costs(STAGES, {"als": peer})
 
 
+def test_a_training_cut_by_its_budget_is_marked_and_not_compared_with():
+    notes = {"epochs": 2.5, "cut": True}
+    peer = {"cost": COST, "settings": {}, "notes": notes}
+    assert "pipeline_over_sasrec_cpu" not in accuracy.costs(STAGES, {"sasrec": peer})
+    assert accuracy_report.title({"notes": {"sasrec": notes}}, "sasrec").endswith(", 2.5 epochs (cut by the budget)")
+
+
+def test_other_settings_are_kept_under_another_name():
+    assert accuracy.settings_key([{"a": 1, "b": 2}]) == accuracy.settings_key([{"b": 2, "a": 1}])
+    assert accuracy.settings_key([{"a": 1}]) != accuracy.settings_key([{"a": 2}])
+
+
 def test_all_lists_are_measured_on_the_same_users(found):
     assert (found["users"], found["items"]) == (40, 60)
     assert found["metrics"]["two_stage"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
