@@ -82,7 +82,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     try:
         with open(path, "rb") as file:
             return parse_table(file, str(path), columns)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
 
 
