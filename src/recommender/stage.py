@@ -55,8 +55,8 @@ def _told(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
     if isinstance(error, OSError):
-        place = error.filename2 or error.filename or "a file"
-        return f"{place}: {error.strerror or error}; free space, or mend the path or its rights, and run it again"
+        said = f"{error.filename or 'a file'}: {error.strerror or error}"
+        return f"{said}; free space, or mend the path or its rights, and run it again"
     return str(error)
 
 

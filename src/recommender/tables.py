@@ -33,6 +33,9 @@ def write_bytes(path: Path, content: bytes) -> None:
     Args:
         path: the target; missing folders are made.
         content: all of the file.
+
+    Raises:
+        OSError: the disk refuses; names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -42,6 +45,9 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+    except OSError as error:
+        error.filename = str(path)  # of its own it names nothing, or the partial file
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
