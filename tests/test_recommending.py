@@ -79,6 +79,12 @@ def test_an_unknown_model(project, model):
         recommend(4, model, 1, project)
 
 
+def test_a_file_as_the_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"train.parquet: no such file; run `dvc repro`"):
+        recommend(4, "svd", 1, tmp_path / "file")
+
+
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(DataError, match=r"train.parquet: no such file; run `dvc repro`"):
         recommend(4, "svd", 1, tmp_path)
@@ -89,7 +95,14 @@ def test_an_id_may_be_given_as_text(project, user):
     assert recommend(user, "svd", 3, project)["item_id"].tolist() == recommend(4, "svd", 3, project)["item_id"].tolist()
 
 
-@pytest.mark.parametrize("user", ["four", "", 10**30, -1, "🙂"])
+@pytest.mark.parametrize("user", [4.0, True, None, float("nan"), b"4", [4], np.float64(4), np.array([4])])
+def test_what_is_neither_an_integer_nor_text_is_an_error(project, text_project, user):
+    for root in (project, text_project):
+        with pytest.raises(ParameterError, match=r"user_id: found .*, expected an integer or text, as in the log"):
+            recommend(user, "svd", 3, root)
+
+
+@pytest.mark.parametrize("user", ["four", "", 10**30, -1, "🙂", "04", "+4", "1_0", "٤", "4.0"])
 def test_what_cannot_be_an_id_is_an_unknown_user(project, user):
     with pytest.warns(UnknownUserWarning):
         recommend(user, "svd", 3, project)

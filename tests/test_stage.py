@@ -1,10 +1,12 @@
 import logging
+import os
 from pathlib import Path
 
 import pytest
 
 from recommender import stage
 from recommender.errors import DataError
+from recommender.tables import write_bytes
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
 
@@ -51,6 +53,35 @@ def test_an_error_that_a_person_can_mend_is_one_line_without_a_trace(run, caplog
 
     assert run(work) == (1, ["error: data/x: line 3: no rating; add one"])
     assert caplog.records[0].exc_info is None
+
+
+def test_a_machine_that_is_too_small_is_one_line(run):
+    def work():
+        raise MemoryError("Unable to allocate 16.0 GiB")
+
+    code, lines = run(work)
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("error: not enough memory (Unable to allocate 16.0 GiB); lower ")
+
+
+@pytest.mark.parametrize("name", ["one.txt/models/ranker.txt", "folder"])
+def test_a_file_that_cannot_be_written_is_one_line_that_names_it(run, name):
+    code, lines = run(lambda: write_bytes(Path(name), b"new"), inputs=())
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith(f"error: {name.partition('/models')[0]}")
+    assert lines[0].endswith("free space, or mend the path or its rights, and run it again")
+    assert not [path for path in Path.cwd().rglob("*") if path.name.endswith(".tmp")]
+
+
+def test_a_full_disk_is_one_line(run, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    code, lines = run(lambda: write_bytes(Path("new.txt"), b"new"))
+    assert code == 1
+    assert lines[0].startswith("error: new.txt: No space left on device; free space")
+    assert not Path("new.txt").exists()
 
 
 def test_an_error_of_ours_keeps_its_trace(run):

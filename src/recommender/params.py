@@ -11,6 +11,8 @@ from recommender.errors import ParameterError
 from recommender.sections import Params
 
 PARAMS_FILE = Path("params.yaml")
+# PyYAML raises the others for 1998-13-45, for tags such as `!!bool maybe`, and for thousands of open brackets.
+_NOT_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -46,7 +48,7 @@ def load(path: Path = PARAMS_FILE) -> Params:
         raise ParameterError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     try:
         values = yaml.load(text, _UniqueKeys)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: 1998-13-45 looks like a date and is none
+    except _NOT_YAML as error:
         raise ParameterError(f"{path}: not valid YAML: {_flat(str(error))}; mend that line") from error
     if not isinstance(values, dict):
         raise ParameterError(

@@ -46,7 +46,7 @@ class Recommender:
     ) -> pd.DataFrame:
         """Return the best items that the user has not met; see `recommend`."""
         started = time.perf_counter()
-        _require(model, k)
+        _require(user_id, model, k)
         histories = self._artifacts.histories
         user = self._user_code(user_id)
         if user < 0:
@@ -112,14 +112,15 @@ class Recommender:
         return Requests(np.array([user]), histories.lengths[[user]], histories.time[last])
 
     def _user_code(self, user_id: int | str) -> int:
-        """Find a user; the text "42" means user 42 where ids are integers, as on a command line."""
-        users = self._artifacts.histories.users
+        """Find a user, -1 if unknown; the text "42" means user 42 where ids are integers, as on a command line."""
+        users, text = self._artifacts.histories.users, str(user_id)
         if users.dtype == object:
-            return int(codes_of(np.array([str(user_id)], dtype=object), users)[0])
+            return int(codes_of(np.array([text], dtype=object), users)[0])
         try:
-            return int(codes_of(np.array([int(user_id)], dtype=np.int64), users)[0])
+            number = np.array([int(text)], dtype=np.int64)
         except (ValueError, OverflowError):
             return -1
+        return int(codes_of(number, users)[0]) if str(number[0]) == text.strip() else -1
 
     def _policy(self, model: str) -> Policy:
         if model not in self._policies:
@@ -158,16 +159,19 @@ def recommend(
         `explain` also `why`.
 
     Raises:
-        ParameterError: an unknown model, a bad k, or a bad params.yaml, whose section `rerank` is followed.
+        ParameterError: a user_id that is no id, an unknown model, a bad k, or a bad params.yaml, whose section `rerank`
+            is followed.
         DataError: the pipeline has not run in this folder, or the log cannot be written.
     """
-    _require(model, k)
+    _require(user_id, model, k)
     folder = Path(root).resolve()
     requests = None if log is None else RequestLog(Path(log))
     return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests, explain)
 
 
-def _require(model: str, k: int) -> None:
+def _require(user_id: int | str, model: str, k: int) -> None:
+    if isinstance(user_id, bool) or not isinstance(user_id, (int, np.integer, str)):
+        raise ParameterError(f"user_id: found {user_id!r}, expected an integer or text, as in the log")
     if model not in POLICIES:
         raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:

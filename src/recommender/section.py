@@ -8,6 +8,8 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+MOST = 2**31
+"""Whole numbers stay below it: products of two of them fit into 64 bits."""
 
 
 class Section(BaseModel):
@@ -19,6 +21,15 @@ class Section(BaseModel):
     @classmethod
     def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
         """YAML reads `yes` and `on` as true, and pydantic reads true as 1."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+        values = value if isinstance(value, (list, tuple)) else [value]
+        is_bool = cls.model_fields[str(info.field_name)].annotation is bool
+        if not is_bool and any(isinstance(inner, bool) for inner in values):
             raise ValueError("expected neither true nor false")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _no_giant(cls, value: Any) -> Any:
+        if isinstance(value, int) and value >= MOST:
+            raise ValueError(f"expected less than {MOST}")
         return value

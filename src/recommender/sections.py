@@ -76,6 +76,8 @@ class Dataset(Section):
             raise ValueError("path: an interaction-log needs the path of a CSV or Parquet file")
         if self.rating_scale is not None and self.rating_scale[0] >= self.rating_scale[1]:
             raise ValueError("rating_scale: the lower end must be below the upper end")
+        if "\0" in f"{self.path}{self.items_path}":
+            raise ValueError("path, items_path: a path cannot hold a NUL character")
         return self
 
 
@@ -191,7 +193,7 @@ class TrainRanker(Section):
 
     objective: Literal["lambdarank", "binary"]
     learning_rate: Positive
-    num_leaves: Annotated[int, Field(ge=2)]
+    num_leaves: Annotated[int, Field(ge=2, le=131_072)]
     min_data_in_leaf: Count
     feature_fraction: Annotated[float, Field(gt=0, le=1)]
     bagging_fraction: Annotated[float, Field(gt=0, le=1)]
@@ -201,7 +203,7 @@ class TrainRanker(Section):
     max_rounds: Count
     early_stopping_rounds: Count
     refit: bool
-    num_threads: Count
+    num_threads: Annotated[int, Field(ge=1, le=1024)]
 
 
 class Rerank(Section):
@@ -233,7 +235,9 @@ class Evaluate(Section):
     history_edges: Annotated[list[Count], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _ascending(self) -> "Evaluate":
+    def _lengths(self) -> "Evaluate":
+        if len(set(self.ks)) < len(self.ks):
+            raise ValueError(f"ks: found {self.ks}, expected each K once")
         edges = self.history_edges
         if any(edge >= after for edge, after in pairwise(edges)):
             raise ValueError(f"history_edges: found {edges}, expected numbers of events that grow, like [5, 20, 100]")

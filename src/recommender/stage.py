@@ -44,10 +44,20 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         before = fingerprint(inputs, keys)
         work()
         _same(before, fingerprint(inputs, keys))
-    except RecommenderError as error:
-        logging.getLogger(__name__).error("error: %s", error)
+    except (RecommenderError, MemoryError, OSError) as error:
+        logging.getLogger(__name__).error("error: %s", _told(error))
         return 1
     return 0
+
+
+def _told(error: Exception) -> str:
+    """Say what stopped a stage; a machine that is too small or a disk that refuses is no fault of the code."""
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
+    if isinstance(error, OSError):
+        said = f"{error.filename or 'a file'}: {error.strerror or error}"
+        return f"{said}; free space, or mend the path or its rights, and run it again"
+    return str(error)
 
 
 def _die_with_parent() -> None:

@@ -33,6 +33,9 @@ def write_bytes(path: Path, content: bytes) -> None:
     Args:
         path: the target; missing folders are made.
         content: all of the file.
+
+    Raises:
+        OSError: the disk refuses; names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -42,6 +45,9 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+    except OSError as error:
+        error.filename = str(path)  # of its own it names nothing, or the partial file
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
@@ -82,7 +88,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     try:
         with open(path, "rb") as file:
             return parse_table(file, str(path), columns)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
 
 

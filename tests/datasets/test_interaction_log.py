@@ -83,6 +83,8 @@ def test_parquet_with_typed_columns(tmp_path: Path) -> None:
         ("1,30,inf,100", "rating", "'inf'", "expected a finite number"),
         ("1,30,-Infinity,100", "rating", "'-Infinity'", "expected a finite number"),
         ("1,30,,100", "rating", "''", "expected a finite number"),
+        ("1,30,1e13,100", "rating", "'1e13'", "expected a finite number, at most 1e+12"),
+        ("1\0,30,3,100", "user_id", r"'1\x00'", "expected an id, without a NUL character"),
         ("1,30,good,100", "rating", "'good'", "expected a finite number"),
         ("1,30,5.5,100", "rating", "'5.5'", "expected a rating from 0.5 to 5"),
         ("1,30,0,100", "rating", "'0'", "expected a rating from 0.5 to 5"),
@@ -213,6 +215,55 @@ def test_a_broken_item_is_named_with_its_line(tmp_path: Path, row: str, said: st
     message = refusal(tmp_path, PLAIN, f"{ITEMS}{row}\n")
     assert message.startswith(f"{tmp_path}/items.csv (copy of dataset.items_path)")
     assert said in message
+
+
+@pytest.mark.parametrize("ids", ["007", "7.0", "70"])
+def test_a_table_of_items_that_has_none_of_the_log_is_refused(tmp_path: Path, ids: str) -> None:
+    message = refusal(tmp_path, PLAIN, f"item_id,title,release_date,genres\n{ids},A,,\n")
+    assert message.startswith(
+        f"{tmp_path}/items.csv (copy of dataset.items_path): has no item of the log; its ids look"
+    )
+    assert "write them alike, or set dataset.items_path to null" in message
+
+
+def read_parquet_items(folder: Path, **columns: Any) -> pd.DataFrame:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"item_id": [10, 20]} | columns), sink)
+    write(folder, "items.parquet", sink.getvalue())
+    write(folder, "interactions.csv", PLAIN)
+    names = {name: name if name in columns else None for name in ("title", "release_date", "genres")}
+    return read_log(folder, dataset(item_columns={"item": "item_id"} | names), LATEST).items
+
+
+@pytest.mark.parametrize("genres", [[["x", " "], None], [["x", None], []], ["x| ", None]])
+def test_genres_of_a_parquet_file_are_lists_or_text(tmp_path: Path, genres: list[Any]) -> None:
+    assert read_parquet_items(tmp_path, genres=genres)["genre_x"].tolist() == [1, 0]
+
+
+def test_genres_of_a_parquet_file_may_all_be_empty_lists(tmp_path: Path) -> None:
+    items = read_parquet_items(tmp_path, genres=pa.array([[], [None]], pa.list_(pa.null())))
+    assert not [name for name in items if name.startswith("genre_")]
+
+
+@pytest.mark.parametrize("values", [[[1], [2, 3]], [{"a": "x"}, {"a": "y"}], [[{"a": 1}], None]])
+def test_other_types_are_no_genres(tmp_path: Path, values: list[Any]) -> None:
+    with pytest.raises(DataError, match=r"column 'genres' holds .*, expected text or lists of text; convert it"):
+        read_parquet_items(tmp_path, genres=values)
+
+
+def test_a_list_is_no_title(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"column 'title' holds list<.*, expected text; convert it"):
+        read_parquet_items(tmp_path, title=[["A"], ["B"]])
+
+
+def test_a_moment_that_python_has_no_date_for(tmp_path: Path) -> None:
+    far = pa.array([1 << 40, 0]).cast(pa.timestamp("s"))
+    parquet(tmp_path, user_id=["u", "v"], item_id=[1, 2], rating=[1, 2], timestamp=far)
+    with pytest.raises(DataError, match=r"row 1: column 'timestamp': found .*, expected a time that is not in the"):
+        read_log(tmp_path, dataset(), LATEST)
+    (tmp_path / "interactions.parquet").unlink()
+    with pytest.raises(DataError, match=r"row 1: column 'release_date': found .*, expected nothing, a year or an ISO"):
+        read_parquet_items(tmp_path, release_date=far)
 
 
 def test_more_genres_than_any_catalogue_has_mean_a_wrong_separator(

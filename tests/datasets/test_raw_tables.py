@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 from pathlib import Path
 
@@ -50,6 +51,33 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
         DataError, match=r"log.csv \(copy of dataset.path\): column 'user' is missing, found 'a;b', ' c'"
     ):
         read(tmp_path, "a;b, c\n1,2\n", "user")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_named(tmp_path: Path, separator: str) -> None:
+    with pytest.raises(DataError, match=r"log.csv .*: found '.*' between the columns, expected ','; export it with"):
+        read(tmp_path, separator.join(["a", '"b"', "c"]) + "\n", "b", "a")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (gzip.compress(b"a,b\n1,2\n"), "compressed"),
+        (b"PK\x03\x04\x14\x00\xff", "a workbook"),
+        (b"PAR1\x15\x04\xc0", "Parquet"),
+    ],
+)
+def test_what_is_not_text_is_told_by_its_kind(tmp_path: Path, content: bytes, kind: str) -> None:
+    with pytest.raises(
+        DataError, match=rf"log.csv .*: is .*{kind}.*, expected CSV as plain text; unpack it, or name it"
+    ):
+        read(tmp_path, content, "a")
+
+
+def test_values_of_any_length_are_read_and_the_lines_after_them_found(tmp_path: Path) -> None:
+    table = read(tmp_path, 'a,b\n"' + "x" * (1 << 18) + '",1\n"y\nz",2\n', "a")
+    assert [len(text or "") for text in table.texts("a")] == [1 << 18, 3]
+    assert table.place(1).endswith("line 3")
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:

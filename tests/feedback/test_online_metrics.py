@@ -28,6 +28,10 @@ def test_online_by_hand():
     }
 
 
+def test_there_is_no_watch_time_where_every_rating_is_zero():
+    assert np.isnan(online(TWO, highest=0.0)["watch_time"])
+
+
 def test_only_what_was_shown_counts():
     """The second slate of the first user was not reached, and the second user was not served at all."""
     found = visits_of(

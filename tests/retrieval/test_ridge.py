@@ -1,7 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from recommender.errors import ParameterError
 from recommender.retrieval.ridge import FOLLOWED, FOLLOWED_DECAY, fit_ease, fit_ridge, popular_items
 from tests.knowing import busy_log, settings
 from tests.logs import histories_of, is_sparse_equal
@@ -53,6 +56,14 @@ class TestRidge:
         found = fit_ridge(histories, SETTINGS.model_copy(update={"ridge_items": 2}), blocks)
         assert found.shape == (8, 4)
         assert {*(found.tocoo().row % 4), *found.tocoo().col} <= {0, 1}
+
+    @pytest.mark.parametrize("penalty", [1e-300, 1e300])
+    @pytest.mark.parametrize("fit", [fit_ease, lambda *arguments: fit_ridge(*arguments, blocks=True)])
+    def test_a_penalty_without_a_solution_is_named(self, fit, penalty):
+        """Items that always come together: X'X has no inverse."""
+        histories = histories_of(dict.fromkeys(range(20), "abcd"))
+        with pytest.raises(ParameterError, match=f"sequence.ridge_penalty: {re.escape(f'{penalty:g}')} gives no"):
+            fit(histories, SETTINGS.model_copy(update={"ridge_penalty": penalty}))
 
     def test_rows_are_cut(self):
         found = fit_ridge(HISTORIES, SETTINGS.model_copy(update={"neighbours": 2}), blocks=True)

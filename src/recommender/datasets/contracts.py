@@ -14,6 +14,8 @@ from recommender.datasets.csv_lines import how_many
 from recommender.datasets.raw_tables import RawTable
 from recommender.errors import DataError
 
+_AN_ID = "an id, without a NUL character"
+_LARGEST = 1e12  # sums of products of larger ratings may be infinite as float32
 EPOCH = pd.Timestamp(0, tz="UTC")
 _WRITTEN = {
     "s": "seconds since 1970",
@@ -48,10 +50,10 @@ def event_rules(limits: Limits) -> Rules:
     low, high = limits.scale or (-np.inf, np.inf)
     unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
     return {
-        USER: {"an id": _itself},
-        ITEM: {"an id": _itself},
+        USER: {_AN_ID: _itself},
+        ITEM: {_AN_ID: _itself},
         RATING: {
-            "a finite number": lambda ratings: ratings.abs() < np.inf,
+            f"a finite number, at most {_LARGEST:g}": lambda ratings: ratings.abs() <= _LARGEST,
             f"a rating from {low:g} to {high:g}": lambda ratings: ratings.between(low, high),
         },
         TIME: {
@@ -65,7 +67,7 @@ def event_rules(limits: Limits) -> Rules:
 def item_rules() -> Rules:
     """Return what must hold of each item; a release date is true where it could be read or is empty."""
     return {
-        ITEM: {"an id": lambda ids: ids.notna(), "each item once": lambda ids: ~ids.duplicated()},
+        ITEM: {_AN_ID: lambda ids: ids.notna(), "each item once": lambda ids: ~ids.duplicated()},
         RELEASE_DATE: {"nothing, a year or an ISO 8601 date": _itself},
     }
 

@@ -23,6 +23,8 @@ class Dialect:
 
 
 COMMAS = Dialect(",", quotes=True, width=None)
+_OTHERS = {b"\x1f\x8b": "compressed (gzip)", b"PK\x03\x04": "an archive (zip) or a workbook", b"PAR1": "Parquet"}
+csv.field_size_limit((1 << 31) - 1)  # the fast parser knows no limit; Python's 128 KiB would break a valid file
 
 
 def first_row(content: bytes, file: str) -> list[str]:
@@ -64,6 +66,9 @@ def explain(content: bytes, file: str, dialect: Dialect, reason: str) -> DataErr
     Returns:
         An error that names the first line with a byte that is not UTF-8, or else with too many or too few fields.
     """
+    for start, kind in _OTHERS.items():
+        if content.startswith(start):
+            return DataError(f"{file}: is {kind}, expected CSV as plain text; unpack it, or name it by what it is")
     try:
         content.decode("utf-8")
         uneven, width = _uneven(content, dialect)

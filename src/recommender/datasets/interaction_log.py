@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.types as kinds
 from pydantic import BaseModel
 
 from recommender.columns import ITEM, RATING, RELEASE_DATE, TIME, TITLE, USER
@@ -11,7 +13,7 @@ from recommender.datasets.events import read_events
 from recommender.datasets.logs import Log, items_table
 from recommender.datasets.raw_tables import RawTable, read_user_table
 from recommender.datasets.times import read_dates
-from recommender.datasets.values import Ids, read_ids
+from recommender.datasets.values import Ids, is_text, read_ids
 from recommender.errors import DataError, ParameterError
 from recommender.sections import Dataset
 
@@ -48,8 +50,19 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     users = pd.DataFrame({USER: events[USER].drop_duplicates()})
     if items is None:
         return Log(events, items_table(events[ITEM].iloc[:0], [], [], []), users)
-    integral = pd.api.types.is_integer_dtype(events[ITEM])
-    return Log(events, items_table(items[0].values(integral), *items[1:]), users)
+    known = items_table(items[0].values(pd.api.types.is_integer_dtype(events[ITEM])), *items[1:])
+    _check_match(known, events, raw)
+    return Log(events, known, users)
+
+
+def _check_match(items: pd.DataFrame, events: pd.DataFrame, raw: Path) -> None:
+    """Refuse a table of items of another log, or with ids that are written otherwise (`007`, `7.0`)."""
+    if not events[ITEM].isin(items[ITEM]).any():
+        there, met = items[ITEM].tolist()[0], events[ITEM].tolist()[0]
+        raise DataError(
+            f"{_one_of(raw, 'items')} (copy of dataset.items_path): has no item of the log; its ids look like "
+            f"{there!r}, those of the log like {met!r}; write them alike, or set dataset.items_path to null"
+        )
 
 
 def _names(columns: BaseModel, words: dict[str, str]) -> dict[str, str]:
@@ -80,8 +93,15 @@ def _read_items(raw: Path, dataset: Dataset) -> tuple[Ids, list[str | None], lis
 
 def _genres(table: RawTable, name: str, separator: str) -> list[list[str]]:
     """Return the genres of each item: a list of a Parquet file as it is, text split at the separator."""
-    values = table.columns[name].to_pylist()
-    split = [value if isinstance(value, list) else str(value or "").split(separator) for value in values]
+    column = table.columns[name]
+    if not kinds.is_nested(column.type):
+        split = [(text or "").split(separator) for text in table.texts(name)]
+    elif _holds_text(getattr(column.type, "value_type", column.type)):
+        split = [some or [] for some in column.to_pylist()]
+    else:
+        raise DataError(
+            f"{table.file}: column {name!r} holds {column.type}, expected text or lists of text; convert it"
+        )
     genres = [[genre.strip() for genre in some if genre and genre.strip()] for some in split]
     count = len({genre for some in genres for genre in some})
     if count > MOST_GENRES:
@@ -90,3 +110,7 @@ def _genres(table: RawTable, name: str, separator: str) -> list[list[str]]:
             f"check dataset.genre_separator ({separator!r})"
         )
     return genres
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    return bool(kinds.is_null(kind)) or is_text(pa.chunked_array([], kind))

@@ -4,10 +4,12 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+import pyarrow.types as kinds
 
 from recommender.datasets.csv_lines import COMMAS, Dialect, check_quotes, explain, first_row, line_of
 from recommender.errors import DataError
@@ -26,12 +28,28 @@ class RawTable:
 
     def found(self, column: str, row: int) -> str:
         """Show one value of the file, shortened if it is long."""
-        shown = repr(self.columns[column][row].as_py())
+        shown = repr(_values(self.columns[column].slice(row, 1))[0])
         return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
     def texts(self, column: str) -> list[str | None]:
-        """Return a column as text, None where the file has nothing."""
-        return [None if value is None else str(value) for value in self.columns[column].to_pylist()]
+        """Return a column as text, None where the file has nothing.
+
+        Raises:
+            DataError: the column holds lists or the like.
+        """
+        if kinds.is_nested(self.columns[column].type):
+            raise DataError(
+                f"{self.file}: column {column!r} holds {self.columns[column].type}, expected text; convert it"
+            )
+        return [None if value is None else str(value) for value in _values(self.columns[column])]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):  # a moment that Python has no date for
+        values = column.cast(pa.string()).to_pylist()
+    return values
 
 
 def read_user_table(path: Path, columns: Sequence[str], key: str) -> RawTable:
@@ -81,7 +99,9 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _read_csv(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
-    _check_columns(first_row(content, file), columns, file)
+    header = first_row(content, file)
+    _check_commas(header, columns, file)
+    _check_columns(header, columns, file)
     table = _parse(content, file, COMMAS, columns)
     check_quotes(content, file, len(table[columns[0]]))
     return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}")
@@ -109,6 +129,14 @@ def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{file}: not a whole Parquet file ({error}); export it again") from error
     return RawTable(file, table, lambda row: f"{file}, row {row + 1}")
+
+
+def _check_commas(header: Sequence[str], columns: Sequence[str], file: str) -> None:
+    """Tell a file with other separators from one that lacks columns."""
+    for other in (";", "\t", "|"):
+        names = {name.strip('" ') for name in header[0].split(other)}
+        if len(header) == 1 < len(names) and names.issuperset(columns):
+            raise DataError(f"{file}: found {other!r} between the columns, expected ','; export it with commas")
 
 
 def _check_columns(header: Sequence[str], columns: Sequence[str], file: str) -> None:

@@ -21,14 +21,14 @@ _LONGEST_ID = 20
 
 @dataclass(frozen=True)
 class Ids:
-    """Ids as text: `texts[codes[row]]`; code -1 and blank texts are missing ids."""
+    """Ids as text: `texts[codes[row]]`; code -1 and blank texts are missing ids, and NUL ends a text for NumPy."""
 
     codes: NDArray[np.int64]
     texts: list[str]
 
     def present(self) -> NDArray[np.bool_]:
         """Say for each row whether it has an id."""
-        known = np.array([text.strip() not in _NO_ID for text in self.texts] + [False])
+        known = np.array([text.strip() not in _NO_ID and "\0" not in text for text in self.texts] + [False])
         return known[self.codes]
 
     def integral(self) -> bool:

@@ -27,7 +27,7 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
         `session_length`: slates / visitors;
         `return_rate`: share of the visitors who come in the next round;
         `liked`: mean probability, known to the simulation alone, that what was shown is liked.
-        NaN where there are no visitors, all but the first.
+        NaN where there are no visitors, all but the first; `watch_time` also where the highest rating is 0.
     """
     served = visits.seen.any(axis=1)
     visitors, k = int(served.sum()), visits.click.shape[2]
@@ -36,7 +36,7 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
         "visitors": visitors,
         "click_through_rate": _ratio(clicks, slots),
         "clicks_per_visit": _ratio(clicks, visitors),
-        "watch_time": _ratio(float((visits.rating * visits.click).sum()) / highest, visitors),
+        "watch_time": _ratio(_ratio(float((visits.rating * visits.click).sum()), highest), visitors),
         "session_length": _ratio(int(visits.seen.sum()), visitors),
         "return_rate": _ratio(int(visits.come[visits.user[served]].sum()), visitors),
         "liked": _ratio(float(visits.liked[visits.seen].sum()), slots),
@@ -67,7 +67,7 @@ def shown(visits: Visits, reference: Reference, catalogue: NDArray[np.bool_]) ->
     }
 
 
-def _ratio(total: float, number: int) -> float:
+def _ratio(total: float, number: float) -> float:
     return total / number if number else float("nan")
 
 

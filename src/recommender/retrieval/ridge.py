@@ -6,8 +6,9 @@ along with others get none: B = (X'X + penalty I)^-1 X'Y.
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from recommender.errors import ParameterError
 from recommender.histories import Floats, Histories, Ints
 from recommender.retrieval.contexts import event_contexts, latest_events, what_came_and_followed
 from recommender.retrieval.pruning import keep_largest
@@ -49,13 +50,17 @@ def fit_ease(histories: Histories, settings: Sequence) -> sp.csr_array:
 
     Returns:
         float32 (n_items, n_items), zero on the diagonal.
+
+    Raises:
+        ParameterError: see `solve`.
     """
     items = popular_items(histories, settings.ridge_items)
     met = histories.matrix()[:, items]
     met.data = np.ones_like(met.data)
     gram = _gram(met, settings.ridge_penalty)
     with one_blas_thread():
-        inverse = cho_solve(cho_factor(gram, lower=True, check_finite=False), np.eye(len(items), dtype=np.float32))
+        factor = _factor(gram, settings.ridge_penalty)
+        inverse = cho_solve(factor, np.eye(len(items), dtype=np.float32), check_finite=False)
     weights = (-inverse / np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0)
     return _spread(weights, items, items, histories.n_items, settings.neighbours)
@@ -77,16 +82,29 @@ def solve(contexts: sp.csr_array, targets: sp.csr_array, penalty: float) -> Floa
 
     Returns:
         float32 (p, q).
+
+    Raises:
+        ParameterError: the penalty is too small, or too large for float32.
     """
     gram = _gram(contexts, penalty)
     with one_blas_thread():
-        factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        factor = _factor(gram, penalty)
         return cho_solve(factor, (contexts.T @ targets).toarray(), overwrite_b=True, check_finite=False)
+
+
+def _factor(gram: Floats, penalty: float) -> tuple[Floats, bool]:
+    try:
+        if np.isfinite(gram.diagonal()).all():
+            return cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+    except LinAlgError:
+        pass
+    raise ParameterError(f"sequence.ridge_penalty: {penalty:g} gives no solution for this log; try 1 to 1000")
 
 
 def _gram(rows: sp.csr_array, penalty: float) -> Floats:
     gram = (rows.T @ rows).toarray()
-    gram[np.diag_indices_from(gram)] += np.float32(penalty)
+    with np.errstate(over="ignore"):
+        gram[np.diag_indices_from(gram)] += np.float32(penalty)
     return gram
 
 
