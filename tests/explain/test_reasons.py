@@ -9,7 +9,7 @@ from recommender.requests import View
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from tests.logs import asking_all, histories_of
 
-NAMED = "often watched right after item "
+NAMED = "often chosen right after item "
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ class TestTrees:
         assert told
         for text, item in told:
             loudest = int(np.argmax(0.8 ** np.arange(len(latest)) * table[latest, item]))
-            last = ", which you watched last" if loudest == 0 else ""
+            last = ", your last one" if loudest == 0 else ""
             assert text == f"{NAMED}{latest[loudest]}{last}"
 
     def test_what_speaks_against_an_item(self, trees):
@@ -71,7 +71,7 @@ class TestTrees:
         values = trees.features[1][trees.rows, trees.features[0].index("popularity_difference_5")]
         for text, value in zip(texts, values, strict=True):
             told = {1: "; although better known", -1: "; although less known", 0: ""}[int(np.sign(value))]
-            assert text == "fits somebody who watched 11 films" + (f"{told} than your last five" if told else "")
+            assert text == "fits somebody who chose 11 items" + (f"{told} than your last five" if told else "")
 
     def test_praise_that_the_ranker_held_against_an_item_is_not_told(self, trees):
         """A high score of a source can be no "although", a low one no reason."""
@@ -82,13 +82,13 @@ class TestTrees:
 
     def test_features_of_one_topic_are_one_reason(self, trees):
         texts = Shown(user_events=1.0, user_mean_rating=0.9, pause=1.5).of(trees)
-        assert all(text.startswith("fits somebody who watched 11 films; fits your pause of ") for text in texts)
+        assert all(text.startswith("fits somebody who chose 11 items; fits your pause of ") for text in texts)
 
     def test_a_topic_that_cancels_out_is_not_told(self, trees):
         assert set(Shown(user_events=1.0, user_mean_rating=-1.0).of(trees)) == {"the sum of many small signs"}
 
     def test_weak_reasons_are_left_out(self, trees):
-        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who watched 11 films"}
+        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who chose 11 items"}
 
     def test_genres_named_are_those_of_the_item_and_the_history(self, trees):
         genres, history = trees.context.items.genres, trees.view.recent.item[0, :10]
@@ -105,7 +105,7 @@ class TestOneSource:
         policy, view = artifacts.policy("popularity"), View(artifacts.histories, artifacts.requests("svd")[:1])
         item = choose(policy, view, 3)[1].item
         counts = artifacts.histories.counts[item].tolist()
-        assert reasons(policy, view, item, names) == [f"popular: {count} users watched it" for count in counts]
+        assert reasons(policy, view, item, names) == [f"popular: {count} users chose it" for count in counts]
 
     def test_random(self, artifacts, names):
         view = View(artifacts.histories, artifacts.requests("random")[:1])
@@ -121,6 +121,6 @@ def test_svd_names_the_largest_dot_product():
     told = reasons(policy, view, np.array([3, 4, 5]), Names([*"abcdef"], []))
     assert told == [
         "close to the taste of your history, most of all to b",
-        "close to the taste of your history, most of all to c, which you watched last",
+        "close to the taste of your history, most of all to c, your last one",
         "fits your history",
     ]

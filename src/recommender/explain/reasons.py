@@ -21,7 +21,7 @@ MOST = 3
 """Reasons told for an item; one more may be told against it."""
 WORTH_TELLING = 0.25
 """A reason is told if it weighs at least this share of the strongest for the item."""
-LAST = ", which you watched last"
+LAST = ", your last one"
 CLEARLY = 0.6
 """A value is high (low) if it lies above (below) those of this share of the candidates."""
 
@@ -55,7 +55,7 @@ def reasons(policy: Policy, view: View, item: Ints, names: Names) -> list[str]:
         return Trees(policy, view, item, names).texts()
     source = policy.source if isinstance(policy, SourcePolicy) else None
     if isinstance(source, Popularity):
-        return [f"popular: {count} users watched it" for count in source.counts[item].tolist()]
+        return [f"popular: {count} users chose it" for count in source.counts[item].tolist()]
     parts = source_parts(source, view, item) if isinstance(source, SvdRetriever) else None
     if parts is None:
         return ["drawn at random"] * len(item)
