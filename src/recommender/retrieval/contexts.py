@@ -4,8 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.histories import Floats, Histories, Ints
-from recommender.requests import RECENT, View
-from recommender.retrieval.pairs import MICROSECONDS
+from recommender.requests import MICROSECONDS, RECENT, View
 
 BLOCK_SECONDS = 2
 """Events at most this far apart belong to one block: what a person does on one page of a site."""
