@@ -89,17 +89,12 @@ class TwoStagePolicy:
 
     def score(self, view: View, k: int) -> Scored:
         """Return the candidates that reach the last step of the cascade, with the score of the whole ranker."""
-        context = self.context(view)
-        candidates = context.candidates
-        _, matrix = assemble(context, self.features)
-        rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
-        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
-
-    def context(self, view: View) -> Context:
-        """Return the candidates, with all that the ranker's features are made of."""
         known = self.knowledge
         catalogue = known.catalogue & ~np.asarray(self.excluded)
-        return Context(view, known, self.items, find_candidates(view, known.sources, known.sizes, catalogue))
+        candidates = find_candidates(view, known.sources, known.sizes, catalogue)
+        _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
+        rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
+        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
 
     def without(self, excluded: NDArray[np.bool_]) -> Self:
         """Return the same policy, which never recommends these items."""

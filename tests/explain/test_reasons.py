@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.explain.reasons import MOST, Names, Trees, reasons
+from recommender.features.context import Context
 from recommender.policies import SourcePolicy, choose
 from recommender.requests import View
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
@@ -21,7 +22,8 @@ def names(artifacts):
 def trees(artifacts, names):
     policy = artifacts.policy("two_stage")
     view = View(artifacts.histories, artifacts.requests("two_stage")[4:5])
-    return Trees(policy, view, choose(policy, view, 8)[1].item, names)
+    scored, top, _ = choose(policy, view, 8)
+    return Trees(policy, Context(view, policy.knowledge, policy.items, scored.candidates), top.item, names)
 
 
 class Shown:
@@ -55,7 +57,7 @@ class TestTrees:
 
     def test_the_event_named_is_the_one_that_adds_most(self, trees):
         """Worked out here from the table and the weights of the history, beside the code."""
-        view, known = trees.view, trees.policy.knowledge
+        view, known = trees.context.view, trees.policy.knowledge
         table, latest = known.sequence.tables["transitions"].toarray(), view.recent.item[0]
         latest = latest[latest >= 0]
         texts = Shown(transitions_score=1.0).of(trees)
@@ -91,7 +93,7 @@ class TestTrees:
         assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who chose 11 items"}
 
     def test_genres_named_are_those_of_the_item_and_the_history(self, trees):
-        genres, history = trees.context.items.genres, trees.view.recent.item[0, :10]
+        genres, history = trees.context.items.genres, trees.context.view.recent.item[0, :10]
         texts = Shown(genre_match_10=1.0).of(trees)
         told = [(text, item) for text, item in zip(texts, trees.item, strict=True) if "genres" in text]
         assert told
@@ -105,11 +107,11 @@ class TestOneSource:
         policy, view = artifacts.policy("popularity"), View(artifacts.histories, artifacts.requests("svd")[:1])
         item = choose(policy, view, 3)[1].item
         counts = artifacts.histories.counts[item].tolist()
-        assert reasons(policy, view, item, names) == [f"popular: {count} users chose it" for count in counts]
+        assert reasons(policy, view, None, item, names) == [f"popular: {count} users chose it" for count in counts]
 
     def test_random(self, artifacts, names):
         view = View(artifacts.histories, artifacts.requests("random")[:1])
-        assert reasons(artifacts.policy("random"), view, np.array([1, 2]), names) == ["drawn at random"] * 2
+        assert reasons(artifacts.policy("random"), view, None, np.array([1, 2]), names) == ["drawn at random"] * 2
 
 
 def test_svd_names_the_largest_dot_product():
@@ -118,7 +120,7 @@ def test_svd_names_the_largest_dot_product():
     factors = np.array([[1, 0], [2, 0], [0, 3], [1, 0], [0, 1], [-1, -1]], dtype=np.float32)
     policy = SourcePolicy(SvdRetriever(ItemFactors(factors, "rating", np.zeros(2)), 1.0), histories.counts > 0)
     view = View(histories, asking_all(histories)[:1])
-    told = reasons(policy, view, np.array([3, 4, 5]), Names([*"abcdef"], []))
+    told = reasons(policy, view, None, np.array([3, 4, 5]), Names([*"abcdef"], []))
     assert told == [
         "close to the taste of your history, most of all to b",
         "close to the taste of your history, most of all to c, your last one",

@@ -14,6 +14,7 @@ from recommender.features.context import Context
 from recommender.histories import Floats, Ints
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.requests import View
+from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.popularity import Popularity
 from recommender.retrieval.svd import SvdRetriever
 
@@ -39,20 +40,21 @@ class Names:
     genres: list[str]
 
 
-def reasons(policy: Policy, view: View, item: Ints, names: Names) -> list[str]:
+def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: Ints, names: Names) -> list[str]:
     """Say why a policy recommends these items.
 
     Args:
         policy: that recommended them.
         view: of the one request.
+        candidates: that it chose them from; None if it has one source only.
         item: the items' codes, (n,).
         names: for people.
 
     Returns:
         One text per item.
     """
-    if isinstance(policy, TwoStagePolicy):
-        return Trees(policy, view, item, names).texts()
+    if isinstance(policy, TwoStagePolicy) and candidates is not None:
+        return Trees(policy, Context(view, policy.knowledge, policy.items, candidates), item, names).texts()
     source = policy.source if isinstance(policy, SourcePolicy) else None
     if isinstance(source, Popularity):
         return [f"popular: {count} users chose it" for count in source.counts[item].tolist()]
@@ -78,20 +80,15 @@ class Trees:
 
     Attributes:
         policy: that recommended the items.
-        view: of the one request.
+        context: the candidates of the one request.
         item: the items' codes, (n,).
         names: for people.
     """
 
     policy: TwoStagePolicy
-    view: View
+    context: Context
     item: Ints
     names: Names
-
-    @cached_property
-    def context(self) -> Context:
-        """The candidates of the request, as the policy saw them."""
-        return self.policy.context(self.view)
 
     @cached_property
     def features(self) -> tuple[list[str], Floats]:
