@@ -66,7 +66,7 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
         "popularity": SourcePolicy(fit_popularity(histories), catalogue),
         "svd": SourcePolicy(SvdRetriever(factors, 1.0), catalogue),
         **{name: SourcePolicy(source, catalogue) for name, source in knowledge.sources.items() if name != "svd"},
-        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker, 1),
+        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker),
     }
     requests = open_requests(histories, parts.requests, params.sequence.request_time)
     k = max(params.evaluate.ks)

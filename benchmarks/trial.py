@@ -60,8 +60,7 @@ class Evaluator:
         tables = [RankingTable(part.request, part.label, part.features) for part in (rows, valid)]
         seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
         ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
-        threads = params.train_ranker.num_threads
-        scores = [Ranker([booster]).predict(valid.features, threads) for booster in ranker.boosters]
+        scores = [Ranker([booster]).predict(valid.features) for booster in ranker.boosters]
         return np.mean([gains_of(valid, one) for one in scores], axis=0)
 
     def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:

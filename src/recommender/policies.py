@@ -76,7 +76,6 @@ class TwoStagePolicy:
         items: what is known of the items.
         features: the groups of features that the ranker was trained on.
         ranker: the trees.
-        num_threads: threads of the ranker; any number gives the same scores.
         excluded: items that may not be recommended, boolean (n_items,), or False for none.
     """
 
@@ -84,7 +83,6 @@ class TwoStagePolicy:
     items: ItemTable
     features: Features
     ranker: Ranker
-    num_threads: int
     excluded: NDArray[np.bool_] | bool = False
 
     def score(self, view: View, k: int) -> Scored:
@@ -93,7 +91,7 @@ class TwoStagePolicy:
         catalogue = known.catalogue & ~np.asarray(self.excluded)
         candidates = find_candidates(view, known.sources, known.sizes, catalogue)
         _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
-        rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
+        rows, scores = cascade(self.ranker, candidates.request, matrix, k)
         return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
 
     def without(self, excluded: NDArray[np.bool_]) -> Self:

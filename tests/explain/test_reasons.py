@@ -52,7 +52,7 @@ class TestTrees:
 
     def test_contributions_and_the_mean_add_up_to_the_score(self, trees):
         ranker, rows = trees.policy.ranker, trees.features[1]
-        rest = ranker.predict(rows, 1) - ranker.contributions(rows, 1).sum(axis=1)
+        rest = ranker.predict(rows) - ranker.contributions(rows).sum(axis=1)
         np.testing.assert_allclose(rest, rest[0], atol=1e-9)
 
     def test_the_event_named_is_the_one_that_adds_most(self, trees):

@@ -106,7 +106,7 @@ class Trees:
 
     def texts(self) -> list[str]:
         """Say for each item what speaks most for it, and what against it."""
-        contributions = self.policy.ranker.contributions(self.features[1][self.rows], self.policy.num_threads)
+        contributions = self.policy.ranker.contributions(self.features[1][self.rows])
         return [self._text(column, values) for column, values in enumerate(contributions)]
 
     def _text(self, column: int, contributions: NDArray[np.float64]) -> str:

@@ -70,7 +70,7 @@ def retrain(histories: Histories, items: ItemTable, params: Params) -> Retrained
         ranker = refit(ranker, _table(rows), _table(valid), params.train_ranker, seeds)
     factors, tables = factorise(histories, params), tabulate(histories, params)
     knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
-    policy = TwoStagePolicy(knowledge, items, params.features, ranker, params.train_ranker.num_threads)
+    policy = TwoStagePolicy(knowledge, items, params.features, ranker)
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
     return Retrained(policy, Recipe(**sections, names=rows.names))
 
