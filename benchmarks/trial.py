@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from recommender.columns import USER
 from recommender.features.context import item_table
 from recommender.histories import Histories, Ints, build_histories, lengths_without
-from recommender.ranking.build import ask_the_past, factorise, tabulate
+from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import EVALUATED_AT, Ranker, RankingTable, train
 from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import ItemFactors
-from recommender.retrieval.tables import SequenceTables
+from recommender.retrieval.svd import ItemFactors, factorise
+from recommender.retrieval.tables import SequenceTables, tabulate
 from recommender.sections import Params
 from recommender.seeds import seed_for
 from recommender.splitting import order_events

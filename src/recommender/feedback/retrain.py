@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from recommender.features.context import ItemTable
 from recommender.histories import Histories, Ints
 from recommender.policies import TwoStagePolicy
-from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
 from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.ranking.recipe import Recipe
 from recommender.retrieval.knowledge import learn
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
 from recommender.sections_feedback import Retrain
 from recommender.seeds import seed_for
