@@ -35,7 +35,7 @@ def cold_parts(events: pd.DataFrame, cold: NDArray[np.bool_], length: int) -> Pa
     Args:
         events: ordered by user, time and tie rule.
         cold: which events are of the users to cut, boolean (events,).
-        length: events that each of them keeps, 1 or more; who has no further event is left as he is and not asked.
+        length: events that each of them keeps, 1 or more; who has no further event is left alone and not asked.
 
     Returns:
         Train, which has the first events of the cold users too, and validation, both otherwise as in protocol L; test

@@ -18,13 +18,14 @@ from recommender.features.context import item_table
 from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
-from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
 from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.requests import open_requests
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.popularity import fit_popularity
-from recommender.retrieval.svd import SvdRetriever
+from recommender.retrieval.svd import SvdRetriever, factorise
+from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
 from recommender.seeds import seed_for
 from recommender.splitting import Parts, last_interaction, order_events
@@ -66,7 +67,7 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
         "popularity": SourcePolicy(fit_popularity(histories), catalogue),
         "svd": SourcePolicy(SvdRetriever(factors, 1.0), catalogue),
         **{name: SourcePolicy(source, catalogue) for name, source in knowledge.sources.items() if name != "svd"},
-        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker, 1),
+        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker),
     }
     requests = open_requests(histories, parts.requests, params.sequence.request_time)
     k = max(params.evaluate.ks)

@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from recommender.columns import USER
 from recommender.features.context import item_table
 from recommender.histories import Histories, Ints, build_histories, lengths_without
-from recommender.ranking.build import ask_the_past, factorise, tabulate
+from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import EVALUATED_AT, Ranker, RankingTable, train
 from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import ItemFactors
-from recommender.retrieval.tables import SequenceTables
+from recommender.retrieval.svd import ItemFactors, factorise
+from recommender.retrieval.tables import SequenceTables, tabulate
 from recommender.sections import Params
 from recommender.seeds import seed_for
 from recommender.splitting import order_events
@@ -60,8 +60,7 @@ class Evaluator:
         tables = [RankingTable(part.request, part.label, part.features) for part in (rows, valid)]
         seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
         ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
-        threads = params.train_ranker.num_threads
-        scores = [Ranker([booster]).predict(valid.features, threads) for booster in ranker.boosters]
+        scores = [Ranker([booster]).predict(valid.features) for booster in ranker.boosters]
         return np.mean([gains_of(valid, one) for one in scores], axis=0)
 
     def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:

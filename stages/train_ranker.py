@@ -46,7 +46,7 @@ def work() -> None:
     stopped, curves = train(rows, valid, params.train_ranker, seeds)
     again = params.train_ranker.refit and params.build_ranking.label == "next_event"
     save(refit(stopped, rows, valid, params.train_ranker, seeds) if again else stopped, curves, recipe)
-    judged = {"ndcg@10": ndcg(valid, stopped.predict(valid.features, params.train_ranker.num_threads))}
+    judged = {"ndcg@10": ndcg(valid, stopped.predict(valid.features))}
     write_json(Path("metrics/train_ranker.json"), {"trees": stopped.n_trees, "validation": judged})
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from recommender.histories import build_histories, lengths_without
 from recommender.params import load
-from recommender.retrieval.tables import fit_tables, to_arrays
-from recommender.seeds import seed_for
+from recommender.retrieval.tables import tabulate, to_arrays
 from recommender.stage import parse, run
 from recommender.tables import read_table, write_arrays
 
@@ -24,10 +23,8 @@ def work() -> None:
     train, valid = (read_table(Path(name)) for name in INPUTS)
     histories = build_histories([train, valid])
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
-    seed, symmetric = seed_for(params.base.seed, "sequence"), params.split.ties == "hashed"
     for name, events in known.items():
-        fitted = fit_tables(events, params.sequence, symmetric, seed)
-        write_arrays(OUTPUT / f"{name}.npz", to_arrays(fitted, histories.items))
+        write_arrays(OUTPUT / f"{name}.npz", to_arrays(tabulate(events, params), histories.items))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

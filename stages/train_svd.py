@@ -7,12 +7,11 @@ it), models/svd/serving.npz (fitted on train and validation; test and serving us
 from collections.abc import Sequence
 from pathlib import Path
 
-from recommender.histories import Histories, build_histories, lengths_without
+from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.requests import next_requests
 from recommender.retrieval.candidates import recall_at
-from recommender.retrieval.svd import ItemFactors, SvdRetriever, fit_svd, to_arrays
-from recommender.seeds import seed_for
+from recommender.retrieval.svd import SvdRetriever, factorise, to_arrays
 from recommender.stage import parse, run
 from recommender.tables import read_table, write_arrays, write_json
 
@@ -21,24 +20,18 @@ PARAMS = ("train_svd", "base.seed")
 OUTPUT = Path("models/svd")
 
 
-def fit(histories: Histories) -> ItemFactors:
-    params = load()
-    settings = params.train_svd
-    seed = seed_for(params.base.seed, "svd")
-    return fit_svd(histories, settings.n_components, settings.values, settings.n_iter, seed)
-
-
 def work() -> None:
+    params = load()
     train, valid = (read_table(Path(name)) for name in INPUTS)
     histories = build_histories([train, valid])
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
-    models = {"validation": fit(known), "serving": fit(histories)}
+    models = {"validation": factorise(known, params), "serving": factorise(histories, params)}
     for name, model in models.items():
         write_arrays(OUTPUT / f"{name}.npz", to_arrays(model, histories.items))
     source = SvdRetriever(models["validation"], decay=1.0)
     requests = next_requests(histories, ends, request_time=False)
-    recall = recall_at(source, histories, requests, known.counts > 0, load().train_svd.recall_at)
+    recall = recall_at(source, histories, requests, known.counts > 0, params.train_svd.recall_at)
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}
     write_json(Path("metrics/train_svd.json"), {"explained_variance": explained, "validation_candidates": shares})

@@ -7,9 +7,10 @@ import numpy as np
 from recommender.features.context import ItemTable
 from recommender.histories import build_histories
 from recommender.params import Params
-from recommender.ranking.build import factorise, tabulate
 from recommender.requests import Requests
 from recommender.retrieval.knowledge import learn
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
 from tests.logs import log
 from tests.project.project import read_params
 

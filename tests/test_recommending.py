@@ -139,7 +139,7 @@ class TestExplain:
     def test_an_unknown_user(self, project):
         with pytest.warns(UnknownUserWarning):
             answer = recommend(999, "two_stage", 2, project, explain=True)
-        assert answer["why"].str.fullmatch(r"popular: \d+ users watched it").all()
+        assert answer["why"].str.fullmatch(r"popular: \d+ users chose it").all()
 
     def test_text_ids(self, text_project):
         assert len(recommend(TEXTS[4], "two_stage", 3, text_project, explain=True)["why"]) == 3

@@ -46,11 +46,9 @@ class Artifacts:
 
     Attributes:
         root: the project's folder.
-        num_threads: threads of the ranker; any number gives the same scores.
     """
 
     root: Path
-    num_threads: int = 1
 
     @cached_property
     def histories(self) -> Histories:
@@ -134,7 +132,7 @@ class Artifacts:
         recipe = self.recipe
         knowledge = learn(self.histories, self._factors(), self._tables(), recipe.sequence, recipe.candidates)
         ranker = self._ranker(len(recipe.names))
-        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, ranker, self.num_threads)
+        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, ranker)
 
     def _tables(self) -> SequenceTables:
         path = self.root / TABLES

@@ -76,7 +76,6 @@ class TwoStagePolicy:
         items: what is known of the items.
         features: the groups of features that the ranker was trained on.
         ranker: the trees.
-        num_threads: threads of the ranker; any number gives the same scores.
         excluded: items that may not be recommended, boolean (n_items,), or False for none.
     """
 
@@ -84,22 +83,16 @@ class TwoStagePolicy:
     items: ItemTable
     features: Features
     ranker: Ranker
-    num_threads: int
     excluded: NDArray[np.bool_] | bool = False
 
     def score(self, view: View, k: int) -> Scored:
         """Return the candidates that reach the last step of the cascade, with the score of the whole ranker."""
-        context = self.context(view)
-        candidates = context.candidates
-        _, matrix = assemble(context, self.features)
-        rows, scores = cascade(self.ranker, candidates.request, matrix, k, self.num_threads)
-        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
-
-    def context(self, view: View) -> Context:
-        """Return the candidates, with all that the ranker's features are made of."""
         known = self.knowledge
         catalogue = known.catalogue & ~np.asarray(self.excluded)
-        return Context(view, known, self.items, find_candidates(view, known.sources, known.sizes, catalogue))
+        candidates = find_candidates(view, known.sources, known.sizes, catalogue)
+        _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
+        rows, scores = cascade(self.ranker, candidates.request, matrix, k)
+        return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)
 
     def without(self, excluded: NDArray[np.bool_]) -> Self:
         """Return the same policy, which never recommends these items."""

@@ -59,7 +59,7 @@ class Recommender:
         ids, titles = histories.items[top.item], self._titles(top.item)
         answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
         if explain:
-            answer[WHY] = reasons(self._explained(policy), view, top.item, self._names)
+            answer[WHY] = reasons(self._policy(policy), view, scored.candidates, top.item, self._names)
         if log is not None:
             seconds, known = time.perf_counter() - started, user >= 0
             line = live_line(
@@ -84,11 +84,6 @@ class Recommender:
     @cached_property
     def _names(self) -> Names:
         return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
-
-    def _explained(self, model: str) -> Policy:
-        """Return the policy that made the list, with the items that rules kept from it left out."""
-        policy = self._policy(model)
-        return policy if self._reranker is None else policy.without(self._reranker.excluded)
 
     @cached_property
     def _reranker(self) -> Reranker | None:

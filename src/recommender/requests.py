@@ -19,6 +19,12 @@ NEVER = 1 << 40
 """Seconds since an event that never was."""
 
 
+def fading(decay: float, window: int) -> Floats:
+    """Return float32 weights of the latest events: 1, each earlier one `decay` times the next, 0 beyond the window."""
+    age = np.arange(RECENT)
+    return np.where(age < window, decay**age, 0).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Requests:
     """Who asks, knowing how much, and when.
@@ -119,9 +125,8 @@ class View:
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
         """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""
         if (decay, window) not in self._decayed:
-            age = np.arange(RECENT)
-            weights = np.where(age < window, decay**age, 0).astype(np.float32)
-            self._decayed[decay, window] = self.weigh_recent(np.broadcast_to(weights, self.recent.item.shape))
+            weights = np.broadcast_to(fading(decay, window), self.recent.item.shape)
+            self._decayed[decay, window] = self.weigh_recent(weights)
         return self._decayed[decay, window]
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from recommender.explain.reasons import MOST, Names, Trees, reasons
+from recommender.features.context import Context
 from recommender.policies import SourcePolicy, choose
 from recommender.requests import View
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from tests.logs import asking_all, histories_of
 
-NAMED = "often watched some time after item "
+NAMED = "often chosen some time after item "
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,8 @@ def names(artifacts):
 def trees(artifacts, names):
     policy = artifacts.policy("two_stage")
     view = View(artifacts.histories, artifacts.requests("two_stage")[4:5])
-    return Trees(policy, view, choose(policy, view, 8)[1].item, names)
+    scored, top, _ = choose(policy, view, 8)
+    return Trees(policy, Context(view, policy.knowledge, policy.items, scored.candidates), top.item, names)
 
 
 class Shown:
@@ -50,12 +52,12 @@ class TestTrees:
 
     def test_contributions_and_the_mean_add_up_to_the_score(self, trees):
         ranker, rows = trees.policy.ranker, trees.features[1]
-        rest = ranker.predict(rows, 1) - ranker.contributions(rows, 1).sum(axis=1)
+        rest = ranker.predict(rows) - ranker.contributions(rows).sum(axis=1)
         np.testing.assert_allclose(rest, rest[0], atol=1e-9)
 
     def test_the_event_named_is_the_one_that_adds_most(self, trees):
         """Worked out here from the table and the weights of the history, beside the code."""
-        view, known = trees.view, trees.policy.knowledge
+        view, known = trees.context.view, trees.policy.knowledge
         table, latest = known.sequence.tables["transitions"].toarray(), view.recent.item[0]
         latest = latest[latest >= 0]
         texts = Shown(transitions_slow=1.0).of(trees)
@@ -63,7 +65,7 @@ class TestTrees:
         assert told
         for text, item in told:
             loudest = int(np.argmax(0.9 ** np.arange(len(latest)) * table[latest, item]))
-            last = ", which you watched last" if loudest == 0 else ""
+            last = ", your last one" if loudest == 0 else ""
             assert text == f"{NAMED}{latest[loudest]}{last}"
 
     def test_what_speaks_against_an_item(self, trees):
@@ -71,7 +73,7 @@ class TestTrees:
         values = trees.features[1][trees.rows, trees.features[0].index("popularity_difference_5")]
         for text, value in zip(texts, values, strict=True):
             told = {1: "; although better known", -1: "; although less known", 0: ""}[int(np.sign(value))]
-            assert text == "fits somebody who watched 11 films" + (f"{told} than your last five" if told else "")
+            assert text == "fits somebody who chose 11 items" + (f"{told} than your last five" if told else "")
 
     def test_praise_that_the_ranker_held_against_an_item_is_not_told(self, trees):
         """A high score of a source can be no "although", a low one no reason."""
@@ -82,16 +84,16 @@ class TestTrees:
 
     def test_features_of_one_topic_are_one_reason(self, trees):
         texts = Shown(user_events=1.0, user_mean_rating=0.9, pause=1.5).of(trees)
-        assert all(text.startswith("fits somebody who watched 11 films; fits your pause of ") for text in texts)
+        assert all(text.startswith("fits somebody who chose 11 items; fits your pause of ") for text in texts)
 
     def test_a_topic_that_cancels_out_is_not_told(self, trees):
         assert set(Shown(user_events=1.0, user_mean_rating=-1.0).of(trees)) == {"the sum of many small signs"}
 
     def test_weak_reasons_are_left_out(self, trees):
-        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who watched 11 films"}
+        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who chose 11 items"}
 
     def test_genres_named_are_those_of_the_item_and_the_history(self, trees):
-        genres, history = trees.context.items.genres, trees.view.recent.item[0, :10]
+        genres, history = trees.context.items.genres, trees.context.view.recent.item[0, :10]
         texts = Shown(genre_match_10=1.0).of(trees)
         told = [(text, item) for text, item in zip(texts, trees.item, strict=True) if "genres" in text]
         assert told
@@ -105,11 +107,11 @@ class TestOneSource:
         policy, view = artifacts.policy("popularity"), View(artifacts.histories, artifacts.requests("svd")[:1])
         item = choose(policy, view, 3)[1].item
         counts = artifacts.histories.counts[item].tolist()
-        assert reasons(policy, view, item, names) == [f"popular: {count} users watched it" for count in counts]
+        assert reasons(policy, view, None, item, names) == [f"popular: {count} users chose it" for count in counts]
 
     def test_random(self, artifacts, names):
         view = View(artifacts.histories, artifacts.requests("random")[:1])
-        assert reasons(artifacts.policy("random"), view, np.array([1, 2]), names) == ["drawn at random"] * 2
+        assert reasons(artifacts.policy("random"), view, None, np.array([1, 2]), names) == ["drawn at random"] * 2
 
 
 def test_svd_names_the_largest_dot_product():
@@ -118,9 +120,9 @@ def test_svd_names_the_largest_dot_product():
     factors = np.array([[1, 0], [2, 0], [0, 3], [1, 0], [0, 1], [-1, -1]], dtype=np.float32)
     policy = SourcePolicy(SvdRetriever(ItemFactors(factors, "rating", np.zeros(2)), 1.0), histories.counts > 0)
     view = View(histories, asking_all(histories)[:1])
-    told = reasons(policy, view, np.array([3, 4, 5]), Names([*"abcdef"], []))
+    told = reasons(policy, view, None, np.array([3, 4, 5]), Names([*"abcdef"], []))
     assert told == [
         "close to the taste of your history, most of all to b",
-        "close to the taste of your history, most of all to c, which you watched last",
+        "close to the taste of your history, most of all to c, your last one",
         "fits your history",
     ]

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,8 @@ def test_something_is_said_of_each_feature_at_least(names):
 )
 def test_values_are_written_for_people(feature, value, text):
     assert words_of(feature).show(float(np.float32(value))) == text
+
+
+def test_the_words_suit_a_log_of_anything(names):
+    said = " ".join(f"{words_of(name).high} {words_of(name).low}" for name in names)
+    assert not {"film", "films", "movie", "watched"} & set(re.findall(r"\w+", said))

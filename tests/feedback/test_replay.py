@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.feedback import replay
-from recommender.feedback.replay import asked_events, build_log, codes_among, histories_of, known_items, serve
+from recommender.feedback.replay import Log, asked_events, build_log, codes_among, histories_of, known_items, serve
 from recommender.feedback.schedules import DAY
 from recommender.policies import SourcePolicy
 from recommender.retrieval.popularity import Popularity
@@ -55,6 +55,14 @@ def test_events_of_one_moment_keep_the_tie_rule():
 
 
 class TestWhatIsAsked:
+    def test_a_user_with_very_many_events_beside_very_many_users(self):
+        """A table of users x events would not fit any memory."""
+        n = 1_000_000
+        user = np.append(np.zeros(n + 1, dtype=np.int64), [n, n])
+        zeros = np.zeros(n + 3, dtype=np.int64)
+        found = Log(np.arange(n + 1), np.arange(1), user, zeros, zeros, zeros, np.arange(n + 3, dtype=np.uint64), DAY)
+        assert asked_events(found, 0, 2).tolist() == [n - 1, n, n + 2]
+
     def test_no_first_event_of_a_user(self):
         assert [asked_events(LOG, number, 9).tolist() for number in range(5)] == [[1], [3, 4], [5], [], [7]]
 

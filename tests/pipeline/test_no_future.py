@@ -11,10 +11,12 @@ import pytest
 from recommender.features.context import item_table
 from recommender.histories import build_histories, lengths_without
 from recommender.params import load
-from recommender.ranking.build import ask_the_past, factorise, tabulate, validation_rows
+from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
 from recommender.ranking.ranker import RankingTable, ndcg, train
 from recommender.retrieval.knowledge import learn
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
 from recommender.splitting import global_time, order_events
 from recommender.tables import read_table
 from tests.project.project import hashes, make_project, run_stages

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from recommender.ranking import build
-from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import following
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
 from tests.knowing import busy_log, items_for, params_of, with_another_future
 from tests.logs import histories_of
 
@@ -50,7 +52,7 @@ class TestWhatIsLearntFrom:
 
     def test_all_three_fits_see_the_same_events(self, params, monkeypatch):
         seen = []
-        for name in ("learn", "fit_svd", "fit_tables"):
+        for name in ("learn", "factorise", "tabulate"):
             inner = getattr(build, name)
             monkeypatch.setattr(
                 build, name, lambda known, *rest, inner=inner: seen.append(known) or inner(known, *rest)

@@ -17,33 +17,33 @@ def crowd(sizes):
 
 def test_where_no_step_is_crowded_everything_is_judged_by_all():
     request, features = crowd([FINALISTS, 3, 1])
-    rows, found = cascade(RANKER, request, features, k=5, num_threads=1)
+    rows, found = cascade(RANKER, request, features, k=5)
     assert rows.tolist() == list(range(FINALISTS + 4))
-    assert found.tolist() == RANKER.predict(features, 1).tolist()
+    assert found.tolist() == RANKER.predict(features).tolist()
 
 
 def test_each_step_lets_its_number_through():
     request, features = crowd([SHORTLIST + 40, FINALISTS + 5, 2])
-    rows, found = cascade(RANKER, request, features, k=5, num_threads=1)
+    rows, found = cascade(RANKER, request, features, k=5)
     assert np.bincount(request[rows]).tolist() == [FINALISTS, FINALISTS, 2]
-    assert found.tolist() == RANKER.predict(features[rows], 1).tolist()
+    assert found.tolist() == RANKER.predict(features[rows]).tolist()
 
 
 @pytest.mark.parametrize("k", [FINALISTS + 3, SHORTLIST + 7])
 def test_at_least_k_get_through(k):
     request, features = crowd([SHORTLIST + 40, 10])
-    rows, _ = cascade(RANKER, request, features, k, num_threads=1)
+    rows, _ = cascade(RANKER, request, features, k)
     assert np.bincount(request[rows]).tolist() == [k, 10]
 
 
 def test_those_who_are_dropped_are_not_the_best():
     rows = table(n_requests=10, size=200, seed=9)
-    kept, found = cascade(RANKER, rows.request, rows.features, k=5, num_threads=1)
+    kept, found = cascade(RANKER, rows.request, rows.features, k=5)
     best = np.flatnonzero(rank_in_row(rows.request, scores(RANKER, rows)) == 0)
     through = kept[rank_in_row(rows.request[kept], found) == 0]
     assert through.tolist() == best.tolist()
 
 
 def test_no_candidates_no_scores():
-    rows, found = cascade(RANKER, np.zeros(0, np.int64), np.zeros((0, 2), np.float32), k=5, num_threads=1)
+    rows, found = cascade(RANKER, np.zeros(0, np.int64), np.zeros((0, 2), np.float32), k=5)
     assert len(rows) == len(found) == 0

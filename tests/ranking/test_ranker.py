@@ -24,7 +24,7 @@ def table(n_requests=60, size=8, seed=0, told=True):
 
 
 def scores(ranker, rows):
-    return ranker.predict(rows.features, num_threads=1)
+    return ranker.predict(rows.features)
 
 
 class TestTable:
@@ -91,8 +91,8 @@ class TestTrain:
     def test_the_steps_add_up_to_the_whole(self, objective, steps, monkeypatch):
         monkeypatch.setattr(ranker_module, "STEPS", steps)
         ranker, rows = self.fit(objective, seeds=(1, 2))[0], table().features
-        parts = [ranker.score(step, rows, 1) for step in range(3)]
-        assert np.sum(parts, axis=0) == pytest.approx(ranker.predict(rows, 1))
+        parts = [ranker.score(step, rows) for step in range(3)]
+        assert np.sum(parts, axis=0) == pytest.approx(ranker.predict(rows))
         trees = ranker.boosters[0].num_trees()
         assert parts[0] == pytest.approx(self.first_trees(ranker, steps[0], rows))
         assert parts[0] + parts[1] == pytest.approx(self.first_trees(ranker, min(steps[1], trees), rows))
@@ -186,4 +186,4 @@ class TestText:
 
 
 def test_no_rows_have_no_scores():
-    assert TestText.RANKER.predict(np.zeros((0, 2), np.float32), num_threads=1).tolist() == []
+    assert TestText.RANKER.predict(np.zeros((0, 2), np.float32)).tolist() == []

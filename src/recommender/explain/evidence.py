@@ -12,7 +12,7 @@ from recommender.features.context import Context
 from recommender.features.interactions import SIMILARITY_DECAY
 from recommender.features.sequences import block_numbers
 from recommender.histories import Floats, Ints
-from recommender.requests import RECENT, View
+from recommender.requests import RECENT, View, fading
 from recommender.retrieval.base import Retriever
 from recommender.retrieval.contexts import BLOCK_SECONDS
 from recommender.retrieval.embedding import unit_rows
@@ -67,9 +67,9 @@ def source_parts(source: Retriever, view: View, item: Ints) -> Parts | None:
     if isinstance(source, RidgeSource):
         near = view.recent.seconds[0, known] <= BLOCK_SECONDS
         rows = np.where(near, event, event + view.histories.n_items)
-        return _through(source.table, event, rows, _window(source.decay, source.window)[known], item)
+        return _through(source.table, event, rows, fading(source.decay, source.window)[known], item)
     if isinstance(source, GapTransitions):
-        bucket, weights = gap_bucket(view.recent.seconds[0, known]), _window(source.decay, source.window)[known]
+        bucket, weights = gap_bucket(view.recent.seconds[0, known]), fading(source.decay, source.window)[known]
         each = [_through(t, event, event, weights * (bucket == at), item).part for at, t in enumerate(source.tables)]
         return Parts(event, np.sum(each, axis=0))
     return None
@@ -80,10 +80,6 @@ def _svd_parts(source: SvdRetriever, view: View, item: Ints) -> Parts:
     factors, event = source.model.factors.astype(np.float64), view.histories.item[view.events][::-1]
     weight = source.model.weights(view, source.decay)[::-1].astype(np.float64)
     return Parts(event, weight[:, None] * (factors[event] @ factors[item].T))
-
-
-def _window(decay: float, window: int) -> NDArray[np.float64]:
-    return np.where(window > AGES, decay**AGES, 0)
 
 
 def _through(table: sp.csr_array, event: Ints, rows: Ints, weights: NDArray[Any], item: Ints) -> Parts:
@@ -107,7 +103,7 @@ def _faded(size: int) -> Weights:
 
     def weigh(context: Context) -> NDArray[Any]:
         """Return a weight per latest event of the first request, 0 where there is none."""
-        weights = np.where(context.view.recent.item[0] >= 0, _window(SIMILARITY_DECAY, size), 0)
+        weights = np.where(context.view.recent.item[0] >= 0, fading(SIMILARITY_DECAY, size), 0)
         return weights / max(weights.sum(), 1e-12)
 
     return weigh

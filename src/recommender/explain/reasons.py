@@ -14,6 +14,7 @@ from recommender.features.context import Context
 from recommender.histories import Floats, Ints
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.requests import View
+from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.popularity import Popularity
 from recommender.retrieval.svd import SvdRetriever
 
@@ -21,7 +22,7 @@ MOST = 3
 """Reasons told for an item; one more may be told against it."""
 WORTH_TELLING = 0.25
 """A reason is told if it weighs at least this share of the strongest for the item."""
-LAST = ", which you watched last"
+LAST = ", your last one"
 CLEARLY = 0.6
 """A value is high (low) if it lies above (below) those of this share of the candidates."""
 
@@ -39,23 +40,24 @@ class Names:
     genres: list[str]
 
 
-def reasons(policy: Policy, view: View, item: Ints, names: Names) -> list[str]:
+def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: Ints, names: Names) -> list[str]:
     """Say why a policy recommends these items.
 
     Args:
         policy: that recommended them.
         view: of the one request.
+        candidates: that it chose them from; None if it has one source only.
         item: the items' codes, (n,).
         names: for people.
 
     Returns:
         One text per item.
     """
-    if isinstance(policy, TwoStagePolicy):
-        return Trees(policy, view, item, names).texts()
+    if isinstance(policy, TwoStagePolicy) and candidates is not None:
+        return Trees(policy, Context(view, policy.knowledge, policy.items, candidates), item, names).texts()
     source = policy.source if isinstance(policy, SourcePolicy) else None
     if isinstance(source, Popularity):
-        return [f"popular: {count} users watched it" for count in source.counts[item].tolist()]
+        return [f"popular: {count} users chose it" for count in source.counts[item].tolist()]
     parts = source_parts(source, view, item) if isinstance(source, SvdRetriever) else None
     if parts is None:
         return ["drawn at random"] * len(item)
@@ -78,20 +80,15 @@ class Trees:
 
     Attributes:
         policy: that recommended the items.
-        view: of the one request.
+        context: the candidates of the one request.
         item: the items' codes, (n,).
         names: for people.
     """
 
     policy: TwoStagePolicy
-    view: View
+    context: Context
     item: Ints
     names: Names
-
-    @cached_property
-    def context(self) -> Context:
-        """The candidates of the request, as the policy saw them."""
-        return self.policy.context(self.view)
 
     @cached_property
     def features(self) -> tuple[list[str], Floats]:
@@ -109,7 +106,7 @@ class Trees:
 
     def texts(self) -> list[str]:
         """Say for each item what speaks most for it, and what against it."""
-        contributions = self.policy.ranker.contributions(self.features[1][self.rows], self.policy.num_threads)
+        contributions = self.policy.ranker.contributions(self.features[1][self.rows])
         return [self._text(column, values) for column, values in enumerate(contributions)]
 
     def _text(self, column: int, contributions: NDArray[np.float64]) -> str:

@@ -59,35 +59,35 @@ def _year(value: float) -> str:
     return str(int(value))
 
 
-def _day(value: float) -> str:
+def _clock(value: float) -> str:
     return f"{dt.time(int(value)):%H:%M}"
 
 
 SOURCES: Mapping[str, tuple[str, str]] = {
     "svd": ("close to the taste of your whole history, most of all to {event}", "far from the taste of your history"),
-    "svd_recent": ("close to the taste of your latest films, most of all to {event}", "far from your latest taste"),
-    "transitions": ("often watched right after {event}", "seldom watched right after your latest films"),
-    "neighbours": ("often watched right before or after {event}", "seldom watched close to your latest films"),
-    "similarity": ("watched by many who watched {event}", "watched by few who watched your latest films"),
-    "gaps": ("after a time like this often watched next to {event}", "seldom watched so long after your films"),
-    "ease": ("goes with your whole history, most of all with {event}", "does not go with your history as a whole"),
-    "ridge": ("often comes next after films such as {event}", "seldom comes next after your latest films"),
+    "svd_recent": ("close to the taste of your latest items, most of all to {event}", "far from your latest taste"),
+    "transitions": ("often chosen right after {event}", "seldom chosen right after your latest items"),
+    "neighbours": ("often chosen right before or after {event}", "seldom chosen close to your latest items"),
+    "similarity": ("chosen by many who chose {event}", "chosen by few who chose your latest items"),
+    "gaps": ("after a time like this often chosen next to {event}", "seldom chosen so long after your items"),
+    "ease": ("goes with your latest items, most of all with {event}", "does not go with your latest items"),
+    "ridge": ("often comes next after items such as {event}", "seldom comes next after your latest items"),
     "block_ridge": ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at"),
-    "contexts": ("often chosen next by others who had just watched much the same as you", "seldom chosen next by them"),
+    "contexts": ("often chosen next by others who had just chosen much the same as you", "seldom chosen next by them"),
     "popularity": ("popular with everybody", "not popular"),
     "recent_popularity": ("popular these days", "not popular these days"),
 }
 """Of each source of candidates: words for a high and a low score or rank."""
 
 USER: Mapping[str, Words] = {
-    "user_events": Words("user", "fits somebody who watched {value} films", "", "always", False, _count),
+    "user_events": Words("user", "fits somebody who chose {value} items", "", "always", False, _count),
     "user_mean_rating": Words("user", "fits how you rate ({value} on average)", "", "always", False),
     "user_std_rating": Words("user", "fits how far apart your ratings are", "", "always", False),
-    "user_mean_popularity": Words("user", "fits how well known your latest films are", "", "always", False),
+    "user_mean_popularity": Words("user", "fits how well known your latest items are", "", "always", False),
 }
 ITEM: Mapping[str, Words] = {
     "item_popularity": Words(
-        "popularity", "watched by many ({value})", "watched by few ({value})", praise=False, show=_count
+        "popularity", "chosen by many ({value})", "chosen by few ({value})", praise=False, show=_count
     ),
     "item_mean_rating": Words("rating", "well rated ({value} on average)", "not well rated ({value} on average)"),
     "item_year": Words("year", "newer than most ({value})", "older than most ({value})", praise=False, show=_year),
@@ -97,9 +97,9 @@ ITEM: Mapping[str, Words] = {
 }
 INTERACTION: Mapping[str, Words] = {
     f"similarity_last_{size}": Words("taste", f"liked by the same people as {{event}}, among {mine}", f"unlike {mine}")
-    for size, mine in {1: "your last film", 5: "your last five", 20: "your last twenty"}.items()
+    for size, mine in {1: "your last item", 5: "your last five", 20: "your last twenty"}.items()
 }
-MINE = {1: "your last film", 5: "your last five", 10: "your last ten"}
+MINE = {1: "your last item", 5: "your last five", 10: "your last ten"}
 CONTENT: Mapping[str, Words] = {
     name: words
     for size, mine in MINE.items()
@@ -119,40 +119,40 @@ CONTENT: Mapping[str, Words] = {
     }.items()
 }
 SEQUENCE: Mapping[str, Words] = {
-    "transitions_last": Words("transitions", "often watched right after {event}", "seldom next to your last film"),
-    "transitions_slow": Words("transitions", "often watched some time after {event}", "seldom next to your films"),
-    "neighbours_last": Words("neighbours", "often watched right before or after {event}", "seldom near your last film"),
+    "transitions_last": Words("transitions", "often chosen right after {event}", "seldom next to your last item"),
+    "transitions_slow": Words("transitions", "often chosen some time after {event}", "seldom next to your items"),
+    "neighbours_last": Words("neighbours", "often chosen right before or after {event}", "seldom near your last item"),
     "similarity_mean_5": Words(
-        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+        "similarity", "chosen by many who chose {event}", "chosen by few who chose your latest items"
     ),
     "similarity_mean_20": Words(
-        "similarity", "watched by many who watched {event}", "watched by few who watched your latest films"
+        "similarity", "chosen by many who chose {event}", "chosen by few who chose your latest items"
     ),
-    "order_last": Words("order", "found in others' histories close to {event}", "seldom found close to your last film"),
-    "order_recent": Words("order", "found in others' histories close to {event}", "seldom found close to your films"),
+    "order_last": Words("order", "found in others' histories close to {event}", "seldom found close to your last item"),
+    "order_recent": Words("order", "found in others' histories close to {event}", "seldom found close to your items"),
     "same_second_block": Words("page", "often chosen together with {event}", "seldom chosen on the same page"),
     "next_page_block": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
-    "same_second_recent": Words("page", "often chosen together with {event}", "seldom chosen together with your films"),
+    "same_second_recent": Words("page", "often chosen together with {event}", "seldom chosen together with your items"),
     "next_page_earlier": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
 }
 CONTEXT: Mapping[str, Words] = {
     "pause": Words("moment", "fits your pause of {value}", "", "always", False, _pause),
-    "hour": Words("moment", "fits the time of day ({value} UTC)", "", "always", False, _day),
-    "sitting_events": Words("moment", "fits the {value} films of this sitting", "", "always", False, _plain),
-    "block_events": Words("moment", "fits the {value} films of this page", "", "always", False, _plain),
+    "hour": Words("moment", "fits the time of day ({value} UTC)", "", "always", False, _clock),
+    "sitting_events": Words("moment", "fits the {value} items of this sitting", "", "always", False, _plain),
+    "block_events": Words("moment", "fits the {value} items of this page", "", "always", False, _plain),
     "item_days": Words(
         "age here", "known here for long ({value} days)", "new here ({value} days)", praise=False, show=_plain
     ),
     **{
         f"popularity_{days}_days": Words(
-            "trend", f"watched by many in the last {days} days", f"watched by few in the last {days} days", praise=False
+            "trend", f"chosen by many in the last {days} days", f"chosen by few in the last {days} days", praise=False
         )
         for days in (3, 14, 60)
     },
     "id_distance": Words(
         "place",
-        "{value} places after your last film in the catalogue",
-        "{value} places before your last film in the catalogue",
+        "{value} places after your last item in the catalogue",
+        "{value} places before your last item in the catalogue",
         "sign",
         False,
         _plain,

@@ -5,8 +5,7 @@ import numpy as np
 from recommender.features.context import Context
 from recommender.features.sequences import block_numbers
 from recommender.histories import Floats
-from recommender.requests import NEVER
-from recommender.retrieval.pairs import MICROSECONDS
+from recommender.requests import MICROSECONDS, NEVER
 
 DAY = 86_400
 SITTING = 3600

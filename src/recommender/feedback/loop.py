@@ -17,11 +17,10 @@ from recommender.feedback.visits import Visits, draw_luck, visit
 from recommender.feedback.world import World
 from recommender.histories import Histories, Ints
 from recommender.policies import Policy, SourcePolicy
-from recommender.ranking.build import factorise
 from recommender.ranking.ranker import to_text
 from recommender.requests import MICROSECONDS, Requests
 from recommender.retrieval.popularity import fit_popularity
-from recommender.retrieval.svd import SvdRetriever
+from recommender.retrieval.svd import SvdRetriever, factorise
 from recommender.seeds import generator
 
 POPULARITY, SVD, TWO_STAGE, EXPLORING, FROZEN = ARMS = (

@@ -18,7 +18,6 @@ from recommender.feedback.schedules import DAY, PERIODS
 from recommender.histories import Floats, Histories, Ints
 from recommender.policies import Policy
 from recommender.requests import Requests
-from recommender.retrieval.base import rank_in_row
 from recommender.sections_feedback import Replay
 from recommender.splitting import tie_keys
 
@@ -144,9 +143,10 @@ def asked_events(log: Log, number: int, per_user: int) -> Ints:
     low, high = (log.until(log.start(at)) for at in (number, number + 1))
     events = np.arange(low, high)
     events = events[log.order[low:high] > 0]
-    by_user = events[np.argsort(log.user[events], kind="stable")]
-    luck = log.luck[by_user].astype(np.float64)
-    return np.sort(by_user[rank_in_row(log.user[by_user], luck) < per_user])
+    drawn = events[np.lexsort((-log.luck[events].astype(np.float64), log.user[events]))]
+    user = log.user[drawn]
+    place = np.arange(len(drawn)) - np.searchsorted(user, user)
+    return np.sort(drawn[place < per_user])
 
 
 @dataclass(frozen=True)

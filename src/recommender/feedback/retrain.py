@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from recommender.features.context import ItemTable
 from recommender.histories import Histories, Ints
 from recommender.policies import TwoStagePolicy
-from recommender.ranking.build import ask_the_past, factorise, tabulate, training_rows, validation_rows
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
 from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.ranking.recipe import Recipe
 from recommender.retrieval.knowledge import learn
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
 from recommender.sections_feedback import Retrain
 from recommender.seeds import seed_for
@@ -70,7 +72,7 @@ def retrain(histories: Histories, items: ItemTable, params: Params) -> Retrained
         ranker = refit(ranker, _table(rows), _table(valid), params.train_ranker, seeds)
     factors, tables = factorise(histories, params), tabulate(histories, params)
     knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
-    policy = TwoStagePolicy(knowledge, items, params.features, ranker, params.train_ranker.num_threads)
+    policy = TwoStagePolicy(knowledge, items, params.features, ranker)
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
     return Retrained(policy, Recipe(**sections, names=rows.names))
 

@@ -8,22 +8,10 @@ from recommender.ranking.dataset import RankingRows, build_rows, following, stac
 from recommender.ranking.past import PastRequests, draw_users, past_requests, past_windows, window_requests
 from recommender.requests import Requests, next_requests
 from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import ItemFactors, fit_svd
-from recommender.retrieval.tables import SequenceTables, fit_tables
+from recommender.retrieval.svd import ItemFactors, factorise
+from recommender.retrieval.tables import SequenceTables, tabulate
 from recommender.sections import Params
 from recommender.seeds import seed_for
-
-
-def factorise(histories: Histories, params: Params) -> ItemFactors:
-    """Fit the factors to some events, as `train_svd` in params.yaml says."""
-    svd = params.train_svd
-    return fit_svd(histories, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))
-
-
-def tabulate(histories: Histories, params: Params) -> SequenceTables:
-    """Fit the item-to-item tables to some events, as `sequence` in params.yaml says."""
-    symmetric = params.split.ties == "hashed"
-    return fit_tables(histories, params.sequence, symmetric, seed_for(params.base.seed, "sequence"))
 
 
 def ask_the_past(train: Histories, held_out: int, params: Params) -> list[PastRequests]:

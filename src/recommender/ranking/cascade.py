@@ -11,9 +11,7 @@ SIZES = (60, 26)
 """Candidates of a request that the first steps let through, at least; the rest of the trees judges the last of them."""
 
 
-def cascade(
-    ranker: Ranker, request: Ints, features: Floats, k: int, num_threads: int
-) -> tuple[Ints, NDArray[np.float64]]:
+def cascade(ranker: Ranker, request: Ints, features: Floats, k: int) -> tuple[Ints, NDArray[np.float64]]:
     """Find the best candidates of each request, most of them judged by a part of the trees only.
 
     A cascade (Viola and Jones, 2001; for ranking Wang, Lin and Metzler, 2011): each step costs more per candidate and
@@ -24,17 +22,16 @@ def cascade(
         request: row of the request of each candidate, ascending, (n,).
         features: float32 (n, n_features).
         k: how many of each request are needed.
-        num_threads: of LightGBM; any number gives the same.
 
     Returns:
         Rows of the candidates that reached the last step, at least k of each request or all that it has, int64 (m,)
         ascending, and their scores by the whole ranker, float64 (m,).
     """
-    rows, scores = np.arange(len(request)), ranker.score(0, features, num_threads)
+    rows, scores = np.arange(len(request)), ranker.score(0, features)
     for step, size in enumerate(SIZES, 1):
         kept = _leaders(request[rows], scores, max(k, size))
         rows, features = rows[kept], features[kept]
-        scores = scores[kept] + ranker.score(step, features, num_threads)
+        scores = scores[kept] + ranker.score(step, features)
     return rows, scores
 
 

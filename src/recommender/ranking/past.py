@@ -85,7 +85,7 @@ def past_requests(histories: Histories, settings: BuildRanking, request_time: bo
 def window_requests(
     histories: Histories, starts: Ints, ends: Ints, moment: int, request_time: bool, min_history: int = 1
 ) -> tuple[Requests, Ints]:
-    """Ask every user at one moment for all that he did in a window of time that starts then.
+    """Ask every user at one moment for all that they did in a window of time that starts then.
 
     Args:
         histories: events up to the end of the window or later.

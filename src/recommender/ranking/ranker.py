@@ -52,44 +52,43 @@ class RankingTable:
 class Ranker:
     """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs (log-odds with `binary`).
 
+    One thread asks them: who has more cores works on several chunks of requests at once.
+
     Attributes:
         boosters: one per seed, all of as many trees.
     """
 
     boosters: list[lgb.Booster]
 
-    def predict(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
+    def predict(self, features: Floats) -> NDArray[np.float64]:
         """Score candidates.
 
         Args:
             features: float32 (n, n_features), n may be 0.
-            num_threads: any number gives the same scores.
 
         Returns:
             float64 (n,), higher is better.
         """
-        return np.sum([self.score(step, features, num_threads) for step in range(len(self._steps))], axis=0)
+        return np.sum([self.score(step, features) for step in range(len(self._steps))], axis=0)
 
-    def score(self, step: int, features: Floats, num_threads: int) -> NDArray[np.float64]:
+    def score(self, step: int, features: Floats) -> NDArray[np.float64]:
         """Score candidates by the trees of one of the `STEPS` alone, float64 (n,); all steps add up to `predict`."""
         scores = np.zeros(len(features))
         # LightGBM refuses an empty matrix.
         for booster in self._steps[step] if len(features) else []:
-            scores += np.asarray(booster.predict(features, num_threads=num_threads, raw_score=True))
+            scores += np.asarray(booster.predict(features, num_threads=1, raw_score=True))
         return scores / len(self.boosters)
 
-    def contributions(self, features: Floats, num_threads: int) -> NDArray[np.float64]:
+    def contributions(self, features: Floats) -> NDArray[np.float64]:
         """Say how much each feature moves the score of a candidate (SHAP values of trees; Lundberg et al., 2020).
 
         Args:
             features: float32 (n, n_features).
-            num_threads: any number gives the same.
 
         Returns:
             float64 (n, n_features); with the mean score over the training data they add up to `predict`.
         """
-        options: dict[str, Any] = {"pred_contrib": True, "num_threads": num_threads}
-        each = [np.asarray(booster.predict(features, **options)) for booster in self.boosters]
+        each = [np.asarray(one.predict(features, pred_contrib=True, num_threads=1)) for one in self.boosters]
         return np.mean(each, axis=0)[:, :-1]
 
     @cached_property

@@ -11,10 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.histories import Floats, Histories, Ints
-from recommender.requests import View
+from recommender.requests import MICROSECONDS, View
 from recommender.retrieval.base import Scores
 from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts
-from recommender.retrieval.pairs import MICROSECONDS
 
 WINDOW = 10
 DECAY = 0.8

@@ -4,8 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.histories import Floats, Histories, Ints
-from recommender.requests import RECENT, View
-from recommender.retrieval.pairs import MICROSECONDS
+from recommender.requests import MICROSECONDS, View, fading
 
 BLOCK_SECONDS = 2
 """Events at most this far apart belong to one block: what a person does on one page of a site."""
@@ -44,8 +43,7 @@ def event_contexts(
 
 def request_contexts(view: View, window: int, decay: float) -> sp.csr_array:
     """Describe what came before each request; see `event_contexts`; float32 (n, 2 n_items)."""
-    age = np.arange(RECENT)
-    weights = np.where(age < window, decay**age, 0).astype(np.float32)
+    weights = fading(decay, window)
     near = view.recent.seconds <= BLOCK_SECONDS
     parts = [view.weigh_recent(np.where(block, weights, 0)) for block in (near, ~near)]
     return sp.csr_array(sp.hstack(parts, format="csr"))

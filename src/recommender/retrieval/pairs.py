@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.histories import Floats, Histories, Ints
+from recommender.requests import MICROSECONDS
 
 BLOCK_CELLS = 2_000_000
 """Most item x item cells that are worked on at once, per table: 8 MB of float32."""
@@ -14,7 +15,6 @@ BLOCK_CELLS = 2_000_000
 GAP_EDGES = (0, 60, 600, 86_400)
 """Seconds between two events: the same second, a page, a sitting, a day; beyond the last: later."""
 N_GAPS = len(GAP_EDGES) + 1
-MICROSECONDS = 1_000_000
 
 
 def gap_bucket(seconds: Ints) -> Ints:

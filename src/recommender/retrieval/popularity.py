@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.histories import Histories, Ints
-from recommender.requests import View
+from recommender.requests import MICROSECONDS, View
 from recommender.retrieval.base import Scores
-from recommender.retrieval.pairs import MICROSECONDS
 
 DAY = 86_400 * MICROSECONDS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.requests import RECENT, View
+from recommender.requests import View, fading
 from recommender.retrieval.base import Scores
 from recommender.retrieval.contexts import request_contexts
 from recommender.retrieval.pairs import gap_bucket
@@ -44,8 +44,7 @@ class GapTransitions:
 
     def score(self, view: View) -> Scores:
         """Return the weighted sums, float32 (n_requests, n_items)."""
-        age = np.arange(RECENT)
-        weights = np.where(age < self.window, self.decay**age, 0).astype(np.float32)
+        weights = fading(self.decay, self.window)
         bucket = gap_bucket(view.recent.seconds)
         scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
         for at, table in enumerate(self.tables):

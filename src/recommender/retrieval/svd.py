@@ -17,6 +17,8 @@ from recommender.errors import DataError, ParameterError
 from recommender.histories import Floats, Histories
 from recommender.requests import View
 from recommender.retrieval.base import Scores
+from recommender.sections import Params
+from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
 
 Values = Literal["rating", "binary", "log_count"]
@@ -102,6 +104,12 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
         svd.fit(matrix.astype(np.float64))
     factors = np.round(svd.components_.T, DECIMALS).astype(np.float32)
     return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
+
+
+def factorise(histories: Histories, params: Params) -> ItemFactors:
+    """Fit the factors to some events, as `train_svd` in params.yaml says."""
+    svd = params.train_svd
+    return fit_svd(histories, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))
 
 
 def to_arrays(model: ItemFactors, items: NDArray[Any]) -> dict[str, NDArray[Any]]:

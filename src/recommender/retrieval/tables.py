@@ -14,7 +14,8 @@ from recommender.retrieval.pairs import pair_counter
 from recommender.retrieval.ridge import fit_ease, fit_ridge
 from recommender.retrieval.similarity import item_cosine
 from recommender.retrieval.transitions import transition_tables
-from recommender.sections import Sequence
+from recommender.sections import Params, Sequence
+from recommender.seeds import seed_for
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ def fit_tables(histories: Histories, settings: Sequence, symmetric: bool, seed: 
     tables["ridge"] = fit_ridge(histories, settings, blocks=False)
     tables["block_ridge"] = fit_ridge(histories, settings, blocks=True)
     return SequenceTables(tables, embedding)
+
+
+def tabulate(histories: Histories, params: Params) -> SequenceTables:
+    """Fit the item-to-item tables to some events, as `sequence` in params.yaml says."""
+    symmetric = params.split.ties == "hashed"
+    return fit_tables(histories, params.sequence, symmetric, seed_for(params.base.seed, "sequence"))
 
 
 def to_arrays(fitted: SequenceTables, items: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from recommender.histories import Histories, Ints
-from recommender.retrieval.pairs import MICROSECONDS
+from recommender.requests import MICROSECONDS
 
 _SHIFT = 33
 """Bits for the seconds of a key: 272 years."""
