@@ -22,7 +22,7 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
         `visitors`: users who were shown a slate;
         `click_through_rate`: clicks / slots shown;
         `clicks_per_visit`: clicks / visitors;
-        `watch_time`: sum of rating / highest over the clicks / visitors, so in whole films, a rating standing for how
+        `watch_time`: sum of rating / highest over the clicks / visitors, so in whole items, a rating standing for how
         much of a film was watched;
         `session_length`: slates / visitors;
         `return_rate`: share of the visitors who come in the next round;
