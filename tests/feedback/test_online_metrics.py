@@ -28,6 +28,13 @@ def test_online_by_hand():
     }
 
 
+@pytest.mark.parametrize("highest", [0.0, -1.0])
+def test_no_watch_time_where_no_rating_stands_for_a_whole_item(highest):
+    measured = online(TWO, highest)
+    assert np.isnan(measured.pop("watch_time"))
+    assert not np.isnan(list(measured.values())).any()
+
+
 def test_only_what_was_shown_counts():
     """The second slate of the first user was not reached, and the second user was not served at all."""
     found = visits_of(
