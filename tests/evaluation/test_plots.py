@@ -74,6 +74,14 @@ def test_the_template_draws_the_columns_of_the_rows(template, row):
     assert {"low", "high", "metric", "k"} <= own
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / ".dvc/plots").glob("*.json")), ids=lambda path: path.stem)
+def test_rows_and_columns_of_cells_are_sorted_by_their_names(path):
+    """Vega-Lite puts cells into wrong rows if it sorts by a list, if the list is empty or a cell has no values."""
+    facet = json.loads(path.read_text(encoding="utf-8")).get("facet", {})
+    orders = [facet[side].get("sort") for side in ("row", "column") if side in facet]
+    assert all(order in (None, "descending") for order in orders)
+
+
 def test_the_page_of_the_plots_loads_nothing_from_the_network():
     page = (ROOT / ".dvc/plots/offline.html").read_text(encoding="utf-8")
     assert "html_template = plots/offline.html" in (ROOT / ".dvc/config").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from recommender.feedback.rounds import Rounds
 from recommender.ranking.ranker import from_text
 from recommender.ranking.recipe import Recipe
 from tests.feedback.visiting import TWO
-from tests.feedback.worlds import run, world_of
+from tests.feedback.worlds import LOOP, run, world_of
 from tests.logs import histories_of
 
 
@@ -87,6 +87,14 @@ class TestChain:
         for arm in ARMS:
             explored = [part.visits.propensity[part.visits.seen].min() < 1 for part in played[arm]]
             assert explored == [arm == EXPLORING] * 3
+
+
+@pytest.mark.parametrize("arm", [POPULARITY, EXPLORING])
+def test_a_round_to_which_nobody_comes_is_empty(arm, tmp_path):
+    visit = LOOP["visit"] | {"return_after_click": 0, "return_without": 0}
+    first, *others = run(world_of(visit=visit)[0], arm, tmp_path)
+    assert len(first.visits.user) > 0
+    assert [len(part.visits.user) for part in others] == [0, 0]
 
 
 class TestArtifact:

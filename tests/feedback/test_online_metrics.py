@@ -28,8 +28,11 @@ def test_online_by_hand():
     }
 
 
-def test_there_is_no_watch_time_where_every_rating_is_zero():
-    assert np.isnan(online(TWO, highest=0.0)["watch_time"])
+@pytest.mark.parametrize("highest", [0.0, -1.0])
+def test_no_watch_time_where_no_rating_stands_for_a_whole_item(highest):
+    measured = online(TWO, highest)
+    assert np.isnan(measured.pop("watch_time"))
+    assert not np.isnan(list(measured.values())).any()
 
 
 def test_only_what_was_shown_counts():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from recommender.errors import ParameterError
 from recommender.feedback.preferences import Preferences, fit_preferences, held_out_events, moments, subset
 from recommender.histories import build_histories
 from recommender.sections_feedback import Preference
@@ -35,6 +36,15 @@ def test_users_like_their_own_half_of_the_board():
     liked = found.liked(np.arange(30), np.tile(np.arange(24), (30, 1)))
     own = (np.arange(30)[:, None] + np.arange(24)) % 2 == 0
     assert liked[own].min() > liked[~own].max()
+
+
+def test_too_many_factors_name_the_key_of_the_preferences():
+    few = histories_of({1: "abc", 2: "cb", 3: "a"})
+    message = (
+        "feedback_loop.preference.n_components: 3 is too large for the held-out part of the log, 3 users x 3 items"
+    )
+    with pytest.raises(ParameterError, match=message):
+        fit_preferences(few, SETTINGS.model_copy(update={"n_components": 3}), seed=1)
 
 
 class TestNoise:

@@ -55,6 +55,11 @@ class TestCheck:
         assert " ! latency             p50 5.0 ms, p95 5.0 ms, p99 5.0 ms\n" in out
         assert out.endswith("\nALERT: two_stage.latency\n")
 
+    @pytest.mark.parametrize("value", ["nan", "0", "-5"])
+    def test_a_limit_that_no_answer_can_break_or_keep(self, run, value):
+        message = f"error: --latency-ms: expected a number above 0, found {value}\n"
+        assert run("check", "--latency-ms", value) == (1, "", message)
+
     def test_against_another_log(self, run, root):
         other = write_lines(root / "other.jsonl", calm(60, known=False))
         assert run("check", "--reference", other)[0] == 0
@@ -87,6 +92,11 @@ class TestInspect:
         assert code == 0
         assert all(f"{row.item_id} {row.title}" in out for row in served.itertuples())
         assert "popularity " in out
+
+    @pytest.mark.parametrize("last", [0, -1])
+    def test_no_request_at_all_is_not_what_anybody_asks_for(self, run, last):
+        code, _, err = run("inspect", "--user", 7, "--last", last)
+        assert (code, err) == (1, f"error: --last: expected 1 or more, found {last}\n")
 
     def test_the_last_requests_of_a_user(self, run, root):
         assert run("inspect", "--user", 7, "--log", root / "logs", "--last", 3)[1].count("user 7, two_stage") == 3

@@ -37,6 +37,14 @@ def test_a_last_line_cut_anywhere_is_counted_and_skipped(tmp_path, cut):
     assert (found, reader.torn) == ([line(0)], 1)
 
 
+@pytest.mark.parametrize("cut", [1, 2, 3, 60])
+def test_what_follows_a_torn_line_is_read(tmp_path, cut):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(encode(line(0)) + encode(line(1))[:cut] + b"\n" + encode(line(2)))
+    found, reader = read(path)
+    assert (found, reader.torn) == ([line(0), line(2)], 1)
+
+
 def test_a_last_line_that_lacks_its_newline_only_is_whole(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(encode(line(0)).rstrip(b"\n"))

@@ -1,7 +1,7 @@
 import pytest
 
 from recommender.reporting import charts
-from recommender.reporting.axes import BOTTOM, RIGHT, TOP
+from recommender.reporting.axes import BOTTOM, LETTER, RIGHT, TOP, WIDTH
 from tests.reporting.drawn import marks, said
 
 
@@ -27,6 +27,13 @@ def test_of_many_bars_some_are_labelled():
     assert shown == ["day 0", "day 25", "day 50", "day 75"]
 
 
+def test_long_labels_at_the_edges_are_whole():
+    svg = charts.bars("Bars", [(f"1998-01-{at}", 8.0) for at in range(10, 30)], "day", 20)
+    labels = [word for word in marks(svg, "text") if word["said"].startswith("1998")]
+    half = LETTER * len("1998-01-10") / 2
+    assert [labels[0]["x"], labels[-1]["x"]] == pytest.approx([half, WIDTH - half], abs=0.1)
+
+
 def test_lying_bars_are_as_long_as_their_values():
     svg = charts.rows("Rows", [("one", 4.0), ("other", 2.0)], ["4 %", "2 %"])
     first, second = marks(svg, "rect")
@@ -41,6 +48,14 @@ def test_lines_go_through_their_points():
     assert [y for _, y in places] == [BOTTOM, (BOTTOM + TOP) / 2, TOP]
     assert places[1][0] - places[0][0] == pytest.approx(places[2][0] - places[1][0], abs=0.11)
     assert line["stroke"] == "#111111"
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [(2, ["1", "2"]), (4, ["1", "2", "3", "4"]), (11, ["2", "4", "6", "8", "10"])]
+)
+def test_whole_numbers_are_marked_below_lines(last, expected):
+    svg = charts.lines("Lines", {"a": [(at, 0) for at in range(1, last + 1)]}, {"a": "#111111"}, "round")
+    assert [word["said"] for word in marks(svg, "text") if word["y"] == BOTTOM + 13] == expected
 
 
 def test_a_line_of_one_point_is_a_dot():

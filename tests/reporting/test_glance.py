@@ -50,6 +50,12 @@ def test_ratings_are_counted_by_value_or_by_range(log):
     assert sum(count for _, count in glance.ratings(many)) == 21
 
 
+def test_a_log_without_ratings_has_no_drawing_of_them(log):
+    items = pd.DataFrame({"item_id": ["a"]})
+    assert "Ratings" in "".join(glance.draw(log, items, FACTS).parts)
+    assert "Ratings" not in "".join(glance.draw(log.assign(rating=1.0), items, FACTS).parts)
+
+
 def test_the_tail_begins_with_the_most_popular_item(log):
     assert glance.long_tail(log) == [(1, 2), (2, 1), (3, 1)]
 

@@ -16,7 +16,7 @@ DATA = {
     "genres": ["drama", HOSTILE],
     "items": [[f"Film {at}", [0]] for at in range(12)] + [[HOSTILE, [0, 1]]],
     "users": [
-        ["7", 1, 1, [[0, 4, DAY]], [[1, 5, DAY + 1]], [[2, 3], [4, 5]], [[], []]],
+        ["7", 1, 1, [[0, None, DAY]], [[1, 5, DAY + 1]], [[2, 3], [4, 5]], [[], []]],
         ["42", 120, 1, [[12, 4, DAY], [1, 3.5, DAY]], [[5, 2, DAY + 2]], [[2, 3], [4, 5]], [[14], [2]]],
         [HOSTILE, 1, 1, [[0, 4, DAY]], [[1, 5, DAY + 1]], [[2, 3], [4, 5]], [[], []]],
         *([f"more {at}", 1, 1, [], [], [[], []], [[], []]] for at in range(100)),
@@ -77,6 +77,12 @@ def test_no_request_leaves_the_page(chosen):
 
 def test_without_a_choice_the_first_user_is_shown(page, tmp_path):
     assert "User 7" in shown(opened(page, "", tmp_path)[0])
+
+
+def test_an_event_without_a_rating_tells_none(page, tmp_path):
+    text = shown(opened(page, "", tmp_path)[0])
+    assert "<li>Film 0<small>" in text
+    assert "<li>Film 1 · rated 5<small>" in text
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ def test_a_user_has_counts_the_latest_events_and_the_held_out_ones():
     assert found["users"][1][3][0][1:] == [2.5, DAY]
 
 
+def test_events_of_a_log_without_ratings_have_none():
+    known, held_out = (frame.assign(rating=1.0) for frame in (KNOWN, HELD_OUT))
+    found = users.collect([1], known, held_out, SERVED, ITEMS, k=2, history=2)
+    assert [event[1] for event in found["users"][0][3] + found["users"][0][4]] == [None] * 3
+
+
 def test_lists_are_cut_after_k_and_stand_in_the_order_of_the_policies():
     found = collected()
     assert found["policies"] == ["random", "svd"]

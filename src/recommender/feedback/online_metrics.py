@@ -16,14 +16,14 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
 
     Args:
         visits: the log.
-        highest: rating of a film that was watched to the end.
+        highest: rating of an item that was watched to the end.
 
     Returns:
         `visitors`: users who were shown a slate;
         `click_through_rate`: clicks / slots shown;
         `clicks_per_visit`: clicks / visitors;
-        `watch_time`: sum of rating / highest over the clicks / visitors, so in whole films, a rating standing for how
-        much of a film was watched;
+        `watch_time`: sum of rating / highest over the clicks / visitors, so in whole items, a rating standing for how
+        much of an item was watched; NaN where the highest rating is not above 0;
         `session_length`: slates / visitors;
         `return_rate`: share of the visitors who come in the next round;
         `liked`: mean probability, known to the simulation alone, that what was shown is liked.
@@ -32,11 +32,12 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
     served = visits.seen.any(axis=1)
     visitors, k = int(served.sum()), visits.click.shape[2]
     slots, clicks = int(visits.seen.sum()) * k, int(visits.click.sum())
+    watched = float((visits.rating * visits.click).sum())
     return {
         "visitors": visitors,
         "click_through_rate": _ratio(clicks, slots),
         "clicks_per_visit": _ratio(clicks, visitors),
-        "watch_time": _ratio(_ratio(float((visits.rating * visits.click).sum()), highest), visitors),
+        "watch_time": _ratio(watched / highest, visitors) if highest > 0 else float("nan"),
         "session_length": _ratio(int(visits.seen.sum()), visitors),
         "return_rate": _ratio(int(visits.come[visits.user[served]].sum()), visitors),
         "liked": _ratio(float(visits.liked[visits.seen].sum()), slots),

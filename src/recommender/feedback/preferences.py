@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
+from recommender.errors import ParameterError
 from recommender.histories import Histories, Ints
 from recommender.retrieval.svd import fit_svd
 from recommender.sections_feedback import Preference
@@ -73,14 +74,25 @@ def fit_preferences(held_out: Histories, settings: Preference, seed: int) -> Pre
         seed: of the factorisation and the noise.
 
     Raises:
-        DataError, ParameterError: too few events for the factors.
+        ParameterError: too few events for the factors.
     """
+    _require_fit(held_out, settings.n_components)
     factors = fit_svd(held_out, settings.n_components, "binary", N_ITER, seed).factors
     met = held_out.matrix()
     met.data = np.ones_like(met.data)
     users = np.asarray(met @ factors)
     mean, spread = moments(users.astype(np.float64), factors.astype(np.float64))
     return Preferences(users, factors, mean, max(spread, 1e-12), settings, seed)
+
+
+def _require_fit(held_out: Histories, n_components: int) -> None:
+    users, items = (np.unique(codes).size for codes in (held_out.user, held_out.item))
+    if n_components >= min(users, items):
+        raise ParameterError(
+            f"feedback_loop.preference.n_components: {n_components} is too large for the held-out part of the log, "
+            f"{users} users x {items} items with events; lower it, raise feedback_loop.preference.held_out or use a "
+            "longer log"
+        )
 
 
 def moments(users: NDArray[np.float64], items: NDArray[np.float64]) -> tuple[float, float]:

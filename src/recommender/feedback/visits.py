@@ -102,7 +102,7 @@ def visit(
     slot, draw = luck.slot[user].reshape(-1, k), luck.pool[user].reshape(-1, pool)
     place = explore(slot, draw, exploration).reshape(n, slates, k)
     item = np.take_along_axis(pools, place, axis=2)
-    liked = preferences.liked(user, item.reshape(n, -1)).reshape(item.shape)
+    liked = preferences.liked(user, item.reshape(n, slates * k)).reshape(item.shape)
     wanted = luck.click[user] < click_probability(liked, settings.click)
     seen = _seen(np.asarray(wanted.any(axis=2)), np.asarray((pools >= 0).all(axis=2)), luck.stay[user], settings)
     click = wanted & seen[:, :, None]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recommender.columns import ITEM, TITLE
-from recommender.errors import DataError, RecommenderError
+from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.monitoring import inspect, report
 from recommender.monitoring.compare import ALERT, Findings, alerts, compare
 from recommender.monitoring.reader import LogReader, log_files
@@ -78,13 +78,15 @@ def _torn(reader: LogReader) -> str:
 
 
 def _inspect(args: argparse.Namespace) -> tuple[str, int]:
+    if args.last < 1:
+        raise ParameterError(f"--last: expected 1 or more, found {args.last}")
     reader = LogReader(log_files(args.log))
     kept: dict[str, deque[str]] = {}
     titles = read_table(Path(args.root) / ITEMS, (ITEM, TITLE)).astype({TITLE: str})
     names = dict(zip(titles[ITEM].tolist(), titles[TITLE], strict=True))
     for line in reader:
         if str(line.user) == args.user and args.model in (None, line.model):
-            kept.setdefault(line.model, deque(maxlen=max(1, args.last))).append(inspect.render(line, names))
+            kept.setdefault(line.model, deque(maxlen=args.last)).append(inspect.render(line, names))
     if not kept:
         raise DataError(
             f"{args.log}: no request of user {args.user!r} among {reader.whole}; a sample may have left it out"
@@ -98,6 +100,8 @@ def _scores(args: argparse.Namespace) -> tuple[str, int]:
 
 
 def _check(args: argparse.Namespace) -> tuple[str, int]:
+    if not args.latency_ms > 0:
+        raise ParameterError(f"--latency-ms: expected a number above 0, found {args.latency_ms:g}")
     limits = load(Path(args.root) / PARAMS_FILE).monitor
     windows, torn = _windows(args, args.log)
     found = {name: _measured(*pair, limits, args.latency_ms) for name, pair in _pairs(args, windows, limits).items()}

@@ -76,8 +76,9 @@ class LogReader:
             if first["type"] != "json_invalid":
                 key = ".".join(map(str, first["loc"]))
                 raise DataError(f"{where}: {key}: {first['msg']}; expected a line of a request log") from error
-            if raw[: len(START)] != START[: len(raw)]:
-                found = raw[:SHOWN].decode("utf-8", "replace").rstrip("\n")
+            kept = raw.rstrip(b"\n")
+            if kept[: len(START)] != START[: len(kept)]:
+                found = kept[:SHOWN].decode("utf-8", "replace")
                 raise DataError(f"{where}: not JSON, found {found!r}; expected a line of a request log") from error
             self.torn += 1
             return None

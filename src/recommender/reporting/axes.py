@@ -31,6 +31,12 @@ def words(text: object, x: float, y: float, anchor: str = "start", colour: str =
     return element("text", text, x=x, y=y, text_anchor=anchor, fill=colour)
 
 
+def centred(text: str, x: float, y: float) -> Markup:
+    """Write text around a place, or as near to it as the edges of the drawing let the whole text stand."""
+    half = LETTER * len(text) / 2
+    return words(text, max(half, min(x, WIDTH - half)), y, "middle")
+
+
 def line(x1: float, y1: float, x2: float, y2: float, colour: str = GRID, width: float = 1.0) -> Markup:
     """Draw a straight line."""
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=width)

@@ -43,7 +43,7 @@ def bars(title: str, heights: Sequence[tuple[str, float]], below: str, marked: i
     ]
     every = -(-len(heights) // marked)
     labels = [
-        axes.words(label, left + (at + 0.5) * wide, BOTTOM + 13, "middle")
+        axes.centred(label, left + (at + 0.5) * wide, BOTTOM + 13)
         for at, (label, _) in enumerate(heights)
         if at % every == 0
     ]
@@ -83,7 +83,7 @@ def lines(title: str, series: Mapping[str, Points], colour_of: Mapping[str, str]
 
     Args:
         title: what a screen reader says.
-        series: `(x, y)` in growing order of x, by name.
+        series: `(x, y)` in growing order of x, whole numbers, by name.
         colour_of: a colour for each name.
         below: what x is.
 
@@ -98,7 +98,7 @@ def lines(title: str, series: Mapping[str, Points], colour_of: Mapping[str, str]
     across = linear(*extent(x for x, _ in points), left, RIGHT - 5)
     up = linear(steps[0], steps[-1], BOTTOM, TOP)
     low, high = extent(x for x, _ in points)
-    inside = [x for x in along if low <= x <= high]
+    inside = [x for x in along if low <= x <= high and x.is_integer()]
     drawn = [_line([(across(x), up(y)) for x, y in found], colour_of[name]) for name, found in series.items()]
     grid = [*axes.rows_grid(steps, up, left), *axes.columns_grid(inside, across, TOP, BOTTOM)]
     return axes.plot(title, *grid, *drawn, below=below)

@@ -16,7 +16,7 @@ _SCHEDULES: tuple[str, ...] = get_args(Schedule)
 _WAYS = ("plain", "cuped", "paired")
 _LOOP = {
     "click_through_rate": "Click-through rate",
-    "watch_time": "Watch time, in whole films per visitor",
+    "watch_time": "Watch time, in whole items per visitor",
     "return_rate": "Return rate",
     "coverage": "Coverage of the catalogue",
     "gini": "Gini of exposure",

@@ -38,7 +38,7 @@ def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) ->
     unit = "Events per day" if width == 1 else f"Events per {width} days"
     pictures = [
         figure(unit, bars(unit, days, "first day of each bar (UTC)", 4)),
-        figure("Ratings", bars("Ratings", ratings(events), "rating"), f"Mean {events[RATING].mean():.2f}."),
+        *_rated(events),
         figure(
             "The long tail: events of each item",
             falling("Events by rank of the item", tail, _RANK),
@@ -62,6 +62,13 @@ def _numbers(facts: Mapping[str, Any]) -> Markup:
     counts = [(f"{facts[name]:,}", what) for name, what in named.items()]
     dates = (f"{str(facts['first_event'])[:10]} – {str(facts['last_event'])[:10]}", "first and last event")
     return tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates])
+
+
+def _rated(events: pd.DataFrame) -> list[Markup]:
+    """Draw the ratings; nothing where all are alike, as in a log without ratings, where every event counts 1."""
+    found = ratings(events)
+    note = f"Mean {events[RATING].mean():.2f}."
+    return [figure("Ratings", bars("Ratings", found, "rating"), note)] if len(found) > 1 else []
 
 
 def _head(events: pd.DataFrame) -> str:

@@ -23,7 +23,8 @@ function item(code, before, after) {
 }
 
 function event([code, rating, day]) {
-  return item(code, new Date(day * 864e5).toISOString().slice(0, 10), " \u00b7 rated " + rating);
+  const rated = rating === null ? "" : " \u00b7 rated " + rating;
+  return item(code, new Date(day * 864e5).toISOString().slice(0, 10), rated);
 }
 
 function said(hits, k) {

@@ -43,5 +43,6 @@ li{overflow-wrap:anywhere}
 .events li{break-inside:avoid}
 li small{color:#57606a;display:block;line-height:1.25}
 @media(min-width:760px){figure:has(.scroll){grid-column:span 2}}
+@media(max-width:480px){th,td{padding:4px}tbody th{min-width:72px}}
 li.hit{background:#d3f0dc;border-radius:4px;font-weight:600}
 """

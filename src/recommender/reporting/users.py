@@ -70,8 +70,10 @@ def collect(
     Returns:
         `policies`, `genres`, `items` (title, genre codes) and `users`; of each user the id, how many events are known
         and held out, the latest known and the first held-out ones (item code, rating, days since 1970), the lists by
-        policy (item codes), and by policy the ranks of the hits, those below k among them.
+        policy (item codes), and by policy the ranks of the hits, those below k among them. A rating is None where all
+        are alike, as in a log without ratings.
     """
+    rated = pd.concat([known[RATING], held_out[RATING]]).nunique() > 1
     place = pd.Index(shown)
     known, held_out = (frame[frame[USER].isin(place)] for frame in (known, held_out))
     served = {policy: frame[frame[USER].isin(place)] for policy, frame in lists.items()}
@@ -84,7 +86,7 @@ def collect(
             np.bincount(place.get_indexer(pd.Index(frame[USER])), minlength=len(place)).tolist()
             for frame in (known, held_out)
         ),
-        *(_by_user(frame, place, _events(frame, used)) for frame in (latest, first)),
+        *(_by_user(frame, place, _events(frame, used, rated)) for frame in (latest, first)),
         _beside(_by_user(frame, place, used.get_indexer(pd.Index(frame[ITEM])).tolist()) for frame in top),
         _beside(_hits(frame, held_out, place) for frame in served.values()),
     ]
@@ -105,9 +107,10 @@ def _beside(columns: Iterable[list[Rows]]) -> list[list[Rows]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _events(frame: pd.DataFrame, used: pd.Index) -> Rows:
+def _events(frame: pd.DataFrame, used: pd.Index, rated: bool) -> Rows:
     days = frame[TIME].dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
-    ratings = [int(value) if value.is_integer() else round(value, 2) for value in frame[RATING].tolist()]
+    values = frame[RATING].tolist() if rated else []
+    ratings = [int(value) if value.is_integer() else round(value, 2) for value in values] or [None] * len(frame)
     return [
         list(row) for row in zip(used.get_indexer(pd.Index(frame[ITEM])).tolist(), ratings, days.tolist(), strict=True)
     ]

@@ -148,6 +148,9 @@ def test_the_same_question_has_the_same_answer(compare):
     [
         (["nonsense"], "error: nonsense: no such revision"),
         (["start"], f"error: {VALUES} of start: neither in the cache nor in a remote"),
+        (["start"], "`git checkout start`, or `dvc exp apply start` for an experiment, then `dvc repro`"),
+        ([""], "error: REV: expected a commit, branch, tag or experiment, found an empty text"),
+        (["base", ""], "error: REV: expected a commit, branch, tag or experiment, found an empty text"),
         (["others"], "error: test users: the two revisions share none"),
         (["base", "--k", "7"], "error: --k: 7 was not measured in both revisions; choose one of 5, 10"),
         (["base", "--margin", "-1"], "error: --margin: expected 0 or more, found -1.0"),

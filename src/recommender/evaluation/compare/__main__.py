@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(asked: argparse.Namespace) -> None:
+    if not (asked.old and asked.new):
+        raise ParameterError("REV: expected a commit, branch, tag or experiment, found an empty text")
     if asked.resamples < FEWEST_RESAMPLES:
         raise ParameterError(f"--resamples: expected {FEWEST_RESAMPLES} or more, found {asked.resamples}")
     if not asked.margin >= 0:

@@ -56,4 +56,7 @@ def _content(path: str, revision: str | None) -> bytes:
 def _mend(revision: str) -> str:
     if revision == WORKSPACE:
         return "run `dvc repro` to make it"
-    return f"add the remote that it was pushed to, or make it again: `git checkout {revision} && dvc repro`"
+    return (
+        f"add the remote that it was pushed to, or make it again: `git checkout {revision}`, or `dvc exp apply "
+        f"{revision}` for an experiment, then `dvc repro`"
+    )

@@ -1,0 +1,20 @@
+"""The block of README.md about the check of the request log, written from its metrics; see test_readme.py."""
+
+import json
+
+from recommender.monitoring.compare import alerts
+from recommender.monitoring.report import render_check
+from recommender.monitoring.windows import FEATURES
+from tests.readme_groups import Read
+
+POLICY = "two_stage"
+
+
+def check_block(read: Read) -> str:
+    """Return what `check` prints about the pipeline's own log, which stage monitor compares in the same way."""
+    found = json.loads(read("metrics/monitor.json"))[POLICY]
+    found["features"] = {name: found["features"][name] for name in FEATURES if name in found["features"]}
+    raised = ", ".join(f"{POLICY}.{name}" for name in alerts(found))
+    command = f"$ python -m recommender.monitoring check --log data/request_logs/{POLICY}.jsonl"
+    verdict = f"ALERT: {raised}" if raised else "no alert"
+    return "\n".join(["```text", command, render_check(POLICY, found), "", verdict, "```"]) + "\n"
