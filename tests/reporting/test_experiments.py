@@ -71,6 +71,7 @@ def test_a_round_without_requests_has_no_point():
 def test_a_log_too_short_for_any_round_has_an_empty_replay():
     (table,) = experiments.replay({"rounds": 0}, []).parts
     assert "<tbody></tbody>" in table
+    assert "No round to show" in table
 
 
 def test_the_closed_loop_draws_what_was_measured_and_the_estimators():

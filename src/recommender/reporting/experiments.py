@@ -100,6 +100,8 @@ def replay(found: Mapping[str, Any], rounds: Sequence[Row]) -> Section:
     cells = [_arm(arm, one) for arm, one in found.get("arms", {}).items()]
     header = ("over all rounds", "Hit", "NDCG", "coverage", "new items", "age, days")
     said = "New items: share of what is served that was first seen a short time before. Intervals: 95 % over users."
+    if not cells:
+        said = "No round to show: no request came after the first replay.warm_up periods of the log."
     return Section("replay", "Replay of the log", (*pictures, figure("Schedules compared", table(header, cells), said)))
 
 
