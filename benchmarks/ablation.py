@@ -31,6 +31,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "one-seed": {"train_ranker.seeds": 1},
     "one-past-request": {"build_ranking.past_requests": 1},
     "classifier": {"train_ranker.objective": "binary"},
+    "all-sources": {"candidates.svd_recent": 20, "candidates.transitions": 40, "candidates.similarity": 30},
 }
 
 
