@@ -64,4 +64,5 @@ def splits_block(read: Read) -> str:
 
 def _beside(of: dict) -> list[str]:
     best = f"{of['best_source_value']:.3f} (`{of['best_source']}`)"
-    return [f"{of['two_stage']:.3f}", f"{of['svd']:.3f}", best, f"{of['over_svd']:.2f}", f"{of['over_best_source']:.2f}"]
+    ratios = (f"{of[name]:.2f}" for name in ("over_svd", "over_best_source"))
+    return [f"{of['two_stage']:.3f}", f"{of['svd']:.3f}", best, *ratios]
