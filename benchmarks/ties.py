@@ -20,14 +20,13 @@ from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
-from recommender.ranking.ranker import RankingTable, refit, train
+from recommender.ranking.training import RankingTable, train_ranker
 from recommender.requests import open_requests
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.svd import SvdRetriever, factorise
 from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
-from recommender.seeds import seed_for
 from recommender.splitting import Parts, last_interaction, order_events
 from recommender.tables import read_table, write_json
 
@@ -56,10 +55,7 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
     past = ask_the_past(known, len(parts.valid), params)
     rows = training_rows(known, past, about, params)
     check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), about, params)
-    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
-    ranker, _ = train(as_table(rows), as_table(check), params.train_ranker, seeds)
-    if params.train_ranker.refit:
-        ranker = refit(ranker, as_table(rows), as_table(check), params.train_ranker, seeds)
+    ranker = train_ranker(as_table(rows), as_table(check), params).ranker
     factors = factorise(histories, params)
     knowledge = learn(histories, factors, tabulate(histories, params), params.sequence, params.candidates)
     catalogue = histories.counts > 0

@@ -18,7 +18,8 @@ from recommender.histories import Histories, Ints, build_histories, lengths_with
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.past import draw_users
-from recommender.ranking.ranker import EVALUATED_AT, Ranker, RankingTable, train
+from recommender.ranking.ranker import Ranker
+from recommender.ranking.training import EVALUATED_AT, RankingTable, train
 from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn

@@ -10,9 +10,9 @@ import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
 from recommender.params import load
-from recommender.ranking.ranker import Ranker, RankingTable, importances, ndcg, refit, to_text, train
+from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe
-from recommender.seeds import seed_for
+from recommender.ranking.training import RankingTable, ndcg, train_ranker
 from recommender.stage import parse, run
 from recommender.tables import read_json, read_table, write_bytes, write_json
 
@@ -42,12 +42,10 @@ def work() -> None:
     params = load()
     recipe = Recipe.model_validate(read_json(Path(INPUTS[2])))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
-    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
-    stopped, curves = train(rows, valid, params.train_ranker, seeds)
-    again = params.train_ranker.refit and params.build_ranking.label == "next_event"
-    save(refit(stopped, rows, valid, params.train_ranker, seeds) if again else stopped, curves, recipe)
-    judged = {"ndcg@10": ndcg(valid, stopped.predict(valid.features))}
-    write_json(Path("metrics/train_ranker.json"), {"trees": stopped.n_trees, "validation": judged})
+    trained = train_ranker(rows, valid, params)
+    save(trained.ranker, trained.curves, recipe)
+    judged = {"ndcg@10": ndcg(valid, trained.stopped.predict(valid.features))}
+    write_json(Path("metrics/train_ranker.json"), {"trees": trained.stopped.n_trees, "validation": judged})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
-from recommender.ranking.ranker import RankingTable, ndcg, train
+from recommender.ranking.training import RankingTable, ndcg, train
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.svd import factorise
 from recommender.retrieval.tables import tabulate

@@ -70,8 +70,9 @@ def after_each_parameter(versioned):
 
 @pytest.fixture(scope="module")
 def after_files(versioned):
-    """What DVC reports for no edit, for an edit of every module at once, and for those of three modules alone."""
-    alone = ["src/recommender/splitting.py", "src/recommender/ranking/ranker.py", "stages/recommend.py"]
+    """What DVC reports for no edit, for an edit of every module at once, and for those of a few modules alone."""
+    ranking = [f"src/recommender/ranking/{name}.py" for name in ("ranker", "training")]
+    alone = ["src/recommender/splitting.py", *ranking, "stages/recommend.py"]
     edits = [{}, *({name: edited(name) for name in names} for names in (MODULES, *([name] for name in alone)))]
     nothing, every, *single = versioned.ask(edits=edits)["edits"]
     return {"nothing": nothing, "every": every} | dict(zip(alone, single, strict=True))
@@ -114,6 +115,7 @@ def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
 ALONE = {
     "src/recommender/splitting.py": {"split", *RETRAIN},
     "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker", *RETRAIN},
+    "src/recommender/ranking/training.py": {"train_ranker", *RETRAIN},
     "stages/recommend.py": RECOMMEND,
 }
 

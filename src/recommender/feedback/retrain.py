@@ -7,14 +7,13 @@ from recommender.histories import Histories, Ints
 from recommender.policies import TwoStagePolicy
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
-from recommender.ranking.ranker import RankingTable, refit, train
 from recommender.ranking.recipe import Recipe
+from recommender.ranking.training import RankingTable, train_ranker
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.svd import factorise
 from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
 from recommender.sections_feedback import Retrain
-from recommender.seeds import seed_for
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,7 @@ def retrain(histories: Histories, items: ItemTable, params: Params) -> Retrained
     past = ask_the_past(known, int((histories.lengths - ends).sum()), params)
     rows = training_rows(known, past, items, params)
     valid = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), items, params)
-    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
-    ranker, _ = train(_table(rows), _table(valid), params.train_ranker, seeds)
-    if params.train_ranker.refit and params.build_ranking.label == "next_event":
-        ranker = refit(ranker, _table(rows), _table(valid), params.train_ranker, seeds)
+    ranker = train_ranker(_table(rows), _table(valid), params).ranker
     factors, tables = factorise(histories, params), tabulate(histories, params)
     knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
     policy = TwoStagePolicy(knowledge, items, params.features, ranker)

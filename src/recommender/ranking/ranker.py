@@ -1,51 +1,19 @@
-"""LightGBM on the ranking dataset: fit, predict, save and load, the same trees every time."""
+"""The ranker: gradient-boosted trees that score, explain, save and load; `training` grows them."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from recommender.errors import DataError
-from recommender.histories import Floats, Ints
-from recommender.retrieval.base import rank_in_row
-from recommender.sections import TrainRanker
+from recommender.histories import Floats
 
-EVALUATED_AT = 10
 STEPS = (15, 120)
 """Trees of the first seed after which each step of a cascade ends; all others are the last step."""
-
-
-@dataclass(frozen=True)
-class RankingTable:
-    """A ranking dataset as arrays.
-
-    Attributes:
-        request: int64 group of each row, equal ones adjacent, (n,).
-        label: 0 or 1, (n,).
-        features: float32 (n, n_features).
-    """
-
-    request: Ints
-    label: NDArray[np.int8]
-    features: Floats
-
-    @property
-    def group_sizes(self) -> Ints:
-        """Rows of each request, in order."""
-        starts = np.flatnonzero(np.diff(self.request, prepend=-1))
-        return np.diff(starts, append=len(self.request))
-
-    def with_positive(self) -> "RankingTable":
-        """Keep the requests that have a positive: the others have no right order."""
-        found = np.isin(self.request, self.request[self.label > 0])
-        return RankingTable(self.request[found], self.label[found], self.features[found])
 
 
 @dataclass(frozen=True)
@@ -97,7 +65,7 @@ class Ranker:
         first, *others = self.boosters
         edges = [min(edge, first.num_trees()) for edge in (0, *STEPS, first.num_trees())]
         # Models of their own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
-        parts = [[_slice(first, *ends)] if ends[0] < ends[1] else [] for ends in pairwise(edges)]
+        parts = [[trees_of(first, *ends)] if ends[0] < ends[1] else [] for ends in pairwise(edges)]
         return [*parts[:-1], parts[-1] + others]
 
     @property
@@ -111,129 +79,15 @@ class Ranker:
         return self.boosters[0].num_feature()
 
 
-def train(
-    table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]
-) -> tuple[Ranker, list[list[float]]]:
-    """Fit gradient-boosted trees, stopping when validation NDCG@10 no longer grows.
-
-    LambdaMART (Burges, 2010) with `objective: lambdarank`, or a classifier of single candidates with `binary`.
-
-    Args:
-        table: training rows, requests adjacent.
-        valid: validation rows.
-        settings: see params.yaml.
-        seeds: of the row and feature samples, one booster each.
-
-    Returns:
-        The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
-
-    Raises:
-        DataError: there is no positive to learn from or to validate on, or no row would be left to grow a tree from.
-    """
-    judged = valid.with_positive()
-    for name, part in (("train", table), ("valid", judged)):
-        if not part.label.any():
-            raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
-    if len(table.label) * settings.bagging_fraction < 1:
-        raise DataError("ranking dataset, train: too few rows for train_ranker.bagging_fraction; use a longer log")
-    data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
-    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
-    grown = [_grow(data, check, settings, seed) for seed in seeds]
-    curves = [curve for _, curve in grown]
-    rounds = best_round(curves)
-    return Ranker([_slice(booster, 0, rounds) for booster, _ in grown]), curves
-
-
-def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
-    """Grow as many trees again from the training and the validation requests together: the latest tell most.
-
-    Args:
-        ranker: what `train` found, which judged by validation how many trees are best.
-        table: training rows, labelled like the validation rows.
-        valid: validation rows.
-        settings: see params.yaml.
-        seeds: those of `train`.
-    """
-    judged = valid.with_positive()
-    features, label = np.concatenate((table.features, judged.features)), np.concatenate((table.label, judged.label))
-    data = lgb.Dataset(features, label, group=np.concatenate((table.group_sizes, judged.group_sizes)))
-    pairs = zip(ranker.boosters, seeds, strict=True)
-    return Ranker([lgb.train(_settings(settings, seed), data, booster.num_trees()) for booster, seed in pairs])
-
-
-def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: int) -> tuple[lgb.Booster, list[float]]:
-    curve: dict[str, dict[str, list[float]]] = {}
-    with tqdm(total=settings.max_rounds, disable=None, unit="tree", leave=False) as bar:
-        callbacks: list[Callable[..., Any]] = [
-            lgb.early_stopping(settings.early_stopping_rounds, verbose=False),
-            lgb.record_evaluation(curve),
-            lambda _: bar.update(),
-        ]
-        chosen = _settings(settings, seed)
-        # Without keep_training_booster only the trees up to this seed's best round are kept.
-        booster = lgb.train(
-            chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks, keep_training_booster=True
-        )
-    return booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"]
-
-
-def best_round(curves: list[list[float]]) -> int:
-    """Return the round, from 1, at which the mean of the seeds' curves is highest: the best of one seed is luck.
-
-    Args:
-        curves: validation NDCG@10 after each round, one list per seed; only rounds that all of them reached count.
-    """
-    reached = min(map(len, curves))
-    return int(np.argmax(np.mean([curve[:reached] for curve in curves], axis=0))) + 1
-
-
-def _slice(booster: lgb.Booster, start: int, stop: int) -> lgb.Booster:
+def trees_of(booster: lgb.Booster, start: int, stop: int) -> lgb.Booster:
     """Return a model of the trees from `start` to before `stop`."""
     return lgb.Booster(model_str=booster.model_to_string(num_iteration=stop - start, start_iteration=start))
-
-
-def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:
-    return {
-        "objective": settings.objective,
-        "metric": "ndcg",
-        "eval_at": [EVALUATED_AT],
-        "learning_rate": settings.learning_rate,
-        "num_leaves": settings.num_leaves,
-        "min_data_in_leaf": settings.min_data_in_leaf,
-        "feature_fraction": settings.feature_fraction,
-        "bagging_fraction": settings.bagging_fraction,
-        "bagging_freq": 1,
-        "lambda_l2": settings.lambda_l2,
-        "lambdarank_truncation_level": settings.truncation_level,
-        "num_threads": settings.num_threads,
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
 
 
 def importances(ranker: Ranker, names: list[str]) -> dict[str, float]:
     """Return each feature's share of the total gain."""
     gain = np.sum([booster.feature_importance("gain") for booster in ranker.boosters], axis=0)
     return dict(zip(names, (gain / max(gain.sum(), 1e-12)).tolist(), strict=True))
-
-
-def ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
-    """Return NDCG@10 over all requests, those whose targets retrieval missed counting 0.
-
-    Args:
-        table: requests; where one has several positives, the best list is that of the positives in the table.
-        scores: of each row.
-    """
-    row = np.repeat(np.arange(len(table.group_sizes)), table.group_sizes)
-    discounts = 1 / np.log2(np.arange(EVALUATED_AT) + 2)
-    rank = rank_in_row(row, scores)
-    shown = (table.label > 0) & (rank < EVALUATED_AT)
-    gains = np.bincount(row[shown], discounts[rank[shown]], minlength=len(table.group_sizes))
-    positives = np.bincount(row, table.label, minlength=len(table.group_sizes)).astype(np.int64)
-    best = np.concatenate(([1.0], np.cumsum(discounts)))[np.minimum(positives, EVALUATED_AT)]
-    return float((gains / best).mean())
 
 
 def to_text(ranker: Ranker) -> str:

@@ -1,0 +1,175 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import DataError
+from recommender.params import load
+from recommender.ranking import ranker as ranker_module
+from recommender.ranking.ranker import importances, to_text
+from recommender.ranking.training import RankingTable, best_round, ndcg, refit, train, train_ranker
+from tests.knowing import params_of
+
+SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
+SETTINGS = load(Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
+
+
+def table(n_requests=60, size=8, seed=0, told=True):
+    """One positive per request; the first feature tells it if `told`, the second is noise."""
+    random = np.random.default_rng(seed)
+    label = np.zeros((n_requests, size), dtype=np.int8)
+    label[np.arange(n_requests), random.integers(size, size=n_requests)] = 1
+    noise = random.normal(size=(2, n_requests * size))
+    features = np.column_stack((label.ravel() * told + 0.1 * noise[0], noise[1])).astype(np.float32)
+    return RankingTable(np.repeat(np.arange(n_requests), size), label.ravel(), features)
+
+
+def scores(ranker, rows):
+    return ranker.predict(rows.features)
+
+
+class TestTable:
+    ROWS = RankingTable(
+        np.array([3, 3, 5, 9, 9, 9]), np.array([0, 1, 0, 1, 0, 0], np.int8), np.zeros((6, 1), np.float32)
+    )
+
+    def test_group_sizes(self):
+        assert self.ROWS.group_sizes.tolist() == [2, 1, 3]
+
+    def test_requests_without_a_positive_can_be_left_out(self):
+        judged = self.ROWS.with_positive()
+        assert judged.request.tolist() == [3, 3, 9, 9, 9]
+        assert judged.label.tolist() == [0, 1, 1, 0, 0]
+        assert len(judged.features) == judged.group_sizes.sum() == 5
+
+
+@pytest.mark.parametrize("objective", ["lambdarank", "binary"])
+class TestTrain:
+    def fit(self, objective, seeds=(1,), **changes):
+        settings = SETTINGS.model_copy(update={"objective": objective, **changes})
+        return train(table(), table(seed=1), settings, list(seeds))
+
+    def test_finds_the_feature_that_tells_the_answer(self, objective):
+        ranker, _ = self.fit(objective)
+        assert ndcg(table(seed=2), scores(ranker, table(seed=2))) > 0.95
+        assert importances(ranker, ["signal", "noise"])["signal"] > 0.9
+
+    def test_learns_nothing_where_there_is_nothing(self, objective):
+        """Of 8 items in random order: the mean of 1 / log2(rank + 1) is 0.49."""
+        settings = SETTINGS.model_copy(update={"objective": objective})
+        ranker, _ = train(table(told=False), table(told=False, seed=1), settings, [1])
+        assert ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
+
+    def test_same_seed_same_text_on_any_number_of_threads(self, objective):
+        texts = [to_text(self.fit(objective, num_threads=threads)[0]) for threads in (1, 2)]
+        assert texts[0].partition("parameters:")[0] == texts[1].partition("parameters:")[0]
+
+    def test_each_curve_has_a_value_per_round_and_the_best_of_their_mean_is_kept(self, objective):
+        ranker, curves = self.fit(objective, seeds=(1, 2))
+        assert all(len(curve) <= SMALL["max_rounds"] for curve in curves)
+        assert [booster.num_trees() for booster in ranker.boosters] == [best_round(curves)] * 2
+
+    def faint(self, seed):
+        """Six features that each tell a little, so that every further tree helps, more or less by chance."""
+        rows = table(n_requests=200, seed=seed)
+        noise = np.random.default_rng(seed).normal(size=(len(rows.label), 6))
+        return replace(rows, features=(rows.label[:, None] + noise).astype(np.float32))
+
+    def test_seeds_whose_own_best_comes_sooner_keep_the_trees_after_it(self, objective):
+        settings = SETTINGS.model_copy(update={"objective": objective, "early_stopping_rounds": 12})
+        rows, valid = (self.faint(seed) for seed in (0, 1))
+        ranker, curves = train(rows, valid, settings, list(range(8)))
+        assert min(int(np.argmax(curve)) + 1 for curve in curves) < best_round(curves)
+        assert {booster.num_trees() for booster in ranker.boosters} == {best_round(curves)}
+
+    def test_several_seeds_score_the_mean_of_their_own(self, objective):
+        ranker, _ = self.fit(objective, seeds=(1, 2))
+        alone = [booster.predict(table().features, raw_score=True) for booster in ranker.boosters]
+        assert (alone[0] != alone[1]).any()
+        assert scores(ranker, table()) == pytest.approx(np.mean(alone, axis=0))
+
+    @pytest.mark.parametrize("steps", [(15, 120), (3, 5), (1, 1), (0, 400)])
+    def test_the_steps_add_up_to_the_whole(self, objective, steps, monkeypatch):
+        monkeypatch.setattr(ranker_module, "STEPS", steps)
+        ranker, rows = self.fit(objective, seeds=(1, 2))[0], table().features
+        parts = [ranker.score(step, rows) for step in range(3)]
+        assert np.sum(parts, axis=0) == pytest.approx(ranker.predict(rows))
+        trees = ranker.boosters[0].num_trees()
+        assert parts[0] == pytest.approx(self.first_trees(ranker, steps[0], rows))
+        assert parts[0] + parts[1] == pytest.approx(self.first_trees(ranker, min(steps[1], trees), rows))
+
+    def first_trees(self, ranker, number, rows):
+        """The share of the first seed's first trees in the mean over two seeds; LightGBM takes 0 for all."""
+        return ranker.boosters[0].predict(rows, num_iteration=number, raw_score=True) / 2 if number else 0
+
+
+@pytest.mark.parametrize(
+    ("curves", "best"),
+    [([[0.1, 0.3, 0.2]], 2), ([[0.1, 0.3, 0.2], [0.1, 0.1, 0.4]], 3), ([[0.1, 0.2], [0.3, 0.1, 0.9]], 1)],
+)
+def test_the_best_round_of_all_seeds_together(curves, best):
+    """Means .1 .2 .3 and .2 .15; what one seed alone reached does not count."""
+    assert best_round(curves) == best
+
+
+class TestRefit:
+    STOPPED = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
+
+    def again(self, rows, valid):
+        return refit(self.STOPPED, rows, valid, SETTINGS, [1, 2])
+
+    def test_as_many_trees_of_each_seed(self):
+        trees = [booster.num_trees() for booster in self.again(table(), table(seed=1)).boosters]
+        assert trees == [booster.num_trees() for booster in self.STOPPED.boosters]
+
+    def test_validation_requests_are_learnt_from(self):
+        """Training rows tell nothing here, so all that is known comes from the others."""
+        blank = table(told=False)
+        assert ndcg(table(seed=2), scores(self.again(blank, table(n_requests=300, seed=1)), table(seed=2))) > 0.9
+        assert ndcg(table(seed=2), scores(self.again(blank, table(told=False, seed=1)), table(seed=2))) < 0.65
+
+    @pytest.mark.parametrize(
+        ("asked", "label", "grown_again"),
+        [(True, "next_event", True), (False, "next_event", False), (True, "liked", False)],
+    )
+    def test_only_where_it_is_asked_for_and_labels_are_alike(self, asked, label, grown_again):
+        params = params_of(train_ranker={**SMALL, "seeds": 1, "refit": asked}, build_ranking={"label": label})
+        trained = train_ranker(table(), table(seed=1), params)
+        assert (to_text(trained.ranker) != to_text(trained.stopped)) is grown_again
+
+    def test_requests_without_a_positive_change_nothing(self):
+        valid = table(seed=1)
+        more = RankingTable(
+            np.append(valid.request, [99, 99]),
+            np.append(valid.label, [0, 0]),
+            np.append(valid.features, [[1, 1]] * 2, 0),
+        )
+        assert to_text(self.again(table(), more)) == to_text(self.again(table(), valid))
+
+
+@pytest.mark.parametrize("part", ["train", "valid"])
+def test_without_a_positive_the_part_is_named(part):
+    parts = {"train": table(), "valid": table(seed=1)}
+    parts[part] = replace(parts[part], label=np.zeros(480, dtype=np.int8))
+    with pytest.raises(DataError, match=f"ranking dataset, {part}: no positive row; raise candidates"):
+        train(parts["train"], parts["valid"], SETTINGS, [0])
+
+
+class TestNdcg:
+    def test_by_hand(self):
+        """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
+        rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
+        assert ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+    def test_several_positives_against_the_best_order_of_them(self):
+        """Positives at ranks 1 and 3 of two: (1 + 1 / log2(4)) / (1 + 1 / log2(3))."""
+        rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)))
+        best = 1 + 1 / np.log2(3)
+        assert ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
+        assert ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
+
+    def test_beyond_ten_counts_nothing(self):
+        rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))
+        assert ndcg(rows, -np.arange(11.0)) == 0
+        assert ndcg(rows, np.arange(11.0)) == 1
