@@ -31,8 +31,11 @@ STEPS: dict[str, dict[str, Any]] = {
     "one-seed": {"train_ranker.seeds": 1},
     "one-past-request": {"build_ranking.past_requests": 1},
     "classifier": {"train_ranker.objective": "binary"},
+    "rated-pairs": {"build_ranking.label": "liked", "train_ranker.objective": "binary"},
     "all-sources": {"candidates.svd_recent": 20, "candidates.transitions": 40, "candidates.similarity": 30},
 }
+ORDERED = ("sequence", "content", "context")
+"""Groups of features that look at the order, the content or the moment of the latest events."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,10 @@ def changes(params: Params) -> list[Change]:
     """List what can be left out of these parameters: what is off already, or cannot be off, is not listed."""
     sources = [name for name, size in params.candidates.model_dump().items() if size]
     groups = [name for name, on in params.features.model_dump().items() if on]
-    alone = {f"candidates.{name}": 0 for name in sources if name != "svd"}
-    size = max(params.candidates.model_dump().values())
-    steps = STEPS | {"svd-candidates-alone": {**alone, "candidates.svd": size}}
+    alone: dict[str, Any] = {f"candidates.{name}": 0 for name in sources if name != "svd"}
+    alone["candidates.svd"] = max(params.candidates.model_dump().values())
+    static = {f"features.{name}": False for name in groups if name in ORDERED}
+    steps = STEPS | {"svd-candidates-alone": alone, "svd-candidates-without-order": alone | static}
     found = [
         *(Change(f"no-source-{name}", "source", {f"candidates.{name}": 0}) for name in sources),
         *(Change(f"no-features-{name}", "features", {f"features.{name}": False}) for name in groups),

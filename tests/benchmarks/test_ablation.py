@@ -22,7 +22,7 @@ class TestChanges:
         listed = {change.name: change.overrides for change in changes(PARAMS)}
         assert [listed[f"no-source-{name}"] for name in SOURCES] == [{f"candidates.{name}": 0} for name in SOURCES]
         assert [listed[f"no-features-{name}"] for name in GROUPS] == [{f"features.{name}": False} for name in GROUPS]
-        assert len(listed) == len(SOURCES) + len(GROUPS) + len(ablation.STEPS) + 1
+        assert len(listed) == len(SOURCES) + len(GROUPS) + len(ablation.STEPS) + 2
 
     def test_each_changes_something_and_is_valid(self):
         assert all(overridden(PARAMS, change.overrides) != PARAMS for change in changes(PARAMS))
