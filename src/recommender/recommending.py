@@ -20,6 +20,7 @@ from recommender.params import PARAMS_FILE, load
 from recommender.policies import POLICIES, Policy, choose
 from recommender.ranking.rerank import Reranker
 from recommender.requests import Requests, View
+from recommender.sections import Rerank
 
 
 class UnknownUserWarning(UserWarning):
@@ -86,12 +87,16 @@ class Recommender:
         return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
 
     @cached_property
+    def _rules(self) -> Rerank:
+        return load(self._root / PARAMS_FILE).rerank
+
+    @cached_property
     def _reranker(self) -> Reranker | None:
-        return self._artifacts.reranker(load(self._root / PARAMS_FILE).rerank)
+        return self._artifacts.reranker(self._rules)
 
     def _revision(self, policy: str) -> str:
         if policy not in self._revisions:
-            rules = None if self._reranker is None else load(self._root / PARAMS_FILE).rerank
+            rules = self._rules if self._reranker else None
             self._revisions[policy] = self._artifacts.revision(policy, rules)
         return self._revisions[policy]
 
