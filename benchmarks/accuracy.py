@@ -3,7 +3,7 @@
 Run `make peers` once, then from the project's folder: python -m benchmarks.accuracy movielens-100k. The pipeline runs
 in a copy of the project. Lists of peers are kept under benchmarks/cache, by split, system and settings, and not made
 again; so a second run measures a change of our own against the same peers. Writes
-benchmarks/results/accuracy_NAME.{json,svg}.
+benchmarks/results/accuracy_NAME.{json,svg}, with the ties in the name where they are not the usual ones.
 """
 
 import argparse
@@ -32,7 +32,6 @@ from recommender.tables import read_json, read_table
 ROOT = Path(__file__).parents[1]
 CACHE, PYTHON = ROOT / "benchmarks/cache", ROOT / ".venv-peers/bin/python"
 PEERS = ("als", "bpr", "item_knn", "lightfm", "ease", "ease_recent", "transitions", "sasrec", "hstu")
-DEFAULT_TIES = {"movielens-100k": "hashed", "movielens-1m": "file_order"}
 OURS, LAST = "two_stage", "evaluate"
 FITTING = {"svd": ("train_svd",), OURS: ("train_svd", "train_sequence", "build_ranking", "train_ranker")}
 SHOWN, K = ("hit@10", "ndcg@10"), 10
@@ -184,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.accuracy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("dataset", choices=DEFAULT_TIES)
+    parser.add_argument("dataset", choices=accuracy_report.DEFAULT_TIES)
     parser.add_argument("--path", type=Path, help="a local copy of the log, instead of a download")
     parser.add_argument("--ties", choices=("hashed", "file_order"), help="default: hashed for 100K, file_order for 1M")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="default: all")
@@ -193,9 +192,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
-        made = run_ours(folder, chosen.dataset, chosen.path, chosen.ties or DEFAULT_TIES[chosen.dataset])
-        found = compared(made, chosen)
-    path = report.save(f"accuracy_{chosen.dataset}", found)
+        ties = chosen.ties or accuracy_report.DEFAULT_TIES[chosen.dataset]
+        found = compared(run_ours(folder, chosen.dataset, chosen.path, ties), chosen)
+    path = report.save(accuracy_report.result_name(found["dataset"], found["ties"]), found)
     path.with_suffix(".svg").write_text(accuracy_report.picture(json.loads(path.read_text("utf-8"))), encoding="utf-8")
     print(accuracy_report.markdown(found))
     print(path.relative_to(ROOT))

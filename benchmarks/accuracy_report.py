@@ -20,6 +20,7 @@ TITLES = {
     "hstu": "HSTU (RecTools)",
 }
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M"}
+DEFAULT_TIES = {"movielens-100k": "hashed", "movielens-1m": "file_order"}
 TIES = {"hashed": "ties ordered by a hash", "file_order": "ties in the order of the file"}
 HEADER = (
     "system",
@@ -32,6 +33,11 @@ HEADER = (
 )
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 760, 210, 60, 24, 46
 _STYLE = "text{font:13px sans-serif;fill:#222}.t{font-weight:bold}.a{fill:#666;font-size:11px}"
+
+
+def result_name(dataset: str, ties: str) -> str:
+    """Return how the files of a result are called, without suffix: ties other than the usual ones are told."""
+    return f"accuracy_{dataset}" + ("" if ties == DEFAULT_TIES[dataset] else f"_{ties}")
 
 
 def order(found: Found) -> list[str]:
@@ -76,7 +82,8 @@ def markdown(found: Found) -> str:
 def section(results: Iterable[Found]) -> str:
     """Return the table and the picture of each edition, as README.md shows them."""
     parts = [
-        f"{markdown(found)}\n\n![NDCG@10](benchmarks/results/accuracy_{found['dataset']}.svg)\n" for found in results
+        f"{markdown(found)}\n\n![NDCG@10](benchmarks/results/{result_name(found['dataset'], found['ties'])}.svg)\n"
+        for found in results
     ]
     return "\n".join(parts)
 

@@ -15,9 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.ties import EVENTS, ITEMS, SHOWN, recommend
+from benchmarks.ties import EVENTS, ITEMS, SHOWN, measure, recommend
 from recommender.columns import TIME, USER
-from recommender.evaluation import lists, per_user, reference
 from recommender.evaluation.intervals import bootstrap
 from recommender.params import load
 from recommender.seeds import generator
@@ -48,13 +47,6 @@ def cold_parts(events: pd.DataFrame, cold: NDArray[np.bool_], length: int) -> Pa
     return Parts(train, others.valid, test, test[[USER, TIME]], {})
 
 
-def measure(parts: Parts, items: pd.DataFrame, shown: dict[str, pd.DataFrame], k: int) -> dict[str, pd.DataFrame]:
-    """Return the per-user values of each policy's lists at K = 10."""
-    truth = reference.build(parts.test, pd.concat([parts.train, parts.valid]), items)
-    padded = {name: lists.pad(shown[name], truth, k, name) for name in POLICIES}
-    return {name: per_user.measure(table, truth, [10])[list(SHOWN)] for name, table in padded.items()}
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every fold and length, print a table, write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         runs = []
         for at in tqdm(range(folds), disable=None):
             parts = cold_parts(events, fold == at, length)
-            runs.append(measure(parts, items, recommend(parts, items, params), max(params.evaluate.ks)))
+            runs.append(measure(parts, items, recommend(parts, items, params), params.evaluate.ks))
         tables = {name: pd.concat([run[name] for run in runs], ignore_index=True) for name in POLICIES}
         ranges = bootstrap(tables, generator(params.base.seed, "bootstrap"), params.evaluate.resamples)
         results[str(length)] = {

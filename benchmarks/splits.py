@@ -1,12 +1,13 @@
-"""Whether the lead holds where the log is split elsewhere: each user's last events cut off, and under global time.
+"""Whether the lead holds where the log is split elsewhere: each user's last events cut off, and at several moments.
 
-Run from the project's folder after a run of the pipeline: python -m benchmarks.splits. Nothing is chosen here: the
-parameters are those of params.yaml. Writes benchmarks/results/splits_DATASET.json.
+Run after a run of the pipeline: python -m benchmarks.splits. Nothing is chosen here: the parameters are those of
+params.yaml. Few users are asked at one moment, so global time is measured at several: the log is also ended earlier and
+its last part held out again (a rolling evaluation). Writes benchmarks/results/splits_DATASET.json.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,21 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks.ties import EVENTS, ITEMS, measure, recommend
-from recommender.columns import USER
-from recommender.params import load
+from recommender.columns import TIME, USER
+from recommender.evaluation import paired
+from recommender.params import PARAMS_FILE, load
 from recommender.policies import POLICIES
 from recommender.sections import Params
+from recommender.seeds import generator
 from recommender.splitting import Parts, global_time, last_interaction, order_events
 from recommender.tables import read_table, write_json
 
 RESULTS = Path("benchmarks/results")
 METRIC = "ndcg@10"
+OURS, BASELINE = "two_stage", "svd"
+CUTS, MOMENTS = "logs cut", "global time"
+
+Tables = dict[str, pd.DataFrame]
 
 
 def cut(events: pd.DataFrame, last: int) -> pd.DataFrame:
@@ -35,17 +42,30 @@ def cut(events: pd.DataFrame, last: int) -> pd.DataFrame:
     return events[events.groupby(USER).cumcount(ascending=False) >= last]
 
 
-def variants(events: pd.DataFrame, params: Params, cuts: Sequence[int]) -> Iterator[tuple[str, Parts, Params]]:
-    """Yield each split with its name and its parameters."""
+def until(events: pd.DataFrame, share: float) -> pd.DataFrame:
+    """End the log earlier: leave out what came after a share of the events in time order, 1 for nothing."""
+    return events if share == 1 else events[events[TIME] < events[TIME].quantile(share, interpolation="lower")]
+
+
+def variants(
+    events: pd.DataFrame, params: Params, cuts: Sequence[int], ends: Sequence[float]
+) -> Iterator[tuple[str, str, Parts, Params]]:
+    """Yield each split with its kind, its name and its parameters.
+
+    Args:
+        events: the whole log.
+        params: `split` says how ties are ordered, and which parts of a log are held out under global time.
+        cuts: events of each user to leave out.
+        ends: shares of the events after which to end the log before its last part is held out.
+    """
     ordered = order_events(events, params.split.ties, params.split.tie_seed)
     for last in cuts:
-        yield (
-            f"last {last} events cut off",
-            last_interaction(cut(ordered, last)),
-            with_method(params, "last_interaction"),
-        )
-    now = with_method(params, "global_time")
-    yield "global time", global_time(ordered, now.split.valid_from, now.split.test_from), now
+        now = with_method(params, "last_interaction")
+        yield CUTS, f"last {last} events cut off", last_interaction(cut(ordered, last)), now
+    for share in ends:
+        now = with_method(params, "global_time")
+        parts = global_time(until(ordered, share), now.split.valid_from, now.split.test_from)
+        yield MOMENTS, f"global time, first {share:.0%} of the log", parts, now
 
 
 def with_method(params: Params, method: str) -> Params:
@@ -53,22 +73,35 @@ def with_method(params: Params, method: str) -> Params:
     return params.model_copy(update={"split": params.split.model_copy(update={"method": method})})
 
 
-def compare(metrics: dict[str, dict[str, float]]) -> dict[str, Any]:
+def pool(runs: Sequence[Tables]) -> Tables:
+    """Put the users of several splits below one another; a user who is asked in two counts twice."""
+    return {name: pd.concat([run[name] for run in runs], ignore_index=True) for name in runs[0]}
+
+
+def compare(tables: Mapping[str, pd.DataFrame], seed: int, resamples: int) -> dict[str, Any]:
     """Set `two_stage` against svd and against the best source alone, in NDCG@10.
 
     Args:
-        metrics: of each policy and source.
+        tables: of each policy and source the values per user.
+        seed: of the bootstrap.
+        resamples: of the users.
+
+    Returns:
+        `users`, `two_stage`, `svd`, the `best_source` by its mean, and against both the paired differences.
     """
-    sources = {name: values[METRIC] for name, values in metrics.items() if name not in POLICIES}
+    values = {name: table[[METRIC]] for name, table in tables.items()}
+    sources = {name: float(table[METRIC].mean()) for name, table in values.items() if name not in POLICIES}
     best = max(sources, key=lambda name: sources[name])
-    ours, svd = metrics["two_stage"][METRIC], metrics["svd"][METRIC]
+    others = (BASELINE, best)
+    gaps = paired.differences(values, [(OURS, other) for other in others], generator(seed, "bootstrap"), resamples)
     return {
-        "two_stage": ours,
-        "svd": svd,
+        "users": len(values[OURS]),
+        OURS: float(values[OURS][METRIC].mean()),
+        BASELINE: float(values[BASELINE][METRIC].mean()),
         "best_source": best,
         "best_source_value": sources[best],
-        "over_svd": ours / svd,
-        "over_best_source": ours / sources[best],
+        "over_svd": gaps[f"{OURS}_minus_{BASELINE}"][METRIC],
+        "over_best_source": gaps[f"{OURS}_minus_{best}"][METRIC],
     }
 
 
@@ -76,15 +109,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run every split, print a table, write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cuts", type=int, nargs="*", default=[1, 2, 3, 5, 10], help="default: %(default)s")
-    cuts = parser.parse_args(argv).cuts
-    events, items, params = read_table(EVENTS), read_table(ITEMS), load()
+    parser.add_argument("--ends", type=float, nargs="*", default=[1, 0.9, 0.8, 0.7, 0.6], help="default: %(default)s")
+    parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
+    chosen = parser.parse_args(argv)
+    events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
+    params = load(chosen.project / PARAMS_FILE)
+    seed, resamples = params.base.seed, params.evaluate.resamples
+    runs: dict[str, list[Tables]] = {CUTS: [], MOMENTS: []}
     found = {}
-    for name, parts, now in tqdm(variants(events, params, cuts), total=len(cuts) + 1, disable=None):
-        metrics = measure(parts, items, recommend(parts, items, now), now.evaluate.ks)
-        found[name] = compare(metrics) | {"users": len(parts.requests)}
+    every = variants(events, params, chosen.cuts, chosen.ends)
+    for kind, name, parts, now in tqdm(every, total=len(chosen.cuts) + len(chosen.ends), disable=None):
+        tables = measure(parts, items, recommend(parts, items, now), now.evaluate.ks)
+        runs[kind].append(tables)
+        found[name] = compare(tables, seed, resamples)
+        sys.stdout.write(f"{name}: {found[name]}\n")
+    pooled = {kind: compare(pool(tables), seed, resamples) for kind, tables in runs.items() if tables}
     path = RESULTS / f"splits_{params.dataset.name}.json"
-    write_json(path, {"dataset": params.dataset.name, "ties": params.split.ties, "splits": found})
-    sys.stdout.write(f"{pd.DataFrame(found).T.to_string()}\n{path}\n")
+    write_json(path, {"dataset": params.dataset.name, "ties": params.split.ties, "splits": found, "pooled": pooled})
+    sys.stdout.write(f"{pd.DataFrame(pooled).T.to_string()}\n{path}\n")
     return 0
 
 

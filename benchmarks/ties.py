@@ -7,6 +7,7 @@ parameters are those of params.yaml. Writes benchmarks/results/ties.json.
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,15 @@ import pandas as pd
 from tqdm import tqdm
 
 from recommender.evaluation import lists, per_user, reference
-from recommender.features.context import item_table
-from recommender.histories import build_histories, lengths_without
+from recommender.features.context import ItemTable, item_table
+from recommender.histories import Histories, build_histories, lengths_without
 from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
-from recommender.ranking.training import RankingTable, train_ranker
+from recommender.ranking.training import RankingTable, Trained, train_ranker
 from recommender.requests import open_requests
-from recommender.retrieval.knowledge import learn
+from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.svd import SvdRetriever, factorise
 from recommender.retrieval.tables import tabulate
@@ -47,23 +48,50 @@ def as_table(rows: RankingRows) -> RankingTable:
     return RankingTable(rows.request, rows.label, rows.features)
 
 
-def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
-    """Run the pipeline in memory and return the lists of each policy."""
+@dataclass(frozen=True)
+class Fitted:
+    """What a run of the pipeline in memory leaves.
+
+    Attributes:
+        histories: the events of train and validation.
+        items: what is known of the items.
+        knowledge: what was learnt from these events.
+        past: the ranking dataset of past requests.
+        check: that of the validation requests.
+        trained: the ranker, to serve with and as validation judged it.
+    """
+
+    histories: Histories
+    items: ItemTable
+    knowledge: Knowledge
+    past: RankingTable
+    check: RankingTable
+    trained: Trained
+
+
+def fit(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
+    """Run the pipeline in memory up to the ranker."""
     histories = build_histories([parts.train, parts.valid])
     ends, about = lengths_without(histories, parts.valid), item_table(items, histories.items)
     known = histories.until(ends)
-    past = ask_the_past(known, len(parts.valid), params)
-    rows = training_rows(known, past, about, params)
-    check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), about, params)
-    ranker = train_ranker(as_table(rows), as_table(check), params).ranker
-    factors = factorise(histories, params)
-    knowledge = learn(histories, factors, tabulate(histories, params), params.sequence, params.candidates)
-    catalogue = histories.counts > 0
+    past = as_table(training_rows(known, ask_the_past(known, len(parts.valid), params), about, params))
+    fitted = factorise(known, params), tabulate(known, params)
+    check = as_table(validation_rows(histories, ends, *fitted, about, params))
+    factors, tables = factorise(histories, params), tabulate(histories, params)
+    knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
+    return Fitted(histories, about, knowledge, past, check, train_ranker(past, check, params))
+
+
+def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """Run the pipeline in memory and return the lists of each policy and of each source alone."""
+    fitted = fit(parts, items, params)
+    histories, knowledge = fitted.histories, fitted.knowledge
+    catalogue = knowledge.catalogue
     policies: dict[str, Policy] = {
         "popularity": SourcePolicy(fit_popularity(histories), catalogue),
-        "svd": SourcePolicy(SvdRetriever(factors, 1.0), catalogue),
+        "svd": SourcePolicy(SvdRetriever(knowledge.factors, 1.0), catalogue),
         **{name: SourcePolicy(source, catalogue) for name, source in knowledge.sources.items() if name != "svd"},
-        "two_stage": TwoStagePolicy(knowledge, about, params.features, ranker),
+        "two_stage": TwoStagePolicy(knowledge, fitted.items, params.features, fitted.trained.ranker),
     }
     requests = open_requests(histories, parts.requests, params.sequence.request_time)
     k = max(params.evaluate.ks)
@@ -72,14 +100,19 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
 
 def measure(
     parts: Parts, items: pd.DataFrame, shown: dict[str, pd.DataFrame], ks: list[int]
-) -> dict[str, dict[str, float]]:
-    """Return the means over users of each policy's lists."""
+) -> dict[str, pd.DataFrame]:
+    """Return what each user had of each policy's lists: a row per test user, columns as in `SHOWN`."""
     truth = reference.build(parts.test, pd.concat([parts.train, parts.valid]), items)
     padded = {name: lists.pad(frame, truth, max(ks), name) for name, frame in shown.items()}
-    means = {
-        name: per_user.aggregate(per_user.measure(table, truth, ks), table, truth, ks) for name, table in padded.items()
+    return {name: per_user.measure(table, truth, ks)[list(SHOWN)] for name, table in padded.items()}
+
+
+def means(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+    """Return the means over users of each policy."""
+    return {
+        name: dict(zip(SHOWN, per_user.exact_means(table.to_numpy(dtype=np.float64)).tolist(), strict=True))
+        for name, table in tables.items()
     }
-    return {name: {metric: values[metric] for metric in SHOWN} for name, values in means.items()}
 
 
 def summarise(runs: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, dict[str, float]]]:
@@ -106,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for seed in tqdm(seeds, disable=None):
             now = changed(params, seed, request_time)
             parts = last_interaction(order_events(events, now.split.ties, seed))
-            runs.append(measure(parts, items, recommend(parts, items, now), now.evaluate.ks))
+            runs.append(means(measure(parts, items, recommend(parts, items, now), now.evaluate.ks)))
         results["with_request_time" if request_time else "without_request_time"] = summarise(runs)
     write_json(RESULTS, results | {"seeds": len(seeds), "ties": params.split.ties})
     for mode, policies in results.items():

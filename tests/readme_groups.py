@@ -52,17 +52,3 @@ def cold_block(read: Read) -> str:
         for length in lengths
     ]
     return markdown(["events known", "users", *(f"`{policy}` NDCG@10" for policy in COMPARED)], rows) + "\n"
-
-
-def splits_block(read: Read) -> str:
-    """Return a line for each other split: `two_stage` beside svd and the best source alone."""
-    found = json.loads(read("benchmarks/results/splits_movielens-100k.json"))["splits"]
-    rows = [[name, f"{of['users']:,}", *_beside(of)] for name, of in found.items()]
-    sides = ["`two_stage` NDCG@10", "`svd`", "best source alone", "over svd", "over the best source"]
-    return markdown(["split", "users", *sides], rows) + "\n"
-
-
-def _beside(of: dict) -> list[str]:
-    best = f"{of['best_source_value']:.3f} (`{of['best_source']}`)"
-    ratios = (f"{of[name]:.2f}" for name in ("over_svd", "over_best_source"))
-    return [f"{of['two_stage']:.3f}", f"{of['svd']:.3f}", best, *ratios]

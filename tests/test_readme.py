@@ -18,8 +18,9 @@ from tests.project.project import ROOT, leaves, read_params, stages
 from tests.readme_ab_test import ab_test_block
 from tests.readme_ablation import ablation_block
 from tests.readme_check import check_block
-from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown, splits_block
+from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown
 from tests.readme_simulations import SIMULATIONS
+from tests.readme_splits import ceiling_block, splits_block
 
 README = ROOT / "README.md"
 EVALUATE = "metrics/evaluate.json"
@@ -149,8 +150,9 @@ def ties_block(read: Read) -> str:
 
 
 def peers_block(read: Read) -> str:
-    names = accuracy_report.DATASETS
-    return accuracy_report.section(json.loads(read(f"benchmarks/results/accuracy_{name}.json")) for name in names)
+    editions = [*accuracy_report.DEFAULT_TIES.items(), ("movielens-1m", "hashed")]
+    names = [accuracy_report.result_name(*edition) for edition in editions]
+    return accuracy_report.section(json.loads(read(f"benchmarks/results/{name}.json")) for name in names)
 
 
 def declared() -> list:
@@ -202,7 +204,7 @@ def dag_block() -> str:
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
 BLOCKS |= {"results": results_block, "ties": ties_block, "groups": groups_block, "cold": cold_block}
-BLOCKS |= {"splits": splits_block, "ablation": ablation_block}
+BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block}
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "peers": peers_block} | SIMULATIONS
 
 

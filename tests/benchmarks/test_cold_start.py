@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from benchmarks.cold_start import cold_parts, measure
+from benchmarks.cold_start import cold_parts
 from recommender.splitting import order_events
 from tests.logs import sequences
 
@@ -40,14 +40,3 @@ def test_later_events_of_the_cold_users_change_nothing():
     one, other = cold_parts(EVENTS, COLD, 2), cold_parts(EVENTS[~later], COLD[~later], 2)
     for name in ("train", "valid", "test", "requests"):
         pd.testing.assert_frame_equal(*(getattr(parts, name).reset_index(drop=True) for parts in (one, other)))
-
-
-def test_the_values_are_those_of_the_asked_users():
-    """User 1 went on to c, which is shown first; user 2 to h, which is not shown."""
-    parts = cold_parts(EVENTS, COLD, 2)
-    rows = [(user, rank, item, -rank) for user in (1, 2) for rank, item in enumerate("cde", 1)]
-    shown = pd.DataFrame(rows, columns=["user_id", "rank", "item_id", "score"])
-    found = measure(
-        parts, pd.DataFrame({"item_id": list("abcdefgh")}), dict.fromkeys(("popularity", "svd", "two_stage"), shown), 10
-    )
-    assert found["svd"].to_dict("list") == {"hit@10": [1, 0], "ndcg@10": [1, 0]}

@@ -1,35 +1,56 @@
 import pandas as pd
 import pytest
 
-from benchmarks.splits import compare, cut, variants
+from benchmarks.splits import CUTS, MOMENTS, compare, cut, pool, until, variants
 from recommender.params import load
 from recommender.splitting import order_events
 from tests.logs import log
 
-EVENTS = log(*((user, f"{user}{day}", 1, 86_400 * day) for user in (1, 2) for day in range(12)))
+EVENTS = log(*((user, f"{user}{day}", 1, 86_400 * day) for user in (1, 2) for day in range(20)))
 
 
 def test_the_last_events_of_each_user_are_cut_off():
     ordered = order_events(EVENTS, "hashed", 0)
     left = cut(ordered, 3)
-    assert left["user_id"].value_counts().tolist() == [9, 9]
-    assert left["item_id"].tolist() == [f"{user}{day}" for user in (1, 2) for day in range(9)]
+    assert left["user_id"].value_counts().tolist() == [17, 17]
+    assert left["item_id"].tolist() == [f"{user}{day}" for user in (1, 2) for day in range(17)]
     assert cut(ordered, 0).equals(ordered)
 
 
-def test_every_cut_and_global_time_hold_out_what_comes_next():
-    found = {name: (parts, params) for name, parts, params in variants(EVENTS, load(), [0, 2])}
-    assert list(found) == ["last 0 events cut off", "last 2 events cut off", "global time"]
-    assert found["last 0 events cut off"][0].test["item_id"].tolist() == ["111", "211"]
-    assert found["last 2 events cut off"][0].test["item_id"].tolist() == ["19", "29"]
-    parts, params = found["global time"]
-    assert params.split.method == "global_time"
-    assert parts.test["timestamp"].min() > pd.concat([parts.train, parts.valid])["timestamp"].max()
+@pytest.mark.parametrize(("share", "days"), [(1, 20), (0.8, 15), (0.5, 9)])
+def test_the_log_ends_where_a_share_of_its_events_has_passed(share, days):
+    """40 events, two a day, at places 0 to 39: 0.8 * 39 = 31.2 is on day 15, 0.5 * 39 = 19.5 on day 9."""
+    left = until(EVENTS, share)
+    assert sorted(left["item_id"]) == sorted(f"{user}{day}" for user in (1, 2) for day in range(days))
 
 
-def test_ratios_to_svd_and_to_the_best_source_which_is_no_policy():
-    values = {"two_stage": 0.3, "svd": 0.1, "popularity": 0.25, "ease": 0.2, "ridge": 0.15}
-    found = compare({name: {"ndcg@10": value} for name, value in values.items()})
-    assert found["best_source"] == "ease"
-    assert found["over_svd"] == pytest.approx(3)
-    assert found["over_best_source"] == pytest.approx(1.5)
+def test_every_cut_and_every_moment_hold_out_what_comes_next():
+    found = {name: (kind, parts, params) for kind, name, parts, params in variants(EVENTS, load(), [0, 2], [1, 0.8])}
+    assert [kind for kind, *_ in found.values()] == [CUTS, CUTS, MOMENTS, MOMENTS]
+    assert found["last 0 events cut off"][1].test["item_id"].tolist() == ["119", "219"]
+    assert found["last 2 events cut off"][1].test["item_id"].tolist() == ["117", "217"]
+    for name, last in (("global time, first 100% of the log", 19), ("global time, first 80% of the log", 14)):
+        _, parts, params = found[name]
+        assert params.split.method == "global_time"
+        assert parts.test["timestamp"].min() > pd.concat([parts.train, parts.valid])["timestamp"].max()
+        assert parts.test["timestamp"].max() == EVENTS.loc[EVENTS["item_id"] == f"1{last}", "timestamp"].item()
+
+
+def tables(**values):
+    return {name: pd.DataFrame({"hit@10": 0.0, "ndcg@10": value}) for name, value in values.items()}
+
+
+def test_ours_against_svd_and_against_the_best_source_which_is_no_policy():
+    """Means: 0.3 of ours, 0.1 of svd, 0.2 of ease, 0.15 of ridge."""
+    values = {"svd": [0.1, 0.1], "popularity": [0.3, 0.2], "ease": [0.4, 0.0], "ridge": [0.1, 0.2]}
+    found = compare(tables(two_stage=[0.2, 0.4], **values), seed=0, resamples=100)
+    assert (found["users"], found["best_source"]) == (2, "ease")
+    assert found["over_svd"]["ratio"] == pytest.approx(3)
+    assert found["over_svd"]["difference"] == pytest.approx(0.2)
+    assert found["over_best_source"]["ratio"] == pytest.approx(1.5)
+
+
+def test_pooled_users_count_alike_whichever_split_they_come_from():
+    """One user of one split and three of the other: (0.4 + 3 * 0) / 4 = 0.1."""
+    pooled = pool([tables(two_stage=[0.4]), tables(two_stage=[0.0, 0.0, 0.0])])
+    assert pooled["two_stage"]["ndcg@10"].mean() == pytest.approx(0.1)
