@@ -2,9 +2,10 @@
 
 Few past moments resemble the one that is asked about, so does the ranker lack the right lessons, or do sources and
 features lack what tells them apart? Here the ranker also learns from the test answers of *other* test users (the users
-are cut into folds): it knows what this very future looks like, though not for the user in question. Nothing is served
-or chosen by it. Run after a run of the pipeline: python -m benchmarks.ceiling. Writes
-benchmarks/results/ceiling_DATASET.json.
+are cut into folds): it knows what this very future looks like, though not for the user in question. An estimate, not a
+bound: the number of trees and the settings stay. Nothing is served or chosen by it.
+
+Run after a run of the pipeline: python -m benchmarks.ceiling. Writes benchmarks/results/ceiling_DATASET.json.
 """
 
 import argparse
