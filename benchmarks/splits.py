@@ -112,6 +112,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--ends", type=float, nargs="*", default=[1, 0.9, 0.8, 0.7, 0.6], help="default: %(default)s")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
+    if not chosen.cuts and not chosen.ends:
+        parser.error("nothing to measure: --cuts and --ends are both empty")
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
     params = load(chosen.project / PARAMS_FILE)
     seed, resamples = params.base.seed, params.evaluate.resamples

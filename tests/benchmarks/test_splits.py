@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from benchmarks.splits import CUTS, MOMENTS, compare, cut, pool, until, variants
+from benchmarks.splits import CUTS, MOMENTS, compare, cut, main, pool, until, variants
 from recommender.params import load
 from recommender.splitting import order_events
 from tests.logs import log
@@ -54,3 +54,12 @@ def test_pooled_users_count_alike_whichever_split_they_come_from():
     """One user of one split and three of the other: (0.4 + 3 * 0) / 4 = 0.1."""
     pooled = pool([tables(two_stage=[0.4]), tables(two_stage=[0.0, 0.0, 0.0])])
     assert pooled["two_stage"]["ndcg@10"].mean() == pytest.approx(0.1)
+
+
+def test_nothing_to_measure_is_refused_before_any_result_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--cuts", "--ends"])
+    assert ended.value.code == 2
+    assert "--cuts and --ends are both empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
