@@ -20,8 +20,8 @@ _TRANSFORMER = {
 _SMALL, _LARGE = {"n_factors": 64, "n_heads": 1}, {"n_factors": 256, "n_heads": 4}
 _BY_DATASET: dict[str, Grid] = {
     "movielens-100k": [
-        {**_SMALL, "batch_size": 32, "epochs": 100, "patience": 5, "cpu_s": 3600, "tune_cpu_s": 3600},
-        {**_LARGE, "batch_size": 128, "epochs": 100, "patience": 5, "cpu_s": 3600, "tune_cpu_s": 3600},
+        {**_SMALL, "batch_size": 32, "epochs": 100, "patience": 20, "cpu_s": 3600, "tune_cpu_s": 3600},
+        {**_LARGE, "batch_size": 128, "epochs": 100, "patience": 20, "cpu_s": 3600, "tune_cpu_s": 3600},
     ],
     "movielens-1m": [{**_SMALL, "batch_size": 128, "epochs": 50, "patience": 5, "cpu_s": 4800, "tune_cpu_s": 0}],
 }

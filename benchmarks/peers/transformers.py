@@ -1,8 +1,8 @@
 """SASRec (Kang and McAuley, 2018) and HSTU (Zhai et al., 2024) as RecTools builds them, on one thread of the CPU.
 
-Each setting is trained without each user's last event before the validation event, until the loss on it stops falling;
-validation chooses among the settings. The final model then trains for as many epochs on train + validation. All stop
-earlier when their budget of seconds is spent.
+Each setting is trained on train until NDCG@10 on the validation events rises no more; the highest one chooses setting
+and number of epochs. The final model then trains for as many epochs on train + validation. All stop earlier when their
+budget of seconds is spent.
 """
 
 import time
@@ -17,37 +17,28 @@ from rectools import Columns
 from rectools.dataset import Dataset
 from rectools.dataset.context import get_context
 from rectools.models import HSTUModel, SASRecModel
-from rectools.models.nn.transformers.utils import leave_one_out_mask
 
 from benchmarks.peers.contract import K, Model, Settings, Task, mean_ndcg
 from benchmarks.peers.settings import Grid
 
 KINDS = {"sasrec": SASRecModel, "hstu": HSTUModel}
+EVERY = 4
+"""Epochs between two looks at the validation events."""
 _OWN = ("kind", "epochs", "patience", "cpu_s", "wall_s", "tune_cpu_s", "validation_ndcg", "tuning_cut")
 
 
 class Budget(Callback):
-    """Ends training when the CPU seconds, the seconds or the patience with the validation loss are spent."""
+    """Ends training when the CPU seconds or the seconds are spent."""
 
-    def __init__(self, cpu_s: float, wall_s: float, patience: int | None) -> None:
+    def __init__(self, cpu_s: float, wall_s: float) -> None:
         self.cpu_end, self.wall_end = time.process_time() + cpu_s, time.monotonic() + wall_s
-        self.patience, self.batches, self.per_epoch = patience, 0, 1
-        self.losses: list[float] = []
-        self.cut = False
+        self.batches, self.per_epoch, self.cut = 0, 1, False
 
     def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
         """Look at the clocks."""
         self.batches, self.per_epoch = self.batches + 1, trainer.num_training_batches
         if time.process_time() > self.cpu_end or time.monotonic() > self.wall_end:
             trainer.should_stop = self.cut = True
-
-    def on_validation_end(self, trainer: Any, *_: Any) -> None:
-        """Look at the validation loss: it has to fall within `patience` epochs."""
-        if trainer.sanity_checking or self.patience is None:
-            return
-        self.losses.append(float(trainer.callback_metrics["val_loss"]))
-        if len(self.losses) - 1 - int(np.argmin(self.losses)) >= self.patience:
-            trainer.should_stop = True
 
     @property
     def epochs(self) -> float:
@@ -66,34 +57,24 @@ def dataset(data: Task) -> Dataset:
     return Dataset.construct(pd.DataFrame(columns | {Columns.Weight: 1.0}))
 
 
-def train(data: Task, settings: Settings, epochs: int, cpu_s: float, patience: int | None) -> tuple[Any, Budget]:
-    """Train one model.
-
-    Args:
-        data: the events; with a patience each user's last one is kept out and watched.
-        settings: of the model.
-        epochs: the most.
-        cpu_s: the most CPU seconds.
-        patience: epochs without a lower validation loss; None watches nothing and trains on every event.
-
-    Returns:
-        The model and what the training took.
-    """
+def untrained(settings: Settings, cpu_s: float) -> Any:
+    """Return a model whose training ends after so many CPU seconds."""
     seed_everything(0, verbose=False)
     torch.set_num_threads(1)
-    budget = Budget(cpu_s, settings["wall_s"], patience)
-    options = {"max_epochs": epochs, "logger": False, "enable_progress_bar": False, "enable_model_summary": False}
-    model = KINDS[settings["kind"]](
+    options = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    budget = Budget(cpu_s, settings["wall_s"])
+    return KINDS[settings["kind"]](
         **{key: value for key, value in settings.items() if key not in _OWN},
-        get_val_mask_func=leave_one_out_mask if patience else None,
         get_trainer_func=lambda: Trainer(
             **options, accelerator="cpu", devices=1, callbacks=[budget], enable_checkpointing=False
         ),
         recommend_torch_device="cpu",
     )
-    model.fit(dataset(data))
-    # Lightning trains on a copy of the trainer, and so of the callback.
-    return model, next(one for one in model.fit_trainer.callbacks if isinstance(one, Budget))
+
+
+def budget_of(model: Any) -> Budget:
+    """Return what the training took: Lightning trains on a copy of the trainer, and so of the callback."""
+    return next(one for one in model.fit_trainer.callbacks if isinstance(one, Budget))
 
 
 def choose(grid: Grid, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
@@ -101,12 +82,12 @@ def choose(grid: Grid, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
 
     Args:
         grid: settings; a single one without `tune_cpu_s` is taken as it is.
-        data: the events before the validation events; each user's last one is kept out of training and watched.
+        data: the events before the validation events.
         answers: the validation events, `user_id, item_id`.
 
     Returns:
-        The setting. `epochs` is where the loss on the watched events was lowest; `tuning_cut` says whether the budget
-        ended a training before the patience did.
+        The setting. `epochs` is where NDCG@10 was highest; `tuning_cut` says whether the budget ended a training before
+        the patience did.
     """
     if len(grid) == 1 and not grid[0]["tune_cpu_s"]:
         return grid[0]
@@ -115,15 +96,24 @@ def choose(grid: Grid, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
 
 
 def _tried(settings: Settings, data: Task, answers: pd.DataFrame) -> dict[str, Any]:
-    model, taken = train(data, settings, settings["epochs"], settings["tune_cpu_s"], settings["patience"])
-    epochs = int(np.argmin(taken.losses)) + 1 if taken.losses else int(settings["epochs"])
-    score = mean_ndcg(recommender(model, data)(data, K), answers)
-    return {**settings, "epochs": epochs, "validation_ndcg": score, "tuning_cut": taken.cut}
+    model, known = untrained(settings, settings["tune_cpu_s"]), dataset(data)
+    best, epochs, trained = 0.0, EVERY, 0
+    while trained < settings["epochs"] and trained - epochs < settings["patience"]:
+        model.fit_partial(known, min_epochs=EVERY, max_epochs=EVERY)
+        if budget_of(model).cut:
+            break
+        trained += EVERY
+        score = mean_ndcg(recommender(model, data)(data, K), answers)
+        if score > best:
+            best, epochs = score, trained
+    return {**settings, "epochs": epochs, "validation_ndcg": best, "tuning_cut": budget_of(model).cut}
 
 
 def fit(data: Task, settings: Settings) -> Model:
     """Train for `settings["epochs"]` epochs or until the budget is spent."""
-    model, taken = train(data, settings, settings["epochs"], settings["cpu_s"], None)
+    model, epochs = untrained(settings, settings["cpu_s"]), int(settings["epochs"])
+    model.fit_partial(dataset(data), min_epochs=epochs, max_epochs=epochs)
+    taken = budget_of(model)
     notes = {"epochs": round(taken.epochs, 1), "cut": taken.cut or settings.get("tuning_cut", False)}
     return Model(recommender(model, data), notes)
 
