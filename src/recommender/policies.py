@@ -25,9 +25,6 @@ from recommender.retrieval.knowledge import Knowledge
 from recommender.sections import Features
 from recommender.threads import one_blas_thread
 
-POLICIES = ("random", "popularity", "svd", "two_stage")
-
-
 Watch = Callable[[View, Scored, Scored], None]
 """Is told of each chunk of answers: the requests, all that was scored, and the lists that were served."""
 
@@ -86,7 +83,7 @@ class TwoStagePolicy:
     excluded: NDArray[np.bool_] | bool = False
 
     def score(self, view: View, k: int) -> Scored:
-        """Return the candidates that reach the last step of the cascade, with the score of the whole ranker."""
+        """Return the candidates that the cascade keeps for k places, with its scores."""
         known = self.knowledge
         catalogue = known.catalogue & ~np.asarray(self.excluded)
         candidates = find_candidates(view, known.sources, known.sizes, catalogue)
@@ -96,7 +93,7 @@ class TwoStagePolicy:
 
     def without(self, excluded: NDArray[np.bool_]) -> Self:
         """Return the same policy, which never recommends these items."""
-        return replace(self, excluded=excluded)
+        return replace(self, excluded=self.excluded | excluded)
 
 
 def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None) -> tuple[Scored, Scored, Ints]:

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from recommender.ranking.cascade import SIZES, cascade
+from recommender.ranking.cascade import GAP, cascade
+from recommender.ranking.ranker import STEPS
 from recommender.retrieval.base import rank_in_row
 from tests.ranking.test_ranker import SETTINGS, scores, table, train
 
-SHORTLIST, FINALISTS = SIZES
+SHORTLIST, FINALISTS = (size for _, size in STEPS)
 RANKER = train(table(), table(seed=1), SETTINGS, [1, 2, 3])[0]
 
 
@@ -30,10 +31,26 @@ def test_each_step_lets_its_number_through():
 
 
 @pytest.mark.parametrize("k", [FINALISTS + 3, SHORTLIST + 7])
-def test_at_least_k_get_through(k):
-    request, features = crowd([SHORTLIST + 40, 10])
-    rows, _ = cascade(RANKER, request, features, k)
-    assert np.bincount(request[rows]).tolist() == [k, 10]
+def test_a_short_list_is_the_start_of_a_long_one(k):
+    request, features = crowd([SHORTLIST + 40, FINALISTS + 5, 10])
+    (few, known), (rows, found) = cascade(RANKER, request, features, FINALISTS), cascade(RANKER, request, features, k)
+    assert rows.tolist() == list(range(len(request)))
+    assert found[few].tolist() == known.tolist()
+    last = rank_in_row(request, found)
+    assert (last[few] < FINALISTS).all()
+    assert (np.delete(last, few) >= FINALISTS).all()
+
+
+def test_those_who_are_dropped_keep_their_order_and_come_after_all_who_got_further():
+    request, features = crowd([SHORTLIST + 40])
+    _, found = cascade(RANKER, request, features, k=100)
+    first, second = RANKER.score(0, features), RANKER.score(0, features) + RANKER.score(1, features)
+    order = np.argsort(-found, kind="stable")
+    middle, late = order[FINALISTS:SHORTLIST], order[SHORTLIST:]
+    for part, judged in ((middle, second), (late, first)):
+        assert np.diff(found[part]) == pytest.approx(np.diff(judged[part]), abs=1e-12)
+    for edge in (FINALISTS, SHORTLIST):
+        assert found[order[edge - 1]] - found[order[edge]] == pytest.approx(GAP)
 
 
 def test_those_who_are_dropped_are_not_the_best():

@@ -89,15 +89,15 @@ class TestTrain:
         assert (alone[0] != alone[1]).any()
         assert scores(ranker, table()) == pytest.approx(np.mean(alone, axis=0))
 
-    @pytest.mark.parametrize("steps", [(15, 120), (3, 5), (1, 1), (0, 400)])
-    def test_the_steps_add_up_to_the_whole(self, objective, steps, monkeypatch):
-        monkeypatch.setattr(ranker_module, "STEPS", steps)
+    @pytest.mark.parametrize("ends", [(15, 120), (3, 5), (1, 1), (0, 400)])
+    def test_the_steps_add_up_to_the_whole(self, objective, ends, monkeypatch):
+        monkeypatch.setattr(ranker_module, "STEPS", tuple((trees, 1) for trees in ends))
         ranker, rows = self.fit(objective, seeds=(1, 2))[0], table().features
         parts = [ranker.score(step, rows) for step in range(3)]
         assert np.sum(parts, axis=0) == pytest.approx(ranker.predict(rows))
         trees = ranker.boosters[0].num_trees()
-        assert parts[0] == pytest.approx(self.first_trees(ranker, steps[0], rows))
-        assert parts[0] + parts[1] == pytest.approx(self.first_trees(ranker, min(steps[1], trees), rows))
+        assert parts[0] == pytest.approx(self.first_trees(ranker, ends[0], rows))
+        assert parts[0] + parts[1] == pytest.approx(self.first_trees(ranker, min(ends[1], trees), rows))
 
     def first_trees(self, ranker, number, rows):
         """The share of the first seed's first trees in the mean over two seeds; LightGBM takes 0 for all."""

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from recommender.errors import DataError
 from recommender.histories import Floats
 
-STEPS = (15, 120)
-"""Trees of the first seed after which each step of a cascade ends; all others are the last step."""
+STEPS = ((15, 60), (120, 26))
+"""Trees of the first seed after which a step of a cascade ends, and candidates of a request that it then lets through;
+all other trees are the last step."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Ranker:
     def _steps(self) -> list[list[lgb.Booster]]:
         """The trees in the order in which a cascade asks them; a step has none where the first seed has too few."""
         first, *others = self.boosters
-        edges = [min(edge, first.num_trees()) for edge in (0, *STEPS, first.num_trees())]
+        edges = [min(edge, first.num_trees()) for edge in (0, *(trees for trees, _ in STEPS), first.num_trees())]
         # Models of their own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
         parts = [[trees_of(first, *ends)] if ends[0] < ends[1] else [] for ends in pairwise(edges)]
         return [*parts[:-1], parts[-1] + others]

@@ -1,0 +1,62 @@
+"""All that the stages fit, made in memory: factors, tables, ranking datasets and ranker."""
+
+from dataclasses import dataclass
+
+from recommender.features.context import ItemTable
+from recommender.histories import Histories, Ints
+from recommender.ranking.build import ask_the_past, training_rows, validation_rows
+from recommender.ranking.dataset import RankingRows
+from recommender.ranking.training import RankingTable, Trained, train_ranker
+from recommender.retrieval.knowledge import Knowledge, learn
+from recommender.retrieval.svd import factorise
+from recommender.retrieval.tables import tabulate
+from recommender.sections import Params
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What the stages up to train_ranker leave.
+
+    Attributes:
+        histories: the events of train and validation.
+        items: what is known of the items.
+        knowledge: what was learnt from these events.
+        names: of the features.
+        past: the ranking dataset of past requests.
+        check: that of the validation requests.
+        trained: the ranker, to serve with and as validation judged it.
+    """
+
+    histories: Histories
+    items: ItemTable
+    knowledge: Knowledge
+    names: list[str]
+    past: RankingTable
+    check: RankingTable
+    trained: Trained
+
+
+def fit(histories: Histories, ends: Ints, items: ItemTable, params: Params) -> Fitted:
+    """Do what train_svd, train_sequence, build_ranking and train_ranker do.
+
+    Args:
+        histories: the events of train and validation.
+        ends: how many events each user has before those that validate, int64 (n_users,).
+        items: what is known of the items.
+        params: all parameters.
+
+    Raises:
+        DataError, ParameterError: the log is too short to learn from.
+    """
+    known = histories.until(ends)
+    past = training_rows(known, ask_the_past(known, int((histories.lengths - ends).sum()), params), items, params)
+    check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), items, params)
+    trained = train_ranker(as_table(past), as_table(check), params)
+    factors, tables = factorise(histories, params), tabulate(histories, params)
+    knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
+    return Fitted(histories, items, knowledge, past.names, as_table(past), as_table(check), trained)
+
+
+def as_table(rows: RankingRows) -> RankingTable:
+    """Return what the ranker needs of a ranking dataset."""
+    return RankingTable(rows.request, rows.label, rows.features)
