@@ -22,10 +22,9 @@ import pandas as pd
 from benchmarks import accuracy_report, report
 from benchmarks.peers.settings import Grid, grids
 from benchmarks.workspace import Workspace, prepare
-from recommender.columns import ITEM, USER
+from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import intervals, lists, paired, per_user, reference
 from recommender.params import load
-from recommender.policies import POLICIES
 from recommender.seeds import generator
 from recommender.tables import read_json, read_table
 
@@ -193,7 +192,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         ties = chosen.ties or accuracy_report.DEFAULT_TIES[chosen.dataset]
-        found = compared(run_ours(folder, chosen.dataset, chosen.path, ties), chosen)
+        made = run_ours(folder, chosen.dataset, chosen.path, ties)
+        params = load(made.project / "params.yaml")
+        if (params.dataset.name, params.split.ties) != (chosen.dataset, ties):
+            parser.error(f"--folder: holds {params.dataset.name}, {params.split.ties}; wanted {chosen.dataset}, {ties}")
+        found = compared(made, chosen)
     path = report.save(accuracy_report.result_name(found["dataset"], found["ties"]), found)
     path.with_suffix(".svg").write_text(accuracy_report.picture(json.loads(path.read_text("utf-8"))), encoding="utf-8")
     print(accuracy_report.markdown(found))

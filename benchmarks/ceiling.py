@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.splits import METRIC, MOMENTS, RESULTS, Tables, pool, variants
-from benchmarks.ties import EVENTS, ITEMS, Fitted, as_table, fit, measure
+from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.histories import codes_of
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.dataset import RankingRows, Targets, build_rows
+from recommender.ranking.fitting import Fitted, as_table
 from recommender.ranking.scored import Scored, best
 from recommender.ranking.training import RankingTable, refit
 from recommender.requests import Requests, open_requests
@@ -92,7 +93,7 @@ def lists_of(rows: RankingRows, scores: NDArray[np.float64], fitted: Fitted, k: 
 
 def run(parts: Parts, items: pd.DataFrame, params: Params, folds: int) -> Tables:
     """Return the values per user of svd, two_stage and the ranker taught with the answers of other users."""
-    fitted, k = fit(parts, items, params), max(params.evaluate.ks)
+    fitted, k = fit_parts(parts, items, params), max(params.evaluate.ks)
     histories, known = fitted.histories, fitted.knowledge
     requests = open_requests(histories, parts.requests, params.sequence.request_time)
     wanted = answers(parts.test, fitted, requests)

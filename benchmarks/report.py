@@ -64,12 +64,12 @@ def _cell(value: str | float) -> str:
 
 
 def rounded(values: Any) -> Any:
-    """Round every number in nested values to four decimals."""
+    """Round every number in nested values to six decimals."""
     if isinstance(values, Mapping):
         return {key: rounded(value) for key, value in values.items()}
     if isinstance(values, list):
         return [rounded(value) for value in values]
-    return round(values, 4) if isinstance(values, float) else values
+    return round(values, 6) if isinstance(values, float) else values
 
 
 def save(name: str, values: Mapping[str, Any], folder: Path = RESULTS) -> Path:

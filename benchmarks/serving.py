@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from benchmarks import report
 from recommender import recommend
 from recommender.artifacts import REQUESTS, Artifacts
-from recommender.columns import USER
+from recommender.columns import POLICIES, USER
 from recommender.params import PARAMS_FILE, load
-from recommender.policies import POLICIES, recommend_all
+from recommender.policies import recommend_all
 from recommender.recommending import Recommender
 from recommender.tables import read_table
 

@@ -15,10 +15,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks.ties import EVENTS, ITEMS, measure, recommend
-from recommender.columns import TIME, USER
+from recommender.columns import POLICIES, TIME, USER
 from recommender.evaluation import paired
 from recommender.params import PARAMS_FILE, load
-from recommender.policies import POLICIES
 from recommender.sections import Params
 from recommender.seeds import generator
 from recommender.splitting import Parts, global_time, last_interaction, order_events
@@ -74,8 +73,11 @@ def with_method(params: Params, method: str) -> Params:
 
 
 def pool(runs: Sequence[Tables]) -> Tables:
-    """Put the users of several splits below one another; a user who is asked in two counts twice."""
-    return {name: pd.concat([run[name] for run in runs], ignore_index=True) for name in runs[0]}
+    """Put several splits together: each user once, with the mean over the splits in which he was asked.
+
+    A user's values in several splits are alike, so an interval over users must draw all of them or none.
+    """
+    return {name: pd.concat([run[name] for run in runs]).groupby(level=0).mean() for name in runs[0]}
 
 
 def compare(tables: Mapping[str, pd.DataFrame], seed: int, resamples: int) -> dict[str, Any]:

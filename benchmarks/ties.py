@@ -7,7 +7,6 @@ parameters are those of params.yaml. Writes benchmarks/results/ties.json.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +14,14 @@ import pandas as pd
 from tqdm import tqdm
 
 from recommender.evaluation import lists, per_user, reference
-from recommender.features.context import ItemTable, item_table
-from recommender.histories import Histories, build_histories, lengths_without
+from recommender.features.context import item_table
+from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
-from recommender.ranking.build import ask_the_past, training_rows, validation_rows
-from recommender.ranking.dataset import RankingRows
-from recommender.ranking.training import RankingTable, Trained, train_ranker
+from recommender.ranking.fitting import Fitted, fit
 from recommender.requests import open_requests
-from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.popularity import fit_popularity
-from recommender.retrieval.svd import SvdRetriever, factorise
-from recommender.retrieval.tables import tabulate
+from recommender.retrieval.svd import SvdRetriever
 from recommender.sections import Params
 from recommender.splitting import Parts, last_interaction, order_events
 from recommender.tables import read_table, write_json
@@ -43,50 +38,16 @@ def changed(params: Params, tie_seed: int, request_time: bool) -> Params:
     return params.model_copy(update={"split": split, "sequence": sequence})
 
 
-def as_table(rows: RankingRows) -> RankingTable:
-    """Return what the ranker needs of a ranking dataset."""
-    return RankingTable(rows.request, rows.label, rows.features)
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a run of the pipeline in memory leaves.
-
-    Attributes:
-        histories: the events of train and validation.
-        items: what is known of the items.
-        knowledge: what was learnt from these events.
-        past: the ranking dataset of past requests.
-        check: that of the validation requests.
-        trained: the ranker, to serve with and as validation judged it.
-    """
-
-    histories: Histories
-    items: ItemTable
-    knowledge: Knowledge
-    past: RankingTable
-    check: RankingTable
-    trained: Trained
-
-
-def fit(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
+def fit_parts(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
     """Run the pipeline in memory up to the ranker."""
     histories = build_histories([parts.train, parts.valid])
-    ends, about = lengths_without(histories, parts.valid), item_table(items, histories.items)
-    known = histories.until(ends)
-    past = as_table(training_rows(known, ask_the_past(known, len(parts.valid), params), about, params))
-    fitted = factorise(known, params), tabulate(known, params)
-    check = as_table(validation_rows(histories, ends, *fitted, about, params))
-    factors, tables = factorise(histories, params), tabulate(histories, params)
-    knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
-    return Fitted(histories, about, knowledge, past, check, train_ranker(past, check, params))
+    return fit(histories, lengths_without(histories, parts.valid), item_table(items, histories.items), params)
 
 
 def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
     """Run the pipeline in memory and return the lists of each policy and of each source alone."""
-    fitted = fit(parts, items, params)
-    histories, knowledge = fitted.histories, fitted.knowledge
-    catalogue = knowledge.catalogue
+    fitted = fit_parts(parts, items, params)
+    histories, knowledge, catalogue = fitted.histories, fitted.knowledge, fitted.knowledge.catalogue
     policies: dict[str, Policy] = {
         "popularity": SourcePolicy(fit_popularity(histories), catalogue),
         "svd": SourcePolicy(SvdRetriever(knowledge.factors, 1.0), catalogue),
@@ -101,10 +62,11 @@ def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd
 def measure(
     parts: Parts, items: pd.DataFrame, shown: dict[str, pd.DataFrame], ks: list[int]
 ) -> dict[str, pd.DataFrame]:
-    """Return what each user had of each policy's lists: a row per test user, columns as in `SHOWN`."""
+    """Return what each user had of each policy's lists: a row per test user, indexed by id, columns as in `SHOWN`."""
     truth = reference.build(parts.test, pd.concat([parts.train, parts.valid]), items)
     padded = {name: lists.pad(frame, truth, max(ks), name) for name, frame in shown.items()}
-    return {name: per_user.measure(table, truth, ks)[list(SHOWN)] for name, table in padded.items()}
+    shown = {name: per_user.measure(table, truth, ks)[list(SHOWN)] for name, table in padded.items()}
+    return {name: table.set_axis(truth.users) for name, table in shown.items()}
 
 
 def means(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:

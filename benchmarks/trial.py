@@ -17,9 +17,10 @@ from recommender.features.context import item_table
 from recommender.histories import Histories, Ints, build_histories, lengths_without
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
+from recommender.ranking.fitting import as_table
 from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import Ranker
-from recommender.ranking.training import EVALUATED_AT, RankingTable, train
+from recommender.ranking.training import EVALUATED_AT, train
 from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn
@@ -58,7 +59,7 @@ class Evaluator:
             numbers: of the rankers' seeds, as in stage train_ranker.
         """
         rows, valid = self.rows(params, tie_seed)
-        tables = [RankingTable(part.request, part.label, part.features) for part in (rows, valid)]
+        tables = as_table(rows), as_table(valid)
         seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
         ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
         scores = [Ranker([booster]).predict(valid.features) for booster in ranker.boosters]

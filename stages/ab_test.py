@@ -15,7 +15,7 @@ from recommender.evaluation.ab_test.population import gather
 from recommender.evaluation.ab_test.resalting import repeat
 from recommender.params import load
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_bytes, write_json
+from recommender.tables import read_table, write_csv, write_json
 
 PER_USER = "data/evaluation/per_user.parquet"
 HISTORY = ("data/split/train.parquet", "data/split/valid.parquet")
@@ -34,9 +34,7 @@ def work() -> None:
     write_json(Path("metrics/ab_test.json"), found | {"resalted": check.summary(runs, design)})
     rows = check.design_rows(found["differences"])
     write_json(Path("metrics/plots/ab_test_differences.json"), {"differences": rows})
-    levels = pd.DataFrame(check.level_rows(runs, design))
-    text = levels.to_csv(index=False, float_format="%.6f", lineterminator="\n")
-    write_bytes(Path("metrics/plots/ab_test_levels.csv"), text.encode())
+    write_csv(Path("metrics/plots/ab_test_levels.csv"), pd.DataFrame(check.level_rows(runs, design)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommender.columns import ITEM, USER
+from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plots, reference
 from recommender.params import load
 from recommender.seeds import generator
 from recommender.stage import parse, run
 from recommender.tables import read_table, write_json, write_table
 
-POLICIES = ("random", "popularity", "svd", "two_stage")
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
 SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/test.parquet")
 ITEMS = "data/prepared/items.parquet"

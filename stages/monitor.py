@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from recommender.columns import POLICIES
 from recommender.monitoring.compare import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
 from recommender.monitoring.reader import LogReader
 from recommender.monitoring.windows import by_policy, split
 from recommender.params import load
 from recommender.stage import parse, run
-from recommender.tables import write_bytes, write_json
+from recommender.tables import write_csv, write_json
 
-POLICIES = ("random", "popularity", "svd", "two_stage")
 LOGS = tuple(f"data/request_logs/{policy}.jsonl" for policy in POLICIES)
 PARAMS = ("monitor",)
 
@@ -31,8 +31,7 @@ def work() -> None:
     sources = [row for policy, pair in windows.items() for row in source_rows(policy, *pair)]
     write_json(Path("metrics/monitor.json"), found)
     write_json(Path("metrics/plots/drift.json"), {"drift": drift})
-    table = pd.DataFrame(bins, columns=list(HISTOGRAM)).to_csv(index=False, float_format="%.6f", lineterminator="\n")
-    write_bytes(Path("metrics/plots/drift_features.csv"), table.encode())
+    write_csv(Path("metrics/plots/drift_features.csv"), pd.DataFrame(bins, columns=list(HISTOGRAM)))
     write_json(Path("metrics/plots/drift_sources.json"), {"sources": sources})
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
-from recommender.columns import USER
+from recommender.columns import POLICIES, USER
 from recommender.monitoring.pipeline_log import PipelineLog, draw
 from recommender.params import load
-from recommender.policies import POLICIES, recommend_all
+from recommender.policies import recommend_all
 from recommender.seeds import seed_for
 from recommender.stage import run
 from recommender.tables import write_bytes, write_json, write_table

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommender.columns import USER
+from recommender.columns import POLICIES, USER
 from recommender.params import load
 from recommender.reporting import drift, experiments, glance, page, results, users
 from recommender.reporting.rows import read_rows
@@ -15,7 +15,6 @@ from recommender.tables import read_json, read_table, write_bytes
 
 EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
-POLICIES = ("random", "popularity", "svd", "two_stage")
 LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))

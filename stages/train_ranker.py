@@ -14,7 +14,7 @@ from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe
 from recommender.ranking.training import RankingTable, ndcg, train_ranker
 from recommender.stage import parse, run
-from recommender.tables import read_json, read_table, write_bytes, write_json
+from recommender.tables import read_json, read_table, write_bytes, write_csv, write_json
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
@@ -23,10 +23,6 @@ PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
     return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
-
-
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    write_bytes(path, frame.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode())
 
 
 def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:

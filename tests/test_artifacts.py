@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from recommender.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
+from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.params import load
-from recommender.policies import POLICIES
 from recommender.tables import read_arrays, read_table, write_arrays, write_table
 
 NEEDS = {

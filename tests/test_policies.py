@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from recommender.artifacts import Artifacts
+from recommender.columns import POLICIES
 from recommender.histories import build_histories
-from recommender.policies import POLICIES, choose, recommend_all
+from recommender.policies import choose, recommend_all
 from recommender.requests import View
 from recommender.retrieval import base
 from recommender.tables import read_table

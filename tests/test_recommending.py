@@ -7,11 +7,12 @@ import yaml
 
 import recommender
 from recommender.artifacts import Artifacts
+from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.monitoring.pipeline_log import PipelineLog
 from recommender.monitoring.reader import LogReader, log_files
 from recommender.params import load
-from recommender.policies import POLICIES, recommend_all
+from recommender.policies import recommend_all
 from recommender.recommending import UnknownUserWarning, recommend
 from recommender.tables import read_table, write_table
 from tests.projects import TEXTS

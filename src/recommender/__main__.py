@@ -5,9 +5,8 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from recommender.columns import RANK, TITLE, WHY
+from recommender.columns import POLICIES, RANK, TITLE, WHY
 from recommender.errors import RecommenderError
-from recommender.policies import POLICIES
 from recommender.recommending import UnknownUserWarning, recommend
 
 

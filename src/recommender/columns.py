@@ -29,6 +29,8 @@ LABEL: Final = "label"
 CANDIDATE: Final = (REQUEST, USER, ITEM, LABEL)
 
 POLICY: Final = "policy"
+POLICIES: Final = ("random", "popularity", "svd", "two_stage")
+"""The values of that column."""
 WHY: Final = "why"
 METRIC: Final = "metric"
 VALUE: Final = "value"

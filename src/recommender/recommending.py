@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.artifacts import Artifacts, stamps
-from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
+from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
 from recommender.explain.reasons import Names, reasons
 from recommender.histories import Ints, codes_of
@@ -17,7 +17,7 @@ from recommender.monitoring.lines import encode
 from recommender.monitoring.live import live_line
 from recommender.monitoring.request_log import RequestLog
 from recommender.params import PARAMS_FILE, load
-from recommender.policies import POLICIES, Policy, choose
+from recommender.policies import Policy, choose
 from recommender.ranking.rerank import Reranker
 from recommender.requests import Requests, View
 from recommender.sections import Rerank

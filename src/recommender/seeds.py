@@ -9,7 +9,7 @@ _MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 def seed_for(root: int, *names: str | int) -> int:
-    """Derive a seed for one use, so that two uses never share a stream.
+    """Derive a seed for one use: other names give another stream, the same names the same one.
 
     Args:
         root: the project's seed.

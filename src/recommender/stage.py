@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
+from types import ModuleType
 
 from recommender.errors import DataError, RecommenderError
 from recommender.params import load
@@ -67,7 +68,7 @@ def _die_with_parent() -> None:
 
 
 def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
-    """Hash the inputs and every loaded module of this project; take the parameters as they are.
+    """Hash the inputs, the script and every loaded module of this project; take the parameters as they are.
 
     Args:
         inputs: files and folders, relative to the project.
@@ -76,7 +77,7 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     Returns:
         What a result depends on, by name: a digest of each file, the text of each parameter.
     """
-    own = [Path(str(module.__file__)) for name, module in sys.modules.items() if _is_own(name) and module.__file__]
+    own = [Path(file) for name, module in sys.modules.items() if _is_own(name) and (file := _file_of(module))]
     paths = [path for name in inputs for path in _files(Path(name))]
     params = load()
     values = {f"params.yaml: {key}": repr(attrgetter(key)(params)) for key in keys}
@@ -84,7 +85,11 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
 
 
 def _is_own(name: str) -> bool:
-    return name.partition(".")[0] == "recommender"
+    return name == "__main__" or name.partition(".")[0] == "recommender"
+
+
+def _file_of(module: ModuleType) -> str | None:
+    return getattr(module, "__file__", None)
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Table schemas and the only door to Parquet, npz and JSON: atomic, deterministic writes.
+"""Table schemas and the only door to Parquet, npz, CSV and JSON: atomic, deterministic writes.
 
 Every file is written beside its target and renamed, so a file that is there is whole. The same values give the same
 bytes: fixed compression and column order, no clock, no host, sorted JSON keys.
@@ -169,6 +169,11 @@ def _plain(value: Any) -> Any:
 
 def _undefined(value: Any) -> bool:
     return isinstance(value, (float, np.floating)) and not math.isfinite(value)
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table as CSV: six decimals, no index."""
+    write_bytes(path, frame.to_csv(index=False, float_format=f"%.{DECIMALS}f", lineterminator="\n").encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Measuring, adding up and showing; what runs the peers is in test_peers."""
 
+import shutil
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
 from benchmarks import accuracy, accuracy_report
+from recommender.columns import POLICIES
 from recommender.tables import write_table
+from tests.project.project import ROOT
 
 USERS, ITEMS = range(1, 41), range(1, 61)
 COST = {
@@ -25,7 +28,7 @@ STAGES = [
     stage("train_sequence", 2.0, 30),
     stage("build_ranking", 4.0, 20),
     stage("train_ranker", 8.0, 5),
-    *(stage(f"recommend {policy}", 0.5, 7) for policy in accuracy.POLICIES),
+    *(stage(f"recommend {policy}", 0.5, 7) for policy in POLICIES),
 ]
 
 
@@ -158,3 +161,14 @@ def test_a_folder_in_which_the_pipeline_ran_is_taken_as_it_is(tmp_path):
     made = accuracy.run_ours(tmp_path, "movielens-100k", None, "hashed")
     assert made.project == tmp_path / "project"
     assert list(tmp_path.iterdir()) == [tmp_path / "project"]
+
+
+def test_a_folder_of_another_edition_is_refused_before_any_peer_runs(tmp_path, capsys):
+    done = tmp_path / "project/data/evaluation/per_user.parquet"
+    done.parent.mkdir(parents=True)
+    done.touch()
+    shutil.copy(ROOT / "params.yaml", tmp_path / "project")
+    with pytest.raises(SystemExit) as ended:
+        accuracy.main(["movielens-1m", "--folder", str(tmp_path)])
+    assert ended.value.code == 2
+    assert "--folder: holds movielens-100k, hashed; wanted movielens-1m, file_order" in capsys.readouterr().err

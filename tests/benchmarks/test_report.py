@@ -41,9 +41,9 @@ def test_the_serving_report_names_models_and_the_ratio():
 
 
 def test_results_are_saved_with_the_machine_but_not_its_name(tmp_path):
-    path = report.save("some", {"nested": [{"x": 0.123456}]}, tmp_path / "results")
+    path = report.save("some", {"nested": [{"x": 0.1234567}]}, tmp_path / "results")
     saved = json.loads(path.read_text())
-    assert saved["nested"] == [{"x": 0.1235}]
+    assert saved["nested"] == [{"x": 0.123457}]
     assert set(saved["machine"]) == {
         "cores",
         "libraries",

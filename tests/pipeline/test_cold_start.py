@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.policies import POLICIES
+from recommender.columns import POLICIES
 from recommender.recommending import UnknownUserWarning, recommend
 from recommender.tables import read_table
 from tests.project.make_log import ITEMS, START

@@ -1,4 +1,4 @@
-"""One log as three tables, wherever it came from; and what is done with events that stand twice."""
+"""One log as three tables, wherever it came from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -55,7 +55,7 @@ def genre_names(items: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class Context:
-    """The candidates of some requests and all that features are made of; nothing in it comes after a request.
+    """The candidates of some requests and all that features are made of; of each user only what came before.
 
     Attributes:
         view: the requests and their histories.

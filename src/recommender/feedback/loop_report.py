@@ -66,11 +66,12 @@ def off_policy_report(world: World, rounds: Sequence[Round]) -> dict[str, Any]:
 
     Returns:
         The true clicks per slate of both policies, each estimator's estimate from the log with its interval (`logged`),
-        and how the estimators do over many simulated logs (`simulated`); nothing without exploration or without slates.
+        and how the estimators do over many simulated logs (`simulated`); nothing without exploration, or without slates
+        after the first round.
     """
     settings = world.params.feedback_loop
     logs = [played.visits for played in rounds]
-    asked = range(1, len(logs)) if len(logs) > 1 else range(1)
+    asked = range(1, len(logs))
     first = [np.flatnonzero(log.seen[:, 0]) for log in logs]
     if not settings.exploration or sum(len(first[at]) for at in asked) < 2:
         return {}

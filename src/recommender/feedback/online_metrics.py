@@ -23,11 +23,11 @@ def online(visits: Visits, highest: float) -> dict[str, float]:
         `click_through_rate`: clicks / slots shown;
         `clicks_per_visit`: clicks / visitors;
         `watch_time`: sum of rating / highest over the clicks / visitors, so in whole items, a rating standing for how
-        much of an item was watched; NaN where the highest rating is not above 0;
+        much of an item was watched;
         `session_length`: slates / visitors;
         `return_rate`: share of the visitors who come in the next round;
         `liked`: mean probability, known to the simulation alone, that what was shown is liked.
-        NaN where there are no visitors, all but the first; `watch_time` also where the highest rating is 0.
+        NaN where there are no visitors, all but the first; `watch_time` also where the highest rating is not above 0.
     """
     served = visits.seen.any(axis=1)
     visitors, k = int(served.sum()), visits.click.shape[2]

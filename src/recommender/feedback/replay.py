@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.feedback.lists import NOTHING, top_lists
 from recommender.feedback.schedules import DAY, PERIODS
-from recommender.histories import Floats, Histories, Ints
+from recommender.histories import Floats, Histories, Ints, codes_of
 from recommender.policies import Policy
 from recommender.requests import Requests
 from recommender.sections_feedback import Replay
@@ -104,24 +104,18 @@ def histories_of(log: Log, events: Ints, users: Ints, items: Ints) -> Histories:
         users: codes of users, sorted; they get codes anew, in this order.
         items: codes of items, likewise.
     """
-    known = codes_among(log.item[events], items) >= 0
+    known = codes_of(log.item[events], items) >= 0
     kept = events[known]
-    user = codes_among(log.user[kept], users)
+    user = codes_of(log.user[kept], users)
     kept = kept[np.argsort(user, kind="stable")]
     return Histories(
         users=log.users[users],
         items=log.items[items],
         indptr=np.concatenate(([0], np.cumsum(np.bincount(user, minlength=len(users))))),
-        item=codes_among(log.item[kept], items),
+        item=codes_of(log.item[kept], items),
         time=log.time[kept],
         rating=log.rating[kept],
     )
-
-
-def codes_among(values: Ints, known: Ints) -> Ints:
-    """Return the place of each value among sorted known ones, -1 for one that is not there."""
-    place = np.minimum(np.searchsorted(known, values), max(len(known) - 1, 0))
-    return np.where(known[place] == values, place, NOTHING) if len(known) else np.full(len(values), NOTHING)
 
 
 def known_items(log: Log, moment: int) -> Ints:
@@ -188,9 +182,9 @@ def _requests(log: Log, asked: Ints, items: Ints, stop: int, request_time: bool)
     users = np.unique(log.user[asked])
     events = np.flatnonzero(np.isin(log.user[:stop], users))
     histories = histories_of(log, events, users, items)
-    kept = events[codes_among(log.item[events], items) >= 0]
-    keys = np.sort(codes_among(log.user[kept], users) * stop + kept)
-    user = codes_among(log.user[asked], users)
+    kept = events[codes_of(log.item[events], items) >= 0]
+    keys = np.sort(codes_of(log.user[kept], users) * stop + kept)
+    user = codes_of(log.user[asked], users)
     position = np.searchsorted(keys, user * stop + asked) - histories.indptr[user]
     time, known = log.time[asked], position > 0
     if not request_time:

@@ -94,7 +94,7 @@ def report(
 
     Returns:
         The metrics: for each arm means over users with `low` and `high`, means over rounds of what is no mean over
-        users, and the last round; differences as `compare.differences` returns them. Then the rows of the plot.
+        users, and the last round; differences as `paired.differences` returns them. Then the rows of the plot.
     """
     settings = params.replay
     rows: list[Row] = []

@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from recommender.features.context import ItemTable
 from recommender.histories import Histories, Ints
 from recommender.policies import TwoStagePolicy
-from recommender.ranking.build import ask_the_past, training_rows, validation_rows
-from recommender.ranking.dataset import RankingRows
+from recommender.ranking.fitting import fit
 from recommender.ranking.recipe import Recipe
-from recommender.ranking.training import RankingTable, train_ranker
-from recommender.retrieval.knowledge import learn
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
 from recommender.sections import Params
 from recommender.sections_feedback import Retrain
 
@@ -30,7 +25,10 @@ class Retrained:
 
 
 def capped(params: Params, caps: Retrain) -> Params:
-    """Make training small enough to be repeated: no more past requests, seeds and trees than the caps allow."""
+    """Make training small enough to be repeated: no more past requests, seeds and trees than the caps allow.
+
+    Each request of a simulation asks what one user does next, so that is what past requests ask, whatever the split.
+    """
     build, ranker = params.build_ranking, params.train_ranker
     smaller = {"past_requests": min(build.past_requests, caps.past_requests)}
     fewer = {
@@ -38,6 +36,7 @@ def capped(params: Params, caps: Retrain) -> Params:
         "max_rounds": min(ranker.max_rounds, caps.max_rounds),
     }
     changed = {
+        "split": params.split.model_copy(update={"method": "last_interaction"}),
         "build_ranking": type(build).model_validate(build.model_dump() | smaller),
         "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer),
     }
@@ -60,18 +59,7 @@ def retrain(histories: Histories, items: ItemTable, params: Params) -> Retrained
     Raises:
         DataError, ParameterError: the log is too short to learn from.
     """
-    ends = lengths_before_last(histories)
-    known = histories.until(ends)
-    past = ask_the_past(known, int((histories.lengths - ends).sum()), params)
-    rows = training_rows(known, past, items, params)
-    valid = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), items, params)
-    ranker = train_ranker(_table(rows), _table(valid), params).ranker
-    factors, tables = factorise(histories, params), tabulate(histories, params)
-    knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
-    policy = TwoStagePolicy(knowledge, items, params.features, ranker)
+    fitted = fit(histories, lengths_before_last(histories), items, params)
+    policy = TwoStagePolicy(fitted.knowledge, items, params.features, fitted.trained.ranker)
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
-    return Retrained(policy, Recipe(**sections, names=rows.names))
-
-
-def _table(rows: RankingRows) -> RankingTable:
-    return RankingTable(rows.request, rows.label, rows.features)
+    return Retrained(policy, Recipe(**sections, names=fitted.names))

@@ -18,7 +18,9 @@ def draw(n_shown: int, n_users: int) -> Section:
     drawn = "" if n_shown == n_users else f" {n_shown:,} of {n_users:,} users, drawn with the seed."
     parts = (
         element(
-            "p", f"Every list is of the moment of the user's request: nothing later was known.{drawn}", class_="note"
+            "p",
+            f"Every list is of the user's request: nothing that this user did later was known.{drawn}",
+            class_="note",
         ),
         element(
             "label", "Search a user ", element("input", type="search", id="search", autocomplete="off"), for_="search"
