@@ -173,9 +173,11 @@ def run(chosen: argparse.Namespace) -> str:
     study = open_study(JOURNAL, fingerprint(ranges, chosen.tie_seeds, chosen.ranker_seeds), params.base.seed)
 
     def measure(overrides: Overrides, step: int) -> float:
+        """Return the mean NDCG@10 under a tie seed."""
         return float(evaluator.gains(overridden(params, overrides), step, numbers).mean())
 
     def gains(one: Params) -> Gains:
+        """Return NDCG@10 of each user under all tie seeds, of rankers that no trial has grown."""
         fresh = range(FRESH, FRESH + len(numbers))
         return np.mean([evaluator.gains(one, tie_seed, fresh) for tie_seed in range(chosen.tie_seeds)], axis=0)
 

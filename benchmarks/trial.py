@@ -89,6 +89,7 @@ class Evaluator:
         key = (_key(params.sequence, params.train_svd), known.lengths.tobytes())
 
         def fit() -> tuple[ItemFactors, SequenceTables]:
+            """Fit what sources and features are made of."""
             return factorise(known, params), tabulate(known, params)
 
         factors, tables = self._keep(part, tie_seed, key, fit)

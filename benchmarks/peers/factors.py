@@ -34,6 +34,7 @@ def _fitted(model: Any, data: Task) -> Model:
     model.fit(met, show_progress=False)
 
     def recommend(asked: Task, k: int) -> pd.DataFrame:
+        """Return `user_id, rank, item_id, score`."""
         items, scores = model.recommend(asked.asked, met[asked.asked], N=k, filter_already_liked_items=True)
         return _table(asked, np.asarray(items), np.asarray(scores, dtype=np.float64))
 

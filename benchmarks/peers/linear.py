@@ -57,9 +57,11 @@ def _followers(data: Task, gap: int) -> sparse.csr_matrix:
 
 def _linear(weights: Values, history: sparse.csr_matrix) -> Model:
     def scores(codes: Values) -> Values:
+        """Return the scores of all items for some users."""
         return history[codes] @ weights
 
     def recommend(asked: Task, k: int) -> pd.DataFrame:
+        """Return `user_id, rank, item_id, score`."""
         return best(asked, scores, k)
 
     return Model(recommend, {})

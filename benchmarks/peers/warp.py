@@ -15,9 +15,11 @@ def fit(data: Task, settings: Settings) -> Model:
     (_, users), (bias, items) = model.get_user_representations(), model.get_item_representations()
 
     def scores(codes: Values) -> Values:
+        """Return the scores of all items for some users."""
         return users[codes] @ items.T + bias
 
     def recommend(asked: Task, k: int) -> pd.DataFrame:
+        """Return `user_id, rank, item_id, score`."""
         return best(asked, scores, k)
 
     return Model(recommend, {})

@@ -8,7 +8,8 @@ from tests.project.project import ROOT
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
-EVERY = [*SOURCES, *SCRIPTS, *sorted((ROOT / "tests").rglob("*.py"))]
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
+EVERY = [*SOURCES, *SCRIPTS, *BENCHMARKS, *sorted((ROOT / "tests").rglob("*.py"))]
 names = [str(path.relative_to(ROOT)) for path in EVERY]
 
 
@@ -37,7 +38,7 @@ def test_stage_scripts_are_thin(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+@pytest.mark.parametrize("path", [*SOURCES, *BENCHMARKS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_public_function_is_documented_and_typed(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
