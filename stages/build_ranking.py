@@ -12,7 +12,7 @@ from recommender.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
-from recommender.ranking.recipe import Recipe
+from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.retrieval import svd, tables
 from recommender.stage import parse, run
 from recommender.tables import read_arrays, read_table, write_json, write_table
@@ -45,7 +45,7 @@ def work() -> None:
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
     recipe = Recipe(**sections, names=rows["train"].names)
-    write_json(OUTPUT / "recipe.json", recipe.model_dump())
+    write_recipe(OUTPUT / "recipe.json", recipe)
     available = sum(asked.available for asked in past)
     described = {name: describe(part) for name, part in rows.items()}
     write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": available})

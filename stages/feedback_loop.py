@@ -22,7 +22,7 @@ from recommender.threads import one_blas_thread
 
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
-    *("base.seed", "split.method", "split.ties", "split.tie_seed"),
+    *("base.seed", "split.ties", "split.tie_seed"),
     *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
     *("sequence", "candidates", "features", "build_ranking", "train_ranker", "feedback_loop"),
 )

@@ -11,10 +11,10 @@ import pandas as pd
 from recommender.columns import LABEL, REQUEST
 from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
-from recommender.ranking.recipe import Recipe
+from recommender.ranking.recipe import Recipe, read_recipe, write_recipe
 from recommender.ranking.training import RankingTable, ndcg, train_ranker
 from recommender.stage import parse, run
-from recommender.tables import read_json, read_table, write_bytes, write_csv, write_json
+from recommender.tables import read_table, write_bytes, write_csv, write_json
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
@@ -27,7 +27,7 @@ def read_rows(path: Path, names: list[str]) -> RankingTable:
 
 def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
     write_bytes(Path("models/ranker.txt"), to_text(ranker).encode())
-    write_json(Path("models/ranker.json"), recipe.model_dump())
+    write_recipe(Path("models/ranker.json"), recipe)
     rounds = [(seed, number, value) for seed, curve in enumerate(curves) for number, value in enumerate(curve, start=1)]
     write_csv(Path("metrics/plots/learning_curve.csv"), pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
     gains = pd.DataFrame(importances(ranker, recipe.names).items(), columns=["feature", "gain"])
@@ -36,7 +36,7 @@ def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
 
 def work() -> None:
     params = load()
-    recipe = Recipe.model_validate(read_json(Path(INPUTS[2])))
+    recipe = read_recipe(Path(INPUTS[2]))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
     trained = train_ranker(rows, valid, params)
     save(trained.ranker, trained.curves, recipe)

@@ -1,9 +1,12 @@
 import runpy
+import shutil
 import sys
 
 import pytest
+import yaml
 
 from recommender.__main__ import main
+from recommender.tables import read_table
 
 
 @pytest.fixture
@@ -45,6 +48,16 @@ def test_the_same_unknown_user_is_told_every_time(run):
 @pytest.mark.parametrize("k", ["0", "-3"])
 def test_a_bad_k(run, k):
     assert run("4", "-k", k) == (1, "", f"error: k: found {k}, expected a whole number of at least 1\n")
+
+
+def test_where_nothing_is_left_a_note_says_so(project, tmp_path, capsys):
+    root = shutil.copytree(project, tmp_path / "own")
+    values = yaml.safe_load((project / "params.yaml").read_text())
+    values["rerank"]["exclude_items"] = read_table(project / "data/prepared/items.parquet")["item_id"].tolist()
+    (root / "params.yaml").write_text(yaml.safe_dump(values))
+    assert main(["4", "--explain", "--root", str(root)]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "note: nothing is left for user 4: all is met already or excluded by params.yaml\n")
 
 
 def test_a_log(run, tmp_path):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dvc.utils.hydra import apply_overrides
 
 from recommender.errors import ParameterError
 from recommender.params import load
@@ -218,3 +219,23 @@ def test_every_section_refuses_unknown_keys():
     """A section that forgot to inherit from Section would accept them in silence."""
     sections = [field.annotation for field in Params.model_fields.values()]
     assert all(section.model_config["extra"] == "forbid" for section in sections)
+
+
+def test_overrides_keep_every_comment(tmp_path):
+    """`dvc exp run -S` writes lists anew, item by item, and the next time drops a comment that follows one."""
+    path = tmp_path / "params.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    for resamples in (1001, 1002, 1003):
+        apply_overrides(path, [f"evaluate.resamples={resamples}"])
+    left = path.read_text(encoding="utf-8")
+    assert comments(left) == comments(OWN)
+    assert yaml.safe_load(left)["evaluate"]["resamples"] == 1003
+
+
+def comments(text):
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("#")]
+
+
+def test_nobody_waits_for_a_source_for_more_than_a_day(load_changed):
+    with pytest.raises(ParameterError, match=r"download.timeout_s"):
+        load_changed({"download.timeout_s": 1e12})

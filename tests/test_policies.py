@@ -99,6 +99,12 @@ class TestContract:
         nothing = type(request)(request.user, request.position * 0, request.time)
         assert len(choose(policy, View(artifacts.histories, nothing), 5)[2]) == 5
 
+    def test_what_is_left_out_twice_stays_left_out(self, policy, artifacts, name):
+        items = np.arange(artifacts.histories.n_items)
+        fewer = policy.without(items < 6).without(items >= 20)
+        lists = recommend_all(fewer, artifacts.histories, artifacts.requests(name), 24)
+        assert set(lists["item_id"]) <= set(artifacts.histories.items[6:20])
+
 
 class TestCheckerboard:
     """Even users met all even items but the last, which is therefore the right answer."""

@@ -103,6 +103,13 @@ def test_what_is_neither_an_integer_nor_text_is_an_error(project, text_project, 
             recommend(user, "svd", 3, root)
 
 
+@pytest.mark.parametrize("user", ["\ud800", "4\udce9"])
+def test_text_that_no_log_can_hold_is_an_error(project, text_project, user):
+    for root in (project, text_project):
+        with pytest.raises(ParameterError, match=r"user_id: .* is not valid Unicode; give the id as"):
+            recommend(user, "svd", 3, root)
+
+
 @pytest.mark.parametrize("user", ["four", "", 10**30, -1, "🙂", "04", "+4", "1_0", "٤", "4.0"])
 def test_what_cannot_be_an_id_is_an_unknown_user(project, user):
     with pytest.warns(UnknownUserWarning):
@@ -167,6 +174,13 @@ class TestRerank:
         answer = recommend(4, model, 12, own(exclude_items=first[:1]), explain=True)
         assert len(answer) == 12
         assert not set(answer["item_id"]) & set(first[:1])
+
+    @pytest.mark.parametrize("model", POLICIES)
+    def test_where_nothing_is_left_the_answer_is_empty(self, project, own, model):
+        every = read_table(project / "data/prepared/items.parquet")["item_id"].tolist()
+        answer = recommend(4, model, 3, own(exclude_items=every), explain=True)
+        assert answer.empty
+        assert answer.columns.tolist() == ["rank", "item_id", "title", "score", "policy", "why"]
 
     def test_an_unknown_user_sees_nothing_excluded_either(self, own):
         with pytest.warns(UnknownUserWarning):

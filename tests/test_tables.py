@@ -18,6 +18,7 @@ from recommender.tables import (
     read_arrays,
     read_json,
     read_table,
+    read_text,
     write_arrays,
     write_bytes,
     write_json,
@@ -233,3 +234,20 @@ class TestParseTable:
     def test_names_what_is_broken(self):
         with pytest.raises(DataError, match="it: not a whole Parquet file"):
             parse_table(io.BytesIO(b"nothing"), "it")
+
+
+@pytest.mark.parametrize("read", [read_table, read_arrays, read_json, read_text])
+class TestWhatCannotBeRead:
+    def test_a_folder(self, read, tmp_path):
+        with pytest.raises(DataError, match=r": cannot be read \(Is a directory\); mend the path or its rights"):
+            read(tmp_path)
+
+    def test_a_file_that_is_not_there(self, read, tmp_path):
+        with pytest.raises(DataError, match=r"x: no such file; run `dvc repro` to make it"):
+            read(tmp_path / "x")
+
+
+def test_a_text_of_other_bytes_is_refused(tmp_path):
+    (tmp_path / "x").write_bytes(b"caf\xe9")
+    with pytest.raises(DataError, match=r"x: not text in UTF-8 .* run `dvc repro` to make it again"):
+        read_text(tmp_path / "x")

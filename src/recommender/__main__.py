@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1
     sys.stderr.writelines(f"note: {note.message}\n" for note in notes)
+    if answer.empty:
+        sys.stderr.write(f"note: nothing is left for user {args.user}: all is met already or excluded by params.yaml\n")
+        return 0
     sys.stdout.write(answer.drop(columns=WHY, errors="ignore").to_string(index=False) + "\n")
     if args.explain:
         lines = zip(answer[RANK], answer[TITLE], answer[WHY], strict=True)

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from pydantic import ValidationError
 
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
@@ -15,7 +14,7 @@ from recommender.histories import Histories, Ints, build_histories
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
-from recommender.ranking.recipe import Recipe
+from recommender.ranking.recipe import Recipe, read_recipe
 from recommender.ranking.rerank import Reranker
 from recommender.ranking.rules import make_reranker
 from recommender.requests import Requests, open_requests
@@ -27,7 +26,7 @@ from recommender.retrieval.svd import ItemFactors, SvdRetriever, from_arrays
 from recommender.retrieval.tables import SequenceTables
 from recommender.sections import Rerank
 from recommender.seeds import seed_for
-from recommender.tables import read_arrays, read_json, read_table
+from recommender.tables import read_arrays, read_table, read_text
 
 EVENTS = ("data/split/train.parquet", "data/split/valid.parquet")
 ITEMS = "data/prepared/items.parquet"
@@ -63,11 +62,7 @@ class Artifacts:
     @cached_property
     def recipe(self) -> Recipe:
         """How the ranker's input was made."""
-        path = self.root / RECIPE
-        try:
-            return Recipe.model_validate(read_json(path))
-        except ValidationError as error:
-            raise DataError(f"{path}: not a recipe of this version; run `dvc repro` to make it again") from error
+        return read_recipe(self.root / RECIPE)
 
     def requests(self, name: str) -> Requests:
         """Return the open requests of the test users, as a policy looks at them.
@@ -103,7 +98,7 @@ class Artifacts:
         """Build one of `policies.POLICIES`.
 
         Raises:
-            DataError: a file is missing, or not whole, or of another run.
+            DataError: a file is missing or not whole, or knows other items or features.
         """
         if name == "two_stage":
             return self._two_stage()
@@ -143,10 +138,7 @@ class Artifacts:
 
     def _ranker(self, n_features: int) -> Ranker:
         path = self.root / TREES
-        try:
-            ranker = from_text(path.read_text(encoding="utf-8", errors="replace"), str(path))
-        except FileNotFoundError as error:
-            raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+        ranker = from_text(read_text(path), str(path))
         if ranker.n_features != n_features:
             raise DataError(f"{path}: has {ranker.n_features} features, {RECIPE} has {n_features}; run `dvc repro`")
         return ranker

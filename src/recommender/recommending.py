@@ -172,6 +172,8 @@ def recommend(
 def _require(user_id: int | str, model: str, k: int) -> None:
     if isinstance(user_id, bool) or not isinstance(user_id, (int, np.integer, str)):
         raise ParameterError(f"user_id: found {user_id!r}, expected an integer or text, as in the log")
+    if isinstance(user_id, str) and any("\ud800" <= character <= "\udfff" for character in user_id):
+        raise ParameterError(f"user_id: {user_id!r} is not valid Unicode; give the id as it stands in the log")
     if model not in POLICIES:
         raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:

@@ -84,7 +84,7 @@ class Dataset(Section):
 class Download(Section):
     """How long to wait for a source."""
 
-    timeout_s: Positive
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Prepare(Section):

@@ -88,8 +88,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     try:
         with open(path, "rb") as file:
             return parse_table(file, str(path), columns)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -139,9 +139,9 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
     return {name: value.astype(object) if value.dtype.kind == "U" else value for name, value in arrays.items()}
 
@@ -184,8 +184,31 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
     except ValueError as error:
         raise DataError(f"{path}: not valid JSON ({error}); run `dvc repro` to make it again") from error
     return values
+
+
+def read_text(path: Path) -> str:
+    """Read a text file.
+
+    Raises:
+        DataError: the file cannot be read or is no text in UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not text in UTF-8 ({error}); run `dvc repro` to make it again") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """Return what says that a file is missing, or why it cannot be read."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return DataError(f"{path}: no such file; run `dvc repro` to make it")
+    if error.errno is None:
+        return DataError(f"{path}: not a whole file ({error}); run `dvc repro` to make it again")
+    return DataError(f"{path}: cannot be read ({error.strerror or error}); mend the path or its rights")

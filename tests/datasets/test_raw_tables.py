@@ -107,6 +107,8 @@ def test_ragged_lines_are_counted_and_the_first_is_named(tmp_path: Path) -> None
         'a,b\n1,2\n3,"4\n5,6\n7,"8\n',
         'a,b\r1,2\r3,"4\r5,6\r',
         'a,b\n1,2\n"3,4\n5,6\n7,8\n9,10\n',
+        'a,b\n1,2\n3,"4\n5,"6',
+        'a,b\n1,2\n3,"4\n5,6',
     ],
 )
 def test_a_quote_that_swallows_lines_is_an_error_that_names_where_it_begins(tmp_path: Path, text: str) -> None:

@@ -51,7 +51,10 @@ class TestPlan:
     def test_rounds_after_the_warm_up_as_many_as_wanted_or_there(self):
         assert served_rounds(LOG, PARAMS) == range(3, 7)
         assert served_rounds(log_of(events_of(days=5)), PARAMS) == range(3, 5)
+
+    def test_a_warning_where_there_is_none(self, caplog):
         assert not served_rounds(log_of(events_of(days=2)), PARAMS)
+        assert caplog.messages == ["replay.warm_up: no round to serve after 3 periods, the log has 2; lower it"]
 
     def test_each_model_is_fitted_once_for_all_that_need_it(self):
         both = [Arm(TRANSITIONS, "all", "never"), Arm(TRANSITIONS, "all", "every_n")]

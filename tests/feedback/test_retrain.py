@@ -28,6 +28,7 @@ def test_caps_lower_and_never_raise():
     assert (found.build_ranking.past_requests, found.train_ranker.seeds, found.train_ranker.max_rounds) == (2, 1, 3)
     assert found.train_ranker.num_leaves == PARAMS.train_ranker.num_leaves
     assert found.sequence is PARAMS.sequence
+    assert capped(params_of(split={"method": "global_time"}), caps).split.method == "last_interaction"
     assert PARAMS.train_ranker.max_rounds == 5
 
 

@@ -34,5 +34,5 @@ def test_rounds_come_day_by_day_after_the_log():
 
 
 def test_a_log_that_cannot_be_parted_is_refused():
-    with pytest.raises(DataError, match="1 events cannot be parted in two; use a longer log"):
+    with pytest.raises(DataError, match="parts 1 events into all and none; choose another share or use a longer log"):
         build_world(log((1, 1, 3, 0)), items_frame(), loop_params())

@@ -3,6 +3,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from recommender.errors import DataError
 from recommender.ranking import build
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import following
@@ -103,11 +104,11 @@ class TestTrainingRows:
         assert set(past.requests.user.tolist()) == {0, 1, 4}
         assert past.ends.tolist() == [3, 3, 1, 1, 3]
 
-    def test_a_log_without_past_requests_gives_no_rows(self):
+    def test_a_log_without_past_requests_is_refused(self):
         train = histories_of(dict(enumerate("abcde")))
         params = params_of(train_svd={"n_components": 1})
-        rows = training_rows(train, ask_the_past(train, 3, params), items_for(TRAIN), params)
-        assert len(rows.label) == rows.asked == 0
+        with pytest.raises(DataError, match=r"after build_ranking.min_history \(1\) events; lower it or use a longer"):
+            training_rows(train, ask_the_past(train, 3, params), items_for(TRAIN), params)
 
 
 class TestWindowsOfTime:

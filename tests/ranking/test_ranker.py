@@ -27,6 +27,11 @@ class TestText:
         with pytest.raises(DataError, match="not a whole LightGBM"):
             from_text(text, "x.txt")
 
+    def test_a_text_cut_within_the_first_words_of_a_later_seed_is_refused(self):
+        second = self.TEXT.index("tree\nversion=", 1)
+        with pytest.raises(DataError, match=r"x.txt: not a LightGBM text model .*; run `dvc repro train_ranker`"):
+            from_text(self.TEXT[: second + len("tree\nver")], "x.txt")
+
 
 def test_no_rows_have_no_scores():
     assert TestText.RANKER.predict(np.zeros((0, 2), np.float32)).tolist() == []

@@ -61,6 +61,12 @@ class TestTrain:
         ranker, _ = train(table(told=False), table(told=False, seed=1), settings, [1])
         assert ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
 
+    def test_room_is_made_for_no_more_leaves_than_the_rows_can_fill(self, objective):
+        """Leaves of half the rows or more: two of them."""
+        half = len(table().label) // 2
+        text = to_text(self.fit(objective, num_leaves=131_072, min_data_in_leaf=half)[0])
+        assert "[num_leaves: 2]" in text
+
     def test_same_seed_same_text_on_any_number_of_threads(self, objective):
         texts = [to_text(self.fit(objective, num_threads=threads)[0]) for threads in (1, 2)]
         assert texts[0].partition("parameters:")[0] == texts[1].partition("parameters:")[0]

@@ -97,7 +97,7 @@ def check_quotes(content: bytes, file: str, rows: int) -> None:
     Raises:
         DataError: a quote is not closed, or text follows a closing quote.
     """
-    lines = max(content.count(b"\n"), content.count(b"\r"))
+    lines = max(content.count(b"\n"), content.count(b"\r")) + (not content.endswith((b"\n", b"\r")))
     if b'"' not in content or lines <= rows + 1:
         return
     reader = csv.reader(_text(content, "replace"), strict=True)

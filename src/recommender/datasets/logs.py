@@ -67,11 +67,10 @@ def complete(log: Log) -> Log:
     """
     met = log.interactions[ITEM].drop_duplicates()
     unknown = met[~met.isin(log.items[ITEM])].reset_index(drop=True)
-    bare = pd.DataFrame(
-        {ITEM: unknown, TITLE: unknown.astype("str"), RELEASE_DATE: pd.array([None] * len(unknown), "str")}
-    )
-    genres = [name for name in log.items.columns if name.startswith(GENRE_PREFIX)]
-    items = pd.concat([log.items, bare.assign(**dict.fromkeys(genres, np.uint8(0)))], ignore_index=True)
+    known = {ITEM: unknown, TITLE: unknown.astype("str"), RELEASE_DATE: pd.array([None] * len(unknown), "str")}
+    none = np.zeros(len(unknown), dtype=np.uint8)
+    genres = {name: none for name in log.items.columns if name.startswith(GENRE_PREFIX)}
+    items = pd.concat([log.items, pd.DataFrame(known | genres)], ignore_index=True)
     users = log.users[log.users[USER].isin(log.interactions[USER].unique())]
     items, users = (table.sort_values(key, ignore_index=True) for table, key in ((items, ITEM), (users, USER)))
     return Log(log.interactions, items, users)

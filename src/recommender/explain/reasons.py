@@ -47,12 +47,14 @@ def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: I
         policy: that recommended them.
         view: of the one request.
         candidates: that it chose them from; None if it has one source only.
-        item: the items' codes, (n,).
+        item: the items' codes, (n,); n may be 0.
         names: for people.
 
     Returns:
         One text per item.
     """
+    if not len(item):
+        return []
     if isinstance(policy, TwoStagePolicy) and candidates is not None:
         return Trees(policy, Context(view, policy.knowledge, policy.items, candidates), item, names).texts()
     source = policy.source if isinstance(policy, SourcePolicy) else None

@@ -1,5 +1,6 @@
 """What is fitted during a replay, and which rounds each fitted model serves."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,9 +38,14 @@ class Fit:
 
 
 def served_rounds(log: Log, params: Params) -> range:
-    """Return the numbers of the rounds that are served."""
+    """Return the numbers of the rounds that are served; with none of them a warning is logged."""
     first, settings = params.replay.warm_up, params.replay
-    return range(first, min(first + settings.rounds, log.last_round + 1))
+    served = range(first, min(first + settings.rounds, log.last_round + 1))
+    if not served:
+        logging.getLogger(__name__).warning(
+            "replay.warm_up: no round to serve after %d periods, the log has %d; lower it", first, log.last_round + 1
+        )
+    return served
 
 
 def fits(arms: Sequence[Arm], numbers: range, every: int) -> list[Fit]:

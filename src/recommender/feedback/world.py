@@ -64,7 +64,10 @@ def build_world(events: pd.DataFrame, items: pd.DataFrame, params: Params) -> tu
     settings, seed = params.feedback_loop.preference, seed_for(params.base.seed, "preferences")
     hidden = held_out_events(ordered, settings.held_out, seed)
     if hidden.all() or not hidden.any():
-        raise DataError(f"feedback_loop: {len(hidden)} events cannot be parted in two; use a longer log")
+        raise DataError(
+            f"feedback_loop.preference.held_out: a share of {settings.held_out:g} parts {len(hidden)} events into all "
+            "and none; choose another share or use a longer log"
+        )
     histories = build_histories([ordered])
     scale = (float(ordered[RATING].min()), float(ordered[RATING].max()))
     world = World(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recommender.errors import DataError
 from recommender.features.context import ItemTable
 from recommender.histories import Histories, Ints
 from recommender.ranking.dataset import RankingRows, build_rows, following, stack
@@ -39,7 +40,15 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
         past: the past requests.
         items: what is known of the items.
         params: all parameters.
+
+    Raises:
+        DataError: nobody has enough events to be asked for.
     """
+    if not any(len(asked.requests) for asked in past):
+        raise DataError(
+            f"ranking dataset: nobody goes on before validation after build_ranking.min_history "
+            f"({params.build_ranking.min_history}) events; lower it or use a longer log"
+        )
     return stack([_rows_of(train, asked, items, params) for asked in past])
 
 

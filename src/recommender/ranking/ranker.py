@@ -107,6 +107,9 @@ def from_text(text: str, source: str) -> Ranker:
         DataError: it is not a whole model.
     """
     models = [model for model in re.split(r"(?m)^(?=tree\nversion=)", text) if model]
-    if not models or not all(model.startswith("tree\n") and "end of parameters" in model for model in models):
-        raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")
-    return Ranker([lgb.Booster(model_str=model) for model in models])
+    try:
+        if models and all(model.startswith("tree\n") and "end of parameters" in model for model in models):
+            return Ranker([lgb.Booster(model_str=model) for model in models])
+    except (lgb.basic.LightGBMError, ValueError) as error:
+        raise DataError(f"{source}: not a LightGBM text model ({error}); run `dvc repro train_ranker`") from error
+    raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")

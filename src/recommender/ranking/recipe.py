@@ -1,8 +1,13 @@
 """How the ranker's input was made, kept with the ranker, so that serving repeats what training did."""
 
-from pydantic import BaseModel
+import json
+from pathlib import Path
 
+from pydantic import BaseModel, ValidationError
+
+from recommender.errors import DataError
 from recommender.sections import Candidates, Features, Sequence
+from recommender.tables import read_json, write_bytes
 
 
 class Recipe(BaseModel):
@@ -19,3 +24,20 @@ class Recipe(BaseModel):
     candidates: Candidates
     features: Features
     names: list[str]
+
+
+def write_recipe(path: Path, recipe: Recipe) -> None:
+    """Write a recipe as JSON with sorted keys; its numbers are not rounded, as serving must use the same."""
+    write_bytes(path, (json.dumps(recipe.model_dump(), sort_keys=True, indent=2) + "\n").encode("ascii"))
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read what `write_recipe` wrote.
+
+    Raises:
+        DataError: the file is missing, no JSON, or not a recipe.
+    """
+    try:
+        return Recipe.model_validate(read_json(path))
+    except ValidationError as error:
+        raise DataError(f"{path}: not a recipe of this version; run `dvc repro` to make it again") from error

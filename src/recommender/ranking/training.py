@@ -93,10 +93,13 @@ def train(
         if not part.label.any():
             raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
     if len(table.label) * settings.bagging_fraction < 1:
-        raise DataError("ranking dataset, train: too few rows for train_ranker.bagging_fraction; use a longer log")
+        raise DataError(
+            f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
+            f"({settings.bagging_fraction:g}); raise it or use a longer log"
+        )
     data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
     check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
-    grown = [_grow(data, check, settings, seed) for seed in seeds]
+    grown = [_grow(data, check, settings, _settings(settings, seed, len(table.label))) for seed in seeds]
     curves = [curve for _, curve in grown]
     rounds = best_round(curves)
     return Ranker([trees_of(booster, 0, rounds) for booster, _ in grown]), curves
@@ -116,10 +119,13 @@ def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: Tr
     features, label = np.concatenate((table.features, judged.features)), np.concatenate((table.label, judged.label))
     data = lgb.Dataset(features, label, group=np.concatenate((table.group_sizes, judged.group_sizes)))
     pairs = zip(ranker.boosters, seeds, strict=True)
-    return Ranker([lgb.train(_settings(settings, seed), data, booster.num_trees()) for booster, seed in pairs])
+    chosen = [(_settings(settings, seed, len(label)), booster.num_trees()) for booster, seed in pairs]
+    return Ranker([lgb.train(one, data, trees) for one, trees in chosen])
 
 
-def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: int) -> tuple[lgb.Booster, list[float]]:
+def _grow(
+    data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, chosen: dict[str, Any]
+) -> tuple[lgb.Booster, list[float]]:
     curve: dict[str, dict[str, list[float]]] = {}
     with tqdm(total=settings.max_rounds, disable=None, unit="tree", leave=False) as bar:
         callbacks: list[Callable[..., Any]] = [
@@ -127,7 +133,6 @@ def _grow(data: lgb.Dataset, check: lgb.Dataset, settings: TrainRanker, seed: in
             lgb.record_evaluation(curve),
             lambda _: bar.update(),
         ]
-        chosen = _settings(settings, seed)
         # Without keep_training_booster only the trees up to this seed's best round are kept.
         booster = lgb.train(
             chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks, keep_training_booster=True
@@ -145,13 +150,14 @@ def best_round(curves: list[list[float]]) -> int:
     return int(np.argmax(np.mean([curve[:reached] for curve in curves], axis=0))) + 1
 
 
-def _settings(settings: TrainRanker, seed: int) -> dict[str, Any]:
+def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
     return {
         "objective": settings.objective,
         "metric": "ndcg",
         "eval_at": [EVALUATED_AT],
         "learning_rate": settings.learning_rate,
-        "num_leaves": settings.num_leaves,
+        # No tree can have more, and LightGBM sets memory aside for as many as it is told.
+        "num_leaves": min(settings.num_leaves, max(2, rows // settings.min_data_in_leaf)),
         "min_data_in_leaf": settings.min_data_in_leaf,
         "feature_fraction": settings.feature_fraction,
         "bagging_fraction": settings.bagging_fraction,

@@ -100,7 +100,8 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
     matrix.data = _CELLS[values](matrix.data)
     _require_fit(n_components, np.unique(histories.user).size, np.unique(histories.item).size)
     svd: Any = TruncatedSVD(n_components, algorithm="randomized", n_iter=n_iter, random_state=seed)
-    with one_blas_thread():
+    # Without any variance its shares are 0 / 0.
+    with one_blas_thread(), np.errstate(invalid="ignore"):
         svd.fit(matrix.astype(np.float64))
     factors = np.round(svd.components_.T, DECIMALS).astype(np.float32)
     return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
