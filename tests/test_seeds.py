@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.seeds import generator, mix, seed_for
+from recommender.seeds import generator, hash_ids, mix, seed_for, uniform
 
 
 def test_a_seed_is_known_for_ever():
@@ -50,3 +50,13 @@ def test_mix_leaves_its_input_alone():
 def test_mix_of_a_value_does_not_depend_on_its_neighbours():
     values = np.arange(10, dtype=np.uint64)
     assert mix(values, 5)[3] == mix(values[3:4], 5)[0]
+
+
+def test_hashes_of_ids_never_change():
+    assert hash_ids(np.array([1], dtype=np.int64)).tolist() == [6238072747940578789]
+    assert hash_ids(np.array(["1", "1"], dtype=object)).tolist() == [15289156711003816966] * 2
+
+
+def test_hashes_become_numbers_from_0_to_below_1():
+    ends = np.array([0, 2**63, 2**64 - 1], dtype=np.uint64)
+    assert uniform(ends).tolist() == [0, 0.5, 1 - 2**-53]

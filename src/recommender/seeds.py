@@ -1,8 +1,10 @@
 """One root seed; every use derives its own from it and a name."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 _MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -44,3 +46,13 @@ def mix(values: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MULTIPLIERS[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MULTIPLIERS[1]
     return mixed ^ (mixed >> np.uint64(31))
+
+
+def uniform(hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Map hashes to [0, 1): their upper 53 bits, as many as a float64 holds."""
+    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def hash_ids(ids: NDArray[Any]) -> NDArray[np.uint64]:
+    """Hash ids, integers or text, to 64 bits: the same on every machine and in every process."""
+    return pd.util.hash_array(ids)

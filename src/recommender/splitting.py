@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.columns import EVENT, ITEM, TIME, USER
 from recommender.errors import DataError
-from recommender.seeds import mix
+from recommender.seeds import hash_ids, mix
 
 Ties = Literal["hashed", "file_order"]
 
@@ -69,7 +69,7 @@ def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
 
 def _id_hash(ids: "pd.Series[Any]") -> NDArray[np.uint64]:
     integers = pd.api.types.is_integer_dtype(ids)
-    return pd.util.hash_array(ids.to_numpy(dtype=np.int64 if integers else object))
+    return hash_ids(ids.to_numpy(dtype=np.int64 if integers else object))
 
 
 def last_interaction(events: pd.DataFrame) -> Parts:

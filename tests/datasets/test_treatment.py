@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.datasets.treatment import drop_duplicates, drop_repeats, hash_ids, sample_users, treat
+from recommender.datasets.treatment import drop_duplicates, drop_repeats, sample_users, treat
 from recommender.errors import DataError
 from tests.datasets.helpers import events
 
@@ -66,11 +66,6 @@ def test_a_share_is_rounded_up_and_keeps_whole_users() -> None:
     sample = sample_users(many(7, text=False), 0.3, 7)  # 0.3 x 7 = 2.1 users
     assert sample["user_id"].nunique() == 3
     assert len(sample) == 3 * 2
-
-
-def test_hashes_never_change() -> None:
-    assert hash_ids(np.array([1], dtype=np.int64)).tolist() == [6238072747940578789]
-    assert hash_ids(np.array(["1"], dtype=object)).tolist() == [15289156711003816966]
 
 
 def test_everything_that_goes_is_counted() -> None:

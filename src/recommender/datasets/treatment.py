@@ -1,15 +1,14 @@
 """What is done with events that stand twice and with users beyond the share asked for; all of it is counted."""
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from recommender.columns import ITEM, TIME, USER
 from recommender.datasets.contracts import check_variety
-from recommender.seeds import mix
+from recommender.seeds import hash_ids, mix
 
 Repeats = Literal["first", "last"]
 
@@ -61,11 +60,6 @@ def sample_users(interactions: pd.DataFrame, fraction: float, seed: int) -> pd.D
     users = np.sort(interactions[USER].unique())
     first = np.argsort(mix(hash_ids(users), seed), kind="stable")[: math.ceil(fraction * len(users))]
     return interactions[interactions[USER].isin(users[first])].reset_index(drop=True)
-
-
-def hash_ids(ids: NDArray[Any]) -> NDArray[np.uint64]:
-    """Hash ids to 64 bits, the same on every machine and in every process."""
-    return pd.util.hash_array(ids, categorize=False)
 
 
 def treat(interactions: pd.DataFrame, keep: Repeats, fraction: float, seed: int) -> tuple[pd.DataFrame, dict[str, int]]:

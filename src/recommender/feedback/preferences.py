@@ -12,7 +12,7 @@ from recommender.errors import ParameterError
 from recommender.histories import Histories, Ints
 from recommender.retrieval.svd import fit_svd
 from recommender.sections_feedback import Preference
-from recommender.seeds import mix
+from recommender.seeds import mix, uniform
 from recommender.splitting import tie_keys
 
 DECIMALS = 6
@@ -61,8 +61,7 @@ class Preferences:
 
     def _noise(self, user: Ints, item: Ints) -> NDArray[np.float64]:
         asked = mix(user.astype(np.uint64), self.seed)[:, None] + item.astype(np.uint64)
-        luck = (mix(asked, self.seed) >> np.uint64(11)).astype(np.float64)
-        return ndtri((luck + 0.5) / 2**53)
+        return ndtri(uniform(mix(asked, self.seed)) + 2.0**-54)
 
 
 def fit_preferences(held_out: Histories, settings: Preference, seed: int) -> Preferences:
@@ -107,7 +106,7 @@ def moments(users: NDArray[np.float64], items: NDArray[np.float64]) -> tuple[flo
 
 def held_out_events(events: pd.DataFrame, share: float, seed: int) -> NDArray[np.bool_]:
     """Choose the events that only the simulated users know, by a seeded hash of user and item."""
-    return (tie_keys(events, seed) >> np.uint64(11)).astype(np.float64) / 2**53 < share
+    return uniform(tie_keys(events, seed)) < share
 
 
 def subset(histories: Histories, kept: NDArray[Any]) -> Histories:

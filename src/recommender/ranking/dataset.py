@@ -19,7 +19,7 @@ from recommender.retrieval.base import chunk_size, rank_in_row
 from recommender.retrieval.candidates import CandidateSet, find_candidates
 from recommender.retrieval.knowledge import Knowledge
 from recommender.sections import Features
-from recommender.seeds import mix
+from recommender.seeds import mix, uniform
 
 LIKED = 4.0
 """A rating from here on counts as liked, as in the classic classifier on MovieLens."""
@@ -196,8 +196,7 @@ def sample(
     """
     request, requests = candidates.request, view.requests
     asked = mix(mix(requests.user.astype(np.uint64), seed) + requests.position.astype(np.uint64), seed)
-    luck = mix(asked[request] + candidates.item.astype(np.uint64), seed) >> np.uint64(11)
-    draw = luck.astype(np.float64) / 2**53 - 2 * positive
+    draw = uniform(mix(asked[request] + candidates.item.astype(np.uint64), seed)) - 2 * positive
     positives = np.bincount(request, weights=positive, minlength=len(requests)).astype(np.int64)
     kept: NDArray[np.bool_] = rank_in_row(request, -draw) < (positives * (1 + negatives))[request]
     return kept & (positives[request] > 0)

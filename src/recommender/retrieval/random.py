@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from recommender.requests import View
 from recommender.retrieval.base import Scores
-from recommender.seeds import mix
+from recommender.seeds import hash_ids, mix
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Random:
 
     def score(self, view: View) -> Scores:
         """Return hashes in [0, 1), float32 (n_requests, n_items); who asks together with whom changes nothing."""
-        user = mix(pd.util.hash_array(view.histories.users[view.requests.user]), self.seed)
-        item = pd.util.hash_array(view.histories.items)
+        user = mix(hash_ids(view.histories.users[view.requests.user]), self.seed)
+        item = hash_ids(view.histories.items)
         hashes = mix(user[:, None] + item[None, :], self.seed + 1)
         return (hashes >> np.uint64(40)).astype(np.float32) / np.float32(2**24)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from recommender.seeds import mix, seed_for
+from recommender.seeds import mix, seed_for, uniform
 
 Values = NDArray[np.float64]
 Arms = NDArray[np.int8]
@@ -30,11 +30,11 @@ def assign(keys: NDArray[np.uint64], strata: NDArray[np.int64], shares: Sequence
         int8 (salts, users): places in `shares`.
     """
     seeds = [seed_for(0, "assignment", salt) for salt in salts]
-    places = np.array([_uniform(mix(keys, seed)) for seed in seeds])
+    places = np.array([uniform(mix(keys, seed)) for seed in seeds])
     if strata[-1] > 0:
         for stratum in range(strata[-1] + 1):
             inside = slice(*np.searchsorted(strata, [stratum, stratum + 1]))
-            starts = [_uniform(mix(np.array([stratum], np.uint64), seed)) for seed in seeds]
+            starts = [uniform(mix(np.array([stratum], np.uint64), seed)) for seed in seeds]
             places[:, inside] = _evenly(places[:, inside], np.array(starts))
     return np.searchsorted(np.cumsum(shares)[:-1], places, side="right").astype(np.int8)
 
@@ -54,11 +54,6 @@ def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[flo
     expected = np.asarray(shares) * users.sum()
     statistic = float(((users - expected) ** 2 / expected).sum())
     return statistic, float(chdtrc(len(shares) - 1, statistic))
-
-
-def _uniform(hashes: NDArray[np.uint64]) -> Values:
-    """Map hashes to [0, 1): their upper 53 bits, as many as a float64 holds."""
-    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _evenly(places: Values, starts: Values) -> Values:

@@ -10,6 +10,7 @@ from recommender.columns import POLICY, USER
 from recommender.errors import DataError
 from recommender.evaluation.ab_test.covariates import Covariate, covariate, strata_of
 from recommender.evaluation.ab_test.design import Design
+from recommender.seeds import hash_ids
 
 Values = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def gather(
     groups = strata_of(history, users, strata)
     order = np.argsort(groups, kind="stable")
     outcomes = {metric: np.column_stack([table[metric] for table in tables])[order] for metric in design.metrics}
-    keys = pd.util.hash_array(users.to_numpy(), categorize=False)
+    keys = hash_ids(users.to_numpy())
     return Population(keys[order], groups[order], covariate(history, users, name)[order], outcomes)
 
 
