@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.splits import METRIC, MOMENTS, RESULTS, Tables, pool, variants
+from benchmarks.splits import ALIKE, METRIC, MOMENTS, RESULTS, Tables, pool, variants
 from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.histories import codes_of
@@ -122,10 +122,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
     params = load(chosen.project / PARAMS_FILE)
-    runs = {}
+    runs: dict[str, Tables] = {}
     for _, name, parts, now in tqdm(variants(events, params, [], chosen.ends), total=len(chosen.ends), disable=None):
         runs[name] = run(parts, items, now, chosen.folds)
-    found = {name: described(tables) for name, tables in runs.items()} | {MOMENTS: described(pool([*runs.values()]))}
+    every = [*runs.values()]
+    together = {MOMENTS: pool(every), ALIKE: pool(every, users_alike=True)}
+    found = {name: described(tables) for name, tables in (runs | together).items()}
     path = RESULTS / f"ceiling_{params.dataset.name}.json"
     write_json(
         path, {"dataset": params.dataset.name, "ties": params.split.ties, "folds": chosen.folds, "splits": found}

@@ -26,7 +26,7 @@ from recommender.tables import read_table, write_json
 RESULTS = Path("benchmarks/results")
 METRIC = "ndcg@10"
 OURS, BASELINE = "two_stage", "svd"
-CUTS, MOMENTS = "logs cut", "global time"
+CUTS, MOMENTS, ALIKE = "logs cut", "global time", "global time, each user once"
 
 Tables = dict[str, pd.DataFrame]
 
@@ -72,12 +72,22 @@ def with_method(params: Params, method: str) -> Params:
     return params.model_copy(update={"split": params.split.model_copy(update={"method": method})})
 
 
-def pool(runs: Sequence[Tables]) -> Tables:
-    """Put several splits together: each user once, with the mean over the splits in which he was asked.
+def pool(runs: Sequence[Tables], users_alike: bool = False) -> Tables:
+    """Put several splits together, a row per user: an interval draws all of a user's requests or none, as they are alike.
 
-    A user's values in several splits are alike, so an interval over users must draw all of them or none.
+    Args:
+        runs: for each split the values per user, indexed by user.
+        users_alike: whether each user counts once, with the mean over the splits in which he was asked; else each request
+            counts once: the sum over them, scaled so that the mean over users is the mean over requests.
+
+    Returns:
+        The values per user of all splits.
     """
-    return {name: pd.concat([run[name] for run in runs]).groupby(level=0).mean() for name in runs[0]}
+    whole = {name: pd.concat([run[name] for run in runs]) for name in runs[0]}
+    by_user = {name: table.groupby(level=0) for name, table in whole.items()}
+    if users_alike:
+        return {name: table.mean() for name, table in by_user.items()}
+    return {name: table.sum() * (table.ngroups / len(whole[name])) for name, table in by_user.items()}
 
 
 def compare(tables: Mapping[str, pd.DataFrame], seed: int, resamples: int) -> dict[str, Any]:
@@ -127,7 +137,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         runs[kind].append(tables)
         found[name] = compare(tables, seed, resamples)
         sys.stdout.write(f"{name}: {found[name]}\n")
-    pooled = {kind: compare(pool(tables), seed, resamples) for kind, tables in runs.items() if tables}
+    together = {kind: pool(tables) for kind, tables in runs.items() if tables}
+    if runs[MOMENTS]:
+        together[ALIKE] = pool(runs[MOMENTS], users_alike=True)
+    pooled = {kind: compare(tables, seed, resamples) for kind, tables in together.items()}
     path = RESULTS / f"splits_{params.dataset.name}.json"
     write_json(path, {"dataset": params.dataset.name, "ties": params.split.ties, "splits": found, "pooled": pooled})
     sys.stdout.write(f"{pd.DataFrame(pooled).T.to_string()}\n{path}\n")

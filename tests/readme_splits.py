@@ -5,7 +5,11 @@ import json
 from tests.readme_groups import Read, markdown
 
 TITLES = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M"}
-POOLED = {"logs cut": "**all cut logs**", "global time": "**all moments**"}
+POOLED = {
+    "logs cut": "**all cut logs**",
+    "global time": "**all moments**",
+    "global time, each user once": "**all moments, each user once**",
+}
 
 
 def splits_block(read: Read) -> str:

@@ -50,10 +50,20 @@ def test_ours_against_svd_and_against_the_best_source_which_is_no_policy():
     assert found["over_best_source"]["ratio"] == pytest.approx(1.5)
 
 
-def test_each_user_of_the_pool_counts_once_however_often_he_was_asked():
+class TestPool:
     """User 0 had 0.4 in one split and 0 in the other, users 1 and 2 had 0.5 and 0.2 in the other alone."""
-    pooled = pool([tables(two_stage=[0.4]), tables(two_stage=[0.0, 0.5, 0.2])])
-    assert pooled["two_stage"]["ndcg@10"].tolist() == pytest.approx([0.2, 0.5, 0.2])
+
+    RUNS = (tables(two_stage=[0.4]), tables(two_stage=[0.0, 0.5, 0.2]))
+
+    def test_each_request_counts_once_and_a_user_is_one_row(self):
+        """The mean of the four requests is 1.1 / 4; sums 0.4, 0.5 and 0.2, scaled by three users per four requests."""
+        pooled = pool(self.RUNS)["two_stage"]["ndcg@10"]
+        assert pooled.tolist() == pytest.approx([0.4 * 3 / 4, 0.5 * 3 / 4, 0.2 * 3 / 4])
+        assert pooled.mean() == pytest.approx(1.1 / 4)
+
+    def test_each_user_counts_once(self):
+        pooled = pool(self.RUNS, users_alike=True)["two_stage"]["ndcg@10"]
+        assert pooled.tolist() == pytest.approx([0.2, 0.5, 0.2])
 
 
 def test_nothing_to_measure_is_refused_before_any_result_is_written(tmp_path, monkeypatch, capsys):
