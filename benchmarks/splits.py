@@ -73,12 +73,12 @@ def with_method(params: Params, method: str) -> Params:
 
 
 def pool(runs: Sequence[Tables], users_alike: bool = False) -> Tables:
-    """Put several splits together, a row per user: an interval draws all of a user's requests or none, as they are alike.
+    """Put several splits together, a row per user: an interval draws all of a user's requests or none.
 
     Args:
         runs: for each split the values per user, indexed by user.
-        users_alike: whether each user counts once, with the mean over the splits in which he was asked; else each request
-            counts once: the sum over them, scaled so that the mean over users is the mean over requests.
+        users_alike: whether each user counts once, with the mean over the splits in which he was asked; else each
+            request counts once: the sum over them, scaled so that the mean over users is the mean over requests.
 
     Returns:
         The values per user of all splits.
