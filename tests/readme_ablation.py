@@ -32,3 +32,15 @@ def _row(line: dict, committed: dict) -> list[str]:
         "{difference:+.3f} [{low:+.3f}, {high:+.3f}]".format(**test),
         f"{test['p_value']:.3f}",
     ]
+
+
+def search_block(read: Read) -> str:
+    """Return what the search found, and how the best parameters compare with the committed ones."""
+    found = json.loads(read("benchmarks/results/search_movielens-100k.json"))
+    trials, committed, best, again = (found[name] for name in ("trials", "committed", "best", "confirmed"))
+    return (
+        f"{trials['ended']} trials, {trials['ended_early']} of them ended early: the committed parameters have a mean "
+        f"validation NDCG@10 of {committed['validation']:.4f}, trial {best['trial']} has {best['validation']:.4f}, the "
+        f"highest. With fresh ranker seeds {again['committed']:.4f} and {again['best']:.4f}: a difference of "
+        f"{again['difference']:+.4f} [{again['low']:+.4f}, {again['high']:+.4f}], p = {again['p_value']:.3f}.\n"
+    )
