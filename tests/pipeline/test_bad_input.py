@@ -97,7 +97,7 @@ BAD_PARAMS = {
     "ab_test.arms.svd": (0.9, "download", ["ab_test.arms: the shares must sum to 1, found 1.4"]),
     "ab_test.k": (7, "download", ["ab_test.k: 7 is not among evaluate.ks = 5, 10"]),
     "ab_test.strata": (30, "ab_test", ["ab_test.arms.", "of 60 users", "stratum", "expected 2 or more"]),
-    "build_ranking.min_history": (10_000, "train_ranker", ["no positive row"]),
+    "build_ranking.min_history": (10_000, "build_ranking", ["build_ranking.min_history (10000)"]),
 }
 
 

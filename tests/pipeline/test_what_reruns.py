@@ -30,7 +30,7 @@ EXPECTED = {
     "dataset.*": {"prepare"},
     "download.*": {"download"},
     "prepare.*": {"prepare"},
-    "split.method": {"split", BUILD, *RETRAIN},
+    "split.method": {"split", BUILD},
     "split.ties": {"split", "train_sequence", BUILD, *RETRAIN},
     "split.tie_seed": {"split", *RETRAIN},
     "split.*": {"split"},
