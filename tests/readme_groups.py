@@ -52,3 +52,19 @@ def cold_block(read: Read) -> str:
         for length in lengths
     ]
     return markdown(["events known", "users", *(f"`{policy}` NDCG@10" for policy in COMPARED)], rows) + "\n"
+
+
+def rerank_block(read: Read) -> str:
+    """Return what the settings of `rerank` cost and bring, and how long the lists stay."""
+    found = json.loads(read("benchmarks/results/rerank_movielens-100k.json"))
+    header = ["two_stage with", "Hit@10", "NDCG@10", "Diversity@10", "Coverage@10", f"items of {found['items']}"]
+    rows = [
+        [name if name == "everything off" else f"`{name}`"]
+        + [f"{values[metric]:.3f}" for metric in ("hit", "ndcg", "diversity", "coverage")]
+        + [f"{values['length']:.1f}"]
+        for name, values in sorted(found["settings"].items(), key=lambda pair: (pair[0] != "everything off", pair[0]))
+    ]
+    return markdown(header, rows) + "\n"
+
+
+MEASURED = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block}
