@@ -19,7 +19,7 @@ from tests.readme_ab_test import ab_test_block
 from tests.readme_ablation import ablation_block, search_block
 from tests.readme_check import check_block
 from tests.readme_examples import EXAMPLES
-from tests.readme_groups import Read, cold_block, groups_block, interval_cell, markdown, rerank_block
+from tests.readme_groups import Read, interval_cell, markdown
 from tests.readme_simulations import SIMULATIONS
 from tests.readme_splits import ceiling_block, splits_block
 
@@ -204,13 +204,7 @@ def dag_block() -> str:
 
 
 BLOCKS = {"dag": lambda _: dag_block(), "stages": lambda _: stages_block(), "repro": repro_block}
-BLOCKS |= {
-    "results": results_block,
-    "ties": ties_block,
-    "groups": groups_block,
-    "cold": cold_block,
-    "rerank": rerank_block,
-}
+BLOCKS |= {"results": results_block, "ties": ties_block} | MEASURED
 BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block, "search": search_block}
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "peers": peers_block} | SIMULATIONS | EXAMPLES
 
