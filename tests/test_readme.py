@@ -19,7 +19,7 @@ from tests.readme_ab_test import ab_test_block
 from tests.readme_ablation import ablation_block, search_block
 from tests.readme_check import check_block
 from tests.readme_examples import EXAMPLES
-from tests.readme_groups import Read, interval_cell, markdown
+from tests.readme_groups import MEASURED, Read, interval_cell, markdown
 from tests.readme_simulations import SIMULATIONS
 from tests.readme_splits import ceiling_block, splits_block
 
