@@ -26,6 +26,7 @@ RESULTS = Path("benchmarks/results")
 TEST = "data/split/test.parquet"
 OURS, K = "two_stage", 10
 SHOWN = ("hit", "ndcg", "diversity", "coverage")
+OFF: dict[str, Any] = {"diversity": 0.0, "max_per_genre": None, "exclude_genres": [], "exclude_items": []}
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
     *({"diversity": value} for value in (0.1, 0.2, 0.3, 0.5, 0.7)),
@@ -66,14 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     artifacts, params = Artifacts(root), load(root / PARAMS_FILE)
     known = pd.concat([read_table(root / name, (USER, ITEM)) for name in EVENTS])
     truth = reference.build(read_table(root / TEST, (USER, ITEM)), known, read_table(root / ITEMS))
-    off = params.rerank.model_dump() | {
-        "diversity": 0.0,
-        "max_per_genre": None,
-        "exclude_genres": [],
-        "exclude_items": [],
-    }
     found = {
-        name_of(change): measure(artifacts, Rerank.model_validate(off | change), truth, params.recommend.k)
+        name_of(change): measure(artifacts, Rerank.model_validate(OFF | change), truth, params.recommend.k)
         for change in tqdm(CHANGES, disable=None)
     }
     path = RESULTS / f"rerank_{params.dataset.name}.json"
