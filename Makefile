@@ -31,7 +31,7 @@ declare: $(STAMP) ## Write into dvc.yaml what the stages import and read, after 
 	@$(RUN) tests.pipeline.declare
 
 compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
-	@$(RUN) recommender.evaluation.compare $(REV)
+	@$(RUN) recommender_lab.revisions $(REV)
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

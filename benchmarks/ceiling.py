@@ -19,22 +19,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from benchmarks.params import Params
 from benchmarks.splits import ALIKE, METRIC, MOMENTS, RESULTS, Tables, pool, variants
 from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure
 from recommender.columns import ITEM, RANK, SCORE, USER
-from recommender.histories import codes_of
+from recommender.files import read_table, write_json
+from recommender.log.histories import codes_of
+from recommender.log.splitting import Parts
+from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.dataset import RankingRows, Targets, build_rows
 from recommender.ranking.fitting import Fitted, as_table
 from recommender.ranking.scored import Scored, best
 from recommender.ranking.training import RankingTable, refit
-from recommender.requests import Requests, open_requests
 from recommender.retrieval.svd import SvdRetriever
-from recommender.sections import Params
 from recommender.seeds import generator, seed_for
-from recommender.splitting import Parts
-from recommender.tables import read_table, write_json
 
 
 def answers(test: pd.DataFrame, fitted: Fitted, requests: Requests) -> Targets:
@@ -121,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
-    params = load(chosen.project / PARAMS_FILE)
+    params = load(Params, chosen.project / PARAMS_FILE)
     runs: dict[str, Tables] = {}
     for _, name, parts, now in tqdm(variants(events, params, [], chosen.ends), total=len(chosen.ends), disable=None):
         runs[name] = run(parts, items, now, chosen.folds)

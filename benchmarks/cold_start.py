@@ -15,13 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from benchmarks.params import Params
 from benchmarks.ties import EVENTS, ITEMS, SHOWN, measure, recommend
 from recommender.columns import TIME, USER
 from recommender.evaluation.intervals import bootstrap
+from recommender.files import read_table, write_json
+from recommender.log.splitting import Parts, last_interaction, order_events
 from recommender.params import load
 from recommender.seeds import generator
-from recommender.splitting import Parts, last_interaction, order_events
-from recommender.tables import read_table, write_json
 
 RESULTS = Path("benchmarks/results/cold_start.json")
 LENGTHS = (1, 2, 5, 10)
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     folds = parser.parse_args(argv).folds
-    items, params = read_table(ITEMS), load()
+    items, params = read_table(ITEMS), load(Params)
     events = order_events(read_table(EVENTS), params.split.ties, params.split.tie_seed)
     code = pd.factorize(events[USER], sort=True)[0]
     fold = generator(params.base.seed, "cold_start").permutation(code.max() + 1)[code] % folds

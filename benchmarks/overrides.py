@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from benchmarks.params import Params
 from recommender.errors import ParameterError
-from recommender.sections import Params
 
 Overrides = Mapping[str, Any]
 

@@ -13,14 +13,15 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from recommender.artifacts import EVENTS, ITEMS, Artifacts
+from benchmarks.params import Params
+from recommender.bundle.artifacts import EVENTS, ITEMS, Artifacts
 from recommender.columns import ITEM, USER
 from recommender.evaluation import lists, per_user, reference
 from recommender.evaluation.reference import Reference
+from recommender.files import read_table, write_json
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import recommend_all
-from recommender.sections import Rerank
-from recommender.tables import read_table, write_json
+from recommender.ranking.settings import Rerank
 
 RESULTS = Path("benchmarks/results")
 TEST = "data/split/test.parquet"
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(), help="where the pipeline ran, by default here")
     root = parser.parse_args(argv).root
-    artifacts, params = Artifacts(root), load(root / PARAMS_FILE)
+    artifacts, params = Artifacts(root), load(Params, root / PARAMS_FILE)
     known = pd.concat([read_table(root / name, (USER, ITEM)) for name in EVENTS])
     truth = reference.build(read_table(root / TEST, (USER, ITEM)), known, read_table(root / ITEMS))
     found = {

@@ -11,8 +11,8 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from benchmarks.overrides import Overrides
-from recommender.sections import Params
-from recommender.tables import write_bytes
+from benchmarks.params import Params
+from recommender.files import write_bytes
 
 LARGEST_SOURCE = 100
 KNOBS: dict[str, BaseDistribution] = {

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import report
+from benchmarks.params import Params
 from recommender import recommend
-from recommender.artifacts import REQUESTS, Artifacts
+from recommender.bundle.artifacts import REQUESTS, Artifacts
+from recommender.bundle.recommending import Recommender
 from recommender.columns import POLICIES, USER
+from recommender.files import read_table
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import recommend_all
-from recommender.recommending import Recommender
-from recommender.tables import read_table
 
 WORKERS = 2
 PERCENTILES = (50, 95, 99)
@@ -54,7 +55,7 @@ def batch(root: Path, workers: int) -> dict[str, float]:
     artifacts = Artifacts(root)
     requests = artifacts.requests("two_stage")
     work = partial(recommend_all, artifacts.policy("two_stage"), artifacts.histories)
-    k = load(root / PARAMS_FILE).recommend.k
+    k = load(Params, root / PARAMS_FILE).recommend.k
     work(requests[:100], k, workers)
     taken = seconds(lambda: work(requests, k, workers))
     return {"users": len(requests), "workers": workers, "seconds": taken, "users_per_s": len(requests) / taken}
@@ -95,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-k", type=int, default=10, help="items per list; default: %(default)s")
     chosen = parser.parse_args(argv)
     found = measure(chosen.root, chosen.calls, chosen.k)
-    name = load(chosen.root / PARAMS_FILE).dataset.name
+    name = load(Params, chosen.root / PARAMS_FILE).dataset.name
     print(f"{name}\n{render(found)}")
     print(report.save(f"serving_{name}", found).relative_to(Path(__file__).parents[1]))
     return 0

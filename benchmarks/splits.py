@@ -14,14 +14,14 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from benchmarks.params import Params
 from benchmarks.ties import EVENTS, ITEMS, measure, recommend
 from recommender.columns import POLICIES, TIME, USER
 from recommender.evaluation import paired
+from recommender.files import read_table, write_json
+from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.params import PARAMS_FILE, load
-from recommender.sections import Params
 from recommender.seeds import generator
-from recommender.splitting import Parts, global_time, last_interaction, order_events
-from recommender.tables import read_table, write_json
 
 RESULTS = Path("benchmarks/results")
 METRIC = "ndcg@10"
@@ -127,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not chosen.cuts and not chosen.ends:
         parser.error("nothing to measure: --cuts and --ends are both empty")
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
-    params = load(chosen.project / PARAMS_FILE)
+    params = load(Params, chosen.project / PARAMS_FILE)
     seed, resamples = params.base.seed, params.evaluate.resamples
     runs: dict[str, list[Tables]] = {CUTS: [], MOMENTS: []}
     found = {}

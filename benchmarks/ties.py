@@ -13,18 +13,18 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from benchmarks.params import Params
 from recommender.evaluation import lists, per_user, reference
 from recommender.features.context import item_table
-from recommender.histories import build_histories, lengths_without
+from recommender.files import read_table, write_json
+from recommender.log.histories import build_histories, lengths_without
+from recommender.log.splitting import Parts, last_interaction, order_events
+from recommender.log.views import open_requests
 from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.fitting import Fitted, fit
-from recommender.requests import open_requests
 from recommender.retrieval.popularity import fit_popularity
 from recommender.retrieval.svd import SvdRetriever
-from recommender.sections import Params
-from recommender.splitting import Parts, last_interaction, order_events
-from recommender.tables import read_table, write_json
 
 EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/items.parquet")
 RESULTS = Path("benchmarks/results/ties.json")
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="tie seeds 0 to N - 1 (default: %(default)s)")
     seeds = range(parser.parse_args(argv).seeds)
-    events, items, params = read_table(EVENTS), read_table(ITEMS), load()
+    events, items, params = read_table(EVENTS), read_table(ITEMS), load(Params)
     results = {}
     for request_time in (True, False):
         runs = []

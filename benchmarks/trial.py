@@ -12,23 +12,23 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from benchmarks.params import Params
 from recommender.columns import USER
 from recommender.features.context import item_table
-from recommender.histories import Histories, Ints, build_histories, lengths_without
+from recommender.log.histories import Histories, Ints, build_histories, lengths_without
+from recommender.log.splitting import order_events
+from recommender.log.views import next_requests
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.fitting import as_table
 from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.training import EVALUATED_AT, train
-from recommender.requests import next_requests
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.svd import ItemFactors, factorise
 from recommender.retrieval.tables import SequenceTables, tabulate
-from recommender.sections import Params
 from recommender.seeds import seed_for
-from recommender.splitting import order_events
 
 Gains = NDArray[np.float64]
 Made = TypeVar("Made")

@@ -9,13 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import ITEM, USER
-from recommender.evaluation.ab_test import check, report
-from recommender.evaluation.ab_test.design import Design
-from recommender.evaluation.ab_test.population import gather
-from recommender.evaluation.ab_test.resalting import repeat
-from recommender.params import load
+from recommender.files import read_table, write_csv, write_json
+from recommender.params import Sections, load
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_csv, write_json
+from recommender_lab.ab_test import check
+from recommender_lab.ab_test import results as report
+from recommender_lab.ab_test.design import Design
+from recommender_lab.ab_test.population import gather
+from recommender_lab.ab_test.resalting import repeat
+from recommender_lab.ab_test.settings import AbTest
 
 PER_USER = "data/evaluation/per_user.parquet"
 HISTORY = ("data/split/train.parquet", "data/split/valid.parquet")
@@ -23,8 +25,14 @@ INPUTS = (PER_USER, *HISTORY)
 PARAMS = ("ab_test",)
 
 
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    ab_test: AbTest
+
+
 def work() -> None:
-    params = load().ab_test
+    params = load(Params).ab_test
     clicks, gain = f"hit@{params.k}", f"ndcg@{params.k}"
     design = Design(params.arms.shares(), params.control, clicks, gain, params.salt, params.alpha, params.power)
     history = pd.concat([read_table(Path(path), (USER, ITEM)) for path in HISTORY])

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recommender.features.context import item_table
-from recommender.histories import build_histories, lengths_without
+from recommender.files import read_arrays, read_table, write_json, write_table
+from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
 from recommender.ranking.recipe import Recipe, write_recipe
+from recommender.ranking.settings import ModelParams
 from recommender.retrieval import svd, tables
 from recommender.stage import parse, run
-from recommender.tables import read_arrays, read_table, write_json, write_table
 
 INPUTS = (
     *("data/split/train.parquet", "data/split/valid.parquet", "data/prepared/items.parquet"),
@@ -29,7 +30,7 @@ OUTPUT = Path("data/ranking")
 
 
 def work() -> None:
-    params = load()
+    params = load(ModelParams)
     train, valid, items_frame = (read_table(Path(name)) for name in INPUTS[:3])
     histories = build_histories([train, valid])
     ends = lengths_without(histories, valid)

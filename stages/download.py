@@ -8,19 +8,26 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from recommender.datasets.editions import EDITIONS
-from recommender.datasets.sources import movielens_files, own_files
-from recommender.params import load
-from recommender.sections import Dataset
+from recommender.datasets.raw_files import movielens_files, own_files
+from recommender.datasets.settings import Dataset, Download
+from recommender.files import write_bytes
+from recommender.params import Sections, load
 from recommender.stage import parse, run
-from recommender.tables import write_bytes
 
 INPUTS = ("data/local",)
 PARAMS = ("dataset.name", "dataset.path", "dataset.items_path", "download")
 RAW = Path("data/raw")
 
 
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    dataset: Dataset
+    download: Download
+
+
 def work() -> None:
-    params = load()
+    params = load(Params)
     files = _files(params.dataset, params.download.timeout_s)
     _remove_others(files)
     for name, content in files.items():

@@ -9,22 +9,24 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import ITEM, POLICIES, USER
-from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plots, reference
+from recommender.evaluation import breakdown, intervals, lists, paired, per_user, reference
+from recommender.evaluation import plot_rows as plots
+from recommender.evaluation.settings import EvaluateParams
+from recommender.files import read_table, write_json, write_table
 from recommender.params import load
 from recommender.seeds import generator
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_json, write_table
 
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
 SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/test.parquet")
 ITEMS = "data/prepared/items.parquet"
 RECOMMENDATIONS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 INPUTS = (ITEMS, *SPLIT, *RECOMMENDATIONS)
-PARAMS = ("evaluate", "base.seed")
+PARAMS = ("evaluate", "recommend.k", "base.seed")
 
 
 def work() -> None:
-    params = load()
+    params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
     train, valid, test = (read_table(Path(path), (USER, ITEM)) for path in SPLIT)
     truth = reference.build(test, pd.concat([train, valid]), read_table(Path(ITEMS)))

@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from recommender.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
-from recommender.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise
-from recommender.feedback.plots import plot_rows
-from recommender.feedback.retrain import retrain
-from recommender.feedback.rounds import Rounds
-from recommender.feedback.world import build_world
+from recommender.files import read_table, write_bytes, write_json
 from recommender.params import load
 from recommender.stage import fingerprint, parse, run
-from recommender.tables import read_table, write_bytes, write_json
 from recommender.threads import one_blas_thread
+from recommender_lab.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
+from recommender_lab.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise
+from recommender_lab.feedback.retrain import retrain
+from recommender_lab.feedback.round_rows import plot_rows
+from recommender_lab.feedback.rounds import Rounds
+from recommender_lab.feedback.settings import LoopParams
+from recommender_lab.feedback.world import build_world
 
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
@@ -31,7 +32,7 @@ WORKERS = 2
 
 def work() -> None:
     events, items = (read_table(Path(name)) for name in INPUTS)
-    world, reference = build_world(events, items, load())
+    world, reference = build_world(events, items, load(LoopParams))
     rounds = Rounds(Path("data/.rounds/feedback_loop"), fingerprint(INPUTS, PARAMS).items())
     first = Shared(lambda: retrain(world.original, world.items, world.small))
     with one_blas_thread(), ThreadPoolExecutor(WORKERS) as pool:

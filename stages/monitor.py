@@ -1,7 +1,7 @@
 """Compare the earlier with the later requests of each policy's log: features, scores, sources, users, items, coverage.
 
 Reads data/request_logs/POLICY.jsonl. Writes metrics/monitor.json and the rows behind the plots. An alert is a metric
-here and fails nothing; `python -m recommender.monitoring check` is what fails on one.
+here and fails nothing; `python -m recommender_lab.drift check` is what fails on one.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,26 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import POLICIES
-from recommender.monitoring.compare import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
-from recommender.monitoring.reader import LogReader
-from recommender.monitoring.windows import by_policy, split
-from recommender.params import load
+from recommender.files import write_csv, write_json
+from recommender.params import Sections, load
 from recommender.stage import parse, run
-from recommender.tables import write_csv, write_json
+from recommender_lab.drift.findings import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
+from recommender_lab.drift.reader import LogReader
+from recommender_lab.drift.settings import Monitor
+from recommender_lab.drift.windows import by_policy, split
 
 LOGS = tuple(f"data/request_logs/{policy}.jsonl" for policy in POLICIES)
 PARAMS = ("monitor",)
 
 
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    monitor: Monitor
+
+
 def work() -> None:
-    limits = load().monitor
+    limits = load(Params).monitor
     logs = by_policy(LogReader([Path(path) for path in LOGS]))
     windows = {policy: split(log, limits.current) for policy, log in logs.items()}
     found = {policy: compare(*pair, limits) for policy, pair in windows.items()}

@@ -12,13 +12,13 @@ import pandas as pd
 from recommender.datasets.interaction_log import read_log
 from recommender.datasets.logs import Log, complete
 from recommender.datasets.movielens import read_1m, read_100k
+from recommender.datasets.settings import Dataset, Prepare
 from recommender.datasets.summary import summarise
 from recommender.datasets.treatment import treat
-from recommender.params import load
-from recommender.sections import Dataset
+from recommender.files import write_json, write_table
+from recommender.params import Base, Sections, load
 from recommender.seeds import seed_for
 from recommender.stage import parse, run
-from recommender.tables import write_json, write_table
 
 INPUTS = ("data/raw",)
 PARAMS = (
@@ -30,8 +30,16 @@ PREPARED = Path("data/prepared")
 METRICS = Path("metrics/prepare.json")
 
 
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    base: Base
+    dataset: Dataset
+    prepare: Prepare
+
+
 def work() -> None:
-    params = load()
+    params = load(Params)
     raw = _read(params.dataset)
     seed = seed_for(params.base.seed, "user_fraction")
     events, dropped = treat(raw.interactions, params.prepare.repeats, params.prepare.user_fraction, seed)

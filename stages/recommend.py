@@ -10,18 +10,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommender.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
+from recommender.bundle.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
+from recommender.bundle.settings import Recommend, require_candidates
 from recommender.columns import POLICIES, USER
-from recommender.monitoring.pipeline_log import PipelineLog, draw
-from recommender.params import load
+from recommender.files import write_bytes, write_json, write_table
+from recommender.params import Base, Sections, load
 from recommender.policies import recommend_all
+from recommender.ranking.settings import Rerank
+from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.seeds import seed_for
 from recommender.stage import run
-from recommender.tables import write_bytes, write_json, write_table
 
 PARAMS = ("recommend", "base.seed")
 OWN_PARAMS = {"two_stage": ("rerank",)}
 WORKERS = 2
+
+
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    base: Base
+    recommend: Recommend
+    rerank: Rerank
 
 
 def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
@@ -36,8 +46,10 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 
 def work(name: str) -> None:
-    params, artifacts = load(), Artifacts(Path())
+    params, artifacts = load(Params), Artifacts(Path())
     requests, k = artifacts.requests(name), params.recommend.k
+    if name == "two_stage":
+        require_candidates(artifacts.recipe.candidates, k)
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
     reranker = artifacts.reranker(params.rerank) if name == "two_stage" else None
     revision = artifacts.revision(name, params.rerank if reranker else None)

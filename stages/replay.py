@@ -11,17 +11,18 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from recommender.feedback.replay import build_log
-from recommender.feedback.replay_models import answer, fits, served_rounds
-from recommender.feedback.replay_report import report
-from recommender.feedback.rounds import Rounds
-from recommender.feedback.schedules import arms
+from recommender.files import read_table, write_json
+from recommender.log.splitting import order_events
 from recommender.params import load
 from recommender.seeds import seed_for
-from recommender.splitting import order_events
 from recommender.stage import fingerprint, parse, run
-from recommender.tables import read_table, write_json
 from recommender.threads import one_blas_thread
+from recommender_lab.feedback.replay import build_log
+from recommender_lab.feedback.replay_models import answer, fits, served_rounds
+from recommender_lab.feedback.replay_report import report
+from recommender_lab.feedback.rounds import Rounds
+from recommender_lab.feedback.schedules import arms
+from recommender_lab.feedback.settings import ReplayParams
 
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
@@ -33,7 +34,7 @@ WORKERS = 2
 
 
 def work() -> None:
-    params = load()
+    params = load(ReplayParams)
     events, items = (read_table(Path(name)) for name in INPUTS)
     events = order_events(events, params.split.ties, params.split.tie_seed)
     log = build_log(events, params.replay, seed_for(params.base.seed, "replay"))

@@ -6,12 +6,15 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import POLICIES, USER
-from recommender.params import load
-from recommender.reporting import drift, experiments, glance, page, results, users
-from recommender.reporting.rows import read_rows
+from recommender.files import read_json, read_table, write_bytes
+from recommender.params import Base, Sections, load
 from recommender.seeds import generator
 from recommender.stage import parse, run
-from recommender.tables import read_json, read_table, write_bytes
+from recommender_lab.report import drift_section as drift
+from recommender_lab.report import experiments, glance, page, results
+from recommender_lab.report import user_lists as users
+from recommender_lab.report.rows import read_rows
+from recommender_lab.report.settings import Report
 
 EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
@@ -25,8 +28,15 @@ INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS)
 PARAMS = ("report", "base.seed")
 
 
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    base: Base
+    report: Report
+
+
 def work() -> None:
-    params = load()
+    params = load(Params)
     prepare, ab_test, replay, monitor = (read_json(Path(path)) for path in METRICS)
     plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
     events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))

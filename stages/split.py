@@ -10,14 +10,21 @@ from typing import Any
 import pandas as pd
 
 from recommender.columns import TIME, USER
-from recommender.params import load
-from recommender.splitting import Parts, global_time, last_interaction, order_events
+from recommender.files import read_table, write_json, write_table
+from recommender.log.settings import Split
+from recommender.log.splitting import Parts, global_time, last_interaction, order_events
+from recommender.params import Sections, load
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_json, write_table
 
 INPUTS = ("data/prepared/interactions.parquet",)
 PARAMS = ("split",)
 OUTPUT = Path("data/split")
+
+
+class Params(Sections):
+    """The sections that this stage reads."""
+
+    split: Split
 
 
 def describe(part: pd.DataFrame) -> dict[str, Any]:
@@ -27,7 +34,7 @@ def describe(part: pd.DataFrame) -> dict[str, Any]:
 
 
 def split() -> Parts:
-    params = load().split
+    params = load(Params).split
     events = order_events(read_table(Path(INPUTS[0])), params.ties, params.tie_seed)
     if params.method == "global_time":
         return global_time(events, params.valid_from, params.test_from)

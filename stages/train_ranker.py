@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
+from recommender.files import read_table, write_bytes, write_csv, write_json
 from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, read_recipe, write_recipe
+from recommender.ranking.settings import RankerParams
 from recommender.ranking.training import RankingTable, ndcg, train_ranker
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_bytes, write_csv, write_json
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
@@ -35,7 +36,7 @@ def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
 
 
 def work() -> None:
-    params = load()
+    params = load(RankerParams)
     recipe = read_recipe(Path(INPUTS[2]))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
     trained = train_ranker(rows, valid, params)

@@ -7,11 +7,12 @@ models/sequence/serving.npz (fitted on train and validation): see stages/train_s
 from collections.abc import Sequence
 from pathlib import Path
 
-from recommender.histories import build_histories, lengths_without
+from recommender.files import read_table, write_arrays
+from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
+from recommender.retrieval.settings import SequenceParams
 from recommender.retrieval.tables import tabulate, to_arrays
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_arrays
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
 PARAMS = ("sequence", "split.ties", "base.seed")
@@ -19,7 +20,7 @@ OUTPUT = Path("models/sequence")
 
 
 def work() -> None:
-    params = load()
+    params = load(SequenceParams)
     train, valid = (read_table(Path(name)) for name in INPUTS)
     histories = build_histories([train, valid])
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}

@@ -7,13 +7,14 @@ it), models/svd/serving.npz (fitted on train and validation; test and serving us
 from collections.abc import Sequence
 from pathlib import Path
 
-from recommender.histories import build_histories, lengths_without
+from recommender.files import read_table, write_arrays, write_json
+from recommender.log.histories import build_histories, lengths_without
+from recommender.log.views import next_requests
 from recommender.params import load
-from recommender.requests import next_requests
 from recommender.retrieval.candidates import recall_at
+from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.svd import SvdRetriever, factorise, to_arrays
 from recommender.stage import parse, run
-from recommender.tables import read_table, write_arrays, write_json
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
 PARAMS = ("train_svd", "base.seed")
@@ -21,7 +22,7 @@ OUTPUT = Path("models/svd")
 
 
 def work() -> None:
-    params = load()
+    params = load(SvdParams)
     train, valid = (read_table(Path(name)) for name in INPUTS)
     histories = build_histories([train, valid])
     ends = lengths_without(histories, valid)

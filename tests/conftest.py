@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import settings
 
-from recommender.artifacts import Artifacts
+from recommender.bundle.artifacts import Artifacts
 from tests.logs import checkerboard
 from tests.projects import make_project, renamed
 

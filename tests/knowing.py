@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.features.context import ItemTable
-from recommender.histories import build_histories
-from recommender.params import Params
-from recommender.requests import Requests
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.svd import factorise
 from recommender.retrieval.tables import tabulate
+from tests.every_section import Params
 from tests.logs import log
 from tests.project.project import read_params
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
-from recommender.requests import Requests, View
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests, View
 
 START = pd.Timestamp("1998-01-01", tz="UTC")
 

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 
-from recommender.tables import write_table
+from recommender.files import write_table
 from tests.project.project import OWN, leaves, run_stages, set_params
 
 STAGES = ["split", "train_svd", "train_sequence", "build_ranking", "train_ranker"]

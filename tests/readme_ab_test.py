@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from recommender.evaluation.ab_test.design import CUPED, PAIRED, PLAIN
+from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN
 from tests.readme_groups import Read, markdown
 
 WAYS = {PLAIN: "A/B", CUPED: "A/B with CUPED", PAIRED: "all users under both"}

@@ -2,9 +2,9 @@
 
 import json
 
-from recommender.monitoring.compare import alerts
-from recommender.monitoring.report import render_check
-from recommender.monitoring.windows import FEATURES
+from recommender_lab.drift.findings import alerts
+from recommender_lab.drift.texts import render_check
+from recommender_lab.drift.windows import FEATURES
 from tests.readme_groups import Read
 
 POLICY = "two_stage"
@@ -15,6 +15,6 @@ def check_block(read: Read) -> str:
     found = json.loads(read("metrics/monitor.json"))[POLICY]
     found["features"] = {name: found["features"][name] for name in FEATURES if name in found["features"]}
     raised = ", ".join(f"{POLICY}.{name}" for name in alerts(found))
-    command = f"$ python -m recommender.monitoring check --log data/request_logs/{POLICY}.jsonl"
+    command = f"$ python -m recommender_lab.drift check --log data/request_logs/{POLICY}.jsonl"
     verdict = f"ALERT: {raised}" if raised else "no alert"
     return "\n".join(["```text", command, render_check(POLICY, found), "", verdict, "```"]) + "\n"

@@ -37,5 +37,5 @@ def example(module: str, *options: str, lines: int | None = None) -> Callable[[R
 EXAMPLES = {
     "recommend": example("recommender", "42", "--model", "two_stage", "-k", "10"),
     "explain": example("recommender", "42", "-k", "3", "--explain"),
-    "inspect": example("recommender.monitoring", "inspect", "--user", "42", "--model", "two_stage", lines=6),
+    "inspect": example("recommender_lab.drift", "inspect", "--user", "42", "--model", "two_stage", lines=6),
 }

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from recommender.__main__ import main
-from recommender.tables import read_table
+from recommender.files import read_table
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.artifacts import Artifacts
+from recommender.bundle.artifacts import Artifacts
 from recommender.columns import POLICIES
-from recommender.histories import build_histories
+from recommender.files import read_table
+from recommender.log.histories import build_histories
+from recommender.log.views import View
 from recommender.policies import choose, recommend_all
-from recommender.requests import View
 from recommender.retrieval import base
-from recommender.tables import read_table
 from tests.projects import renamed
 
 N_ITEMS = 24

@@ -6,7 +6,7 @@ import pytest
 
 from recommender import stage
 from recommender.errors import DataError
-from recommender.tables import write_bytes
+from recommender.files import write_bytes
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """A two-stage recommender: candidates from several sources, ranked by gradient-boosted trees.
 
-`from recommender import recommend` gives the function of `recommender.recommending`. It is loaded on first use, so that
-a stage of the pipeline that only needs one module of this package imports that module and nothing else.
+`from recommender import recommend` loads `recommender.bundle` on first use, so that a stage of the pipeline imports
+the rooms that it needs and nothing else.
 """
 
 import importlib
@@ -20,4 +20,4 @@ def __getattr__(name: str) -> Any:
     """Load `recommend` when somebody asks for it (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'recommender' has no attribute {name!r}")
-    return getattr(importlib.import_module("recommender.recommending"), name)
+    return getattr(importlib.import_module("recommender.bundle.recommending"), name)

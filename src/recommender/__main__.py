@@ -5,9 +5,9 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES, RANK, TITLE, WHY
 from recommender.errors import RecommenderError
-from recommender.recommending import UnknownUserWarning, recommend
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,44 +1,80 @@
-"""Reads params.yaml; an unknown key or a bad value is an error that names it."""
+"""Reads params.yaml: each caller names the sections that it needs, and each room defines its own sections."""
 
+import ast
 import difflib
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from recommender.errors import ParameterError
-from recommender.sections import Params
 
 PARAMS_FILE = Path("params.yaml")
-# PyYAML raises the others for 1998-13-45, for tags such as `!!bool maybe`, and for thousands of open brackets.
-_NOT_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
+# The parser raises the others for 1998-13-45, for tags such as `!!bool maybe`, and for thousands of open brackets.
+_NOT_YAML = (YAMLError, ValueError, KeyError, AttributeError, RecursionError)
+_SOURCE = Path(__file__).parents[1]
+_PACKAGES = ("recommender", "recommender_lab")
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+MOST = 2**31
+"""Whole numbers stay below it: products of two of them fit into 64 bits."""
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys in silence; here they are an error."""
+class Section(BaseModel):
+    """A section of params.yaml: unknown keys, NaN and infinite numbers are refused, `"1e-05"` is read as a number."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build a mapping, refusing a key that stands twice."""
-        keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
-        return super().construct_mapping(node, deep)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse true and false for a number: pydantic would read true as 1."""
+        values = value if isinstance(value, (list, tuple)) else [value]
+        is_bool = cls.model_fields[str(info.field_name)].annotation is bool
+        if not is_bool and any(isinstance(inner, bool) for inner in values):
+            raise ValueError("expected neither true nor false")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _no_giant(cls, value: Any) -> Any:
+        if isinstance(value, int) and value >= MOST:
+            raise ValueError(f"expected less than {MOST}")
+        return value
 
 
-def load(path: Path = PARAMS_FILE) -> Params:
-    """Read and check params.yaml.
+class Base(Section):
+    """The section `base`: the seed from which every use of chance derives its own."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Sections(BaseModel):
+    """Some sections of params.yaml; a subclass has one attribute per section, named like it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S", bound=Sections)
+
+
+def read(path: Path = PARAMS_FILE) -> dict[str, Any]:
+    """Read params.yaml as DVC reads it (YAML 1.2) and check the names of its sections and keys.
 
     Args:
         path: the YAML file.
 
     Returns:
-        Every section, typed.
+        The values of every section.
 
     Raises:
-        ParameterError: the file is missing, is not YAML, or a key is unknown, missing, of the wrong type or out of
-            range; the message names each such key.
+        ParameterError: the file is missing or is not YAML, or a section or key has an unknown name.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -47,32 +83,72 @@ def load(path: Path = PARAMS_FILE) -> Params:
     except UnicodeDecodeError as error:
         raise ParameterError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     try:
-        values = yaml.load(text, _UniqueKeys)
+        values = YAML(typ="safe").load(text)
     except _NOT_YAML as error:
-        raise ParameterError(f"{path}: not valid YAML: {_flat(str(error))}; mend that line") from error
+        raise ParameterError(f"{path}: not valid YAML: {_problem(error)}; correct that line") from error
     if not isinstance(values, dict):
         raise ParameterError(
             f"{path}: found {type(values).__name__}, expected one section per stage (key: value lines)"
         )
+    if unknown := _unknown(values, known_names(), ""):
+        raise ParameterError(f"{path}: " + "; ".join(unknown))
+    return values
+
+
+def load(kind: type[S], path: Path = PARAMS_FILE) -> S:
+    """Read and validate some sections of params.yaml; the others may hold any values.
+
+    Args:
+        kind: the sections.
+        path: the YAML file.
+
+    Raises:
+        ParameterError: see `read`; or a key of these sections is missing, of the wrong type or out of range. The
+            message names each such key.
+    """
+    values = read(path)
     try:
-        return Params.model_validate(values)
+        return kind.model_validate({name: values[name] for name in kind.model_fields if name in values})
     except ValidationError as error:
-        lines = [_explain(dict(found)) for found in error.errors()]
-        raise ParameterError(f"{path}: " + "; ".join(lines)) from error
+        raise ParameterError(f"{path}: " + "; ".join(_explain(dict(found)) for found in error.errors())) from error
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def value_of(values: dict[str, Any], key: str) -> Any:
+    """Return a section, or one of its keys, of what `read` returned.
+
+    Args:
+        values: the values of every section.
+        key: such as `split` or `split.ties`.
+    """
+    for name in key.split("."):
+        values = values.get(name, {}) if isinstance(values, dict) else {}
+    return values
+
+
+def _problem(error: Exception) -> str:
+    """Return the line and what is wrong with it, as far as the parser says so."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    text = " ".join(str(problem or error).split())
+    return f"line {mark.line + 1}: {text}" if mark else text
+
+
+def _unknown(values: dict[str, Any], known: dict[str, Any], above: str) -> list[str]:
+    """Return a message for each name that is not known."""
+    found = []
+    for name, value in values.items():
+        inner = known.get(name)
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+            found.append(f"{above}{name}: unknown parameter; {hint}")
+        elif inner and isinstance(value, dict):
+            found += _unknown(value, inner, f"{above}{name}.")
+    return found
 
 
 def _explain(error: dict[str, Any]) -> str:
-    """Say one of pydantic's findings in the words of a person who edits YAML."""
+    """Word one of pydantic's findings for a person who edits YAML."""
     where = ".".join(str(part) for part in error["loc"]) or "parameters"
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(error["loc"][:-1])
-        near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-        return f"{where}: unknown parameter; {hint}"
     if error["type"] == "missing":
         return f"{where}: missing; add it (see params.yaml of the repository for its meaning)"
     message = str(error["msg"]).removeprefix("Value error, ")
@@ -81,10 +157,43 @@ def _explain(error: dict[str, Any]) -> str:
     return f"{where}: {message[0].lower()}{message[1:]}{shown}"
 
 
-def _known_keys(path: tuple[Any, ...]) -> list[str]:
-    """Return the keys that a section has, following `path` from the root."""
-    section: type[BaseModel] = Params
-    for part in path:
-        annotation = section.model_fields[str(part)].annotation
-        section = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else Params
-    return list(section.model_fields)
+@cache
+def known_names() -> dict[str, Any]:
+    """Return every section with its keys, nested as in params.yaml; a key without further keys has an empty mapping.
+
+    The text of each room's `settings.py` is read: to import the rooms would make every stage depend on all of them.
+    """
+    files = [path for package in _PACKAGES for path in sorted((_SOURCE / package).glob("*/settings.py"))]
+    found: dict[str, Any] = {}
+    for path in (_SOURCE / "recommender/params.py", *files):
+        found |= names_in(path.read_text(encoding="utf-8"))
+    return found
+
+
+def names_in(text: str) -> dict[str, Any]:
+    """Return the sections that a module defines.
+
+    Args:
+        text: of the module. A class that derives from `Section` is a section, `AbTest` being `ab_test`, unless an
+            attribute of another one has it as its type: then it is the value of that key.
+    """
+    classes = {
+        node.name: {
+            line.target.id: ast.unparse(line.annotation)
+            for line in node.body
+            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+        }
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Section" for base in node.bases)
+    }
+    inner = {kind for keys in classes.values() for kind in keys.values()}
+
+    def nested(name: str) -> dict[str, Any]:
+        """Return the keys of a class."""
+        return {key: nested(kind) if kind in classes else {} for key, kind in classes[name].items()}
+
+    return {_snake(name): nested(name) for name in classes if name not in inner}
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

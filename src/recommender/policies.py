@@ -13,16 +13,16 @@ from tqdm import tqdm
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
-from recommender.histories import Histories, Ints
+from recommender.features.settings import Features
+from recommender.log.histories import Histories, Ints
+from recommender.log.views import Requests, View
 from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
-from recommender.requests import Requests, View
 from recommender.retrieval.base import Retriever, chunk_size
 from recommender.retrieval.candidates import best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge
-from recommender.sections import Features
 from recommender.threads import one_blas_thread
 
 Watch = Callable[[View, Scored, Scored], None]

@@ -7,12 +7,11 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 
 from recommender.errors import DataError, RecommenderError
-from recommender.params import load
+from recommender.params import read, value_of
 
 _PR_SET_PDEATHSIG = 1
 
@@ -79,8 +78,8 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     """
     own = [Path(file) for name, module in sys.modules.items() if _is_own(name) and (file := _file_of(module))]
     paths = [path for name in inputs for path in _files(Path(name))]
-    params = load()
-    values = {f"params.yaml: {key}": repr(attrgetter(key)(params)) for key in keys}
+    params = read()
+    values = {f"params.yaml: {key}": repr(value_of(params, key)) for key in keys}
     return {str(path): _digest(path) for path in [*paths, *own]} | values
 
 

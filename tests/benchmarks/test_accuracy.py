@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import accuracy, accuracy_report
 from recommender.columns import POLICIES
-from recommender.tables import write_table
+from recommender.files import write_table
 from tests.project.project import ROOT
 
 USERS, ITEMS = range(1, 41), range(1, 61)

@@ -6,10 +6,11 @@ import pytest
 
 from benchmarks import ceiling
 from benchmarks.ceiling import answers, described, join, lists_of, taught
+from benchmarks.params import Params
+from recommender.log.views import Requests
 from recommender.params import load
 from recommender.ranking.dataset import RankingRows
 from recommender.ranking.training import RankingTable
-from recommender.requests import Requests
 from tests.logs import log
 
 HISTORIES = SimpleNamespace(n_users=3, users=np.array([10, 20, 30]), items=np.array(["a", "b", "c"], dtype=object))
@@ -59,7 +60,7 @@ def test_nobody_is_scored_by_a_ranker_that_saw_their_own_answers(monkeypatch):
     fitted = SimpleNamespace(past=table(0), check=table(0), trained=SimpleNamespace(stopped=None))
     asked = rows([0, 0, 1], [2, 2, 0], [0, 1, 2], [0, 1, 1])
     # The rows' features are 0, 1 and 2: who is in fold 0 meets a ranker taught with 2, who is in fold 1 one with 0 + 1.
-    assert taught(fitted, asked, np.array([0, 1]), load()).tolist() == [2, 2, 1]
+    assert taught(fitted, asked, np.array([0, 1]), load(Params)).tolist() == [2, 2, 1]
 
 
 def test_ratios_are_those_of_the_means():

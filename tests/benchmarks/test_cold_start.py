@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.cold_start import cold_parts
-from recommender.splitting import order_events
+from recommender.log.splitting import order_events
 from tests.logs import sequences
 
 # Users 1 and 2 are cold; 3 and 4 are not.

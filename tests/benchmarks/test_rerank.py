@@ -3,8 +3,8 @@ import pytest
 
 from benchmarks.rerank import CHANGES, measure, name_of
 from recommender.evaluation import reference
+from recommender.files import read_table
 from recommender.params import load
-from recommender.tables import read_table
 
 
 def test_names_are_what_an_override_says():

@@ -7,8 +7,8 @@ from optuna.trial import TrialState
 from benchmarks import search as module
 from benchmarks.search import confirm, done, open_study, render, search, summary
 from recommender.errors import ParameterError
+from recommender.files import read_json
 from recommender.params import load
-from recommender.tables import read_json
 from tests.knowing import params_of
 
 RANGES = {"a.x": FloatDistribution(-4.0, 4.0), "a.n": IntDistribution(0, 9)}

@@ -2,12 +2,13 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from benchmarks.overrides import overridden
+from benchmarks.params import Params
 from benchmarks.search_space import KNOBS, SECTIONS, shortened, space, values_of, write_params
 from recommender.params import load
 from tests.knowing import params_of
 from tests.project.project import OWN
 
-PARAMS = load(OWN)
+PARAMS = load(Params, OWN)
 
 
 def test_both_ends_of_every_range_are_valid():
@@ -55,7 +56,7 @@ def test_only_the_lines_of_the_new_values_change(file):
     after = file.read_text().splitlines()
     changed = [new.strip() for old, new in zip(before, after, strict=True) if old != new]
     assert sorted(changed) == ["decay: 0.71", "learning_rate: 0.0421", "popularity: 17"]
-    assert load(file).candidates.popularity == 17
+    assert load(Params, file).candidates.popularity == 17
 
 
 def test_writing_what_is_there_changes_nothing(file):

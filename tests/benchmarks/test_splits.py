@@ -1,9 +1,10 @@
 import pandas as pd
 import pytest
 
+from benchmarks.params import Params
 from benchmarks.splits import CUTS, MOMENTS, compare, cut, main, pool, until, variants
+from recommender.log.splitting import order_events
 from recommender.params import load
-from recommender.splitting import order_events
 from tests.logs import log
 
 EVENTS = log(*((user, f"{user}{day}", 1, 86_400 * day) for user in (1, 2) for day in range(20)))
@@ -25,7 +26,9 @@ def test_the_log_ends_where_a_share_of_its_events_has_passed(share, days):
 
 
 def test_every_cut_and_every_moment_hold_out_what_comes_next():
-    found = {name: (kind, parts, params) for kind, name, parts, params in variants(EVENTS, load(), [0, 2], [1, 0.8])}
+    found = {
+        name: (kind, parts, params) for kind, name, parts, params in variants(EVENTS, load(Params), [0, 2], [1, 0.8])
+    }
     assert [kind for kind, *_ in found.values()] == [CUTS, CUTS, MOMENTS, MOMENTS]
     assert found["last 0 events cut off"][1].test["item_id"].tolist() == ["119", "219"]
     assert found["last 2 events cut off"][1].test["item_id"].tolist() == ["117", "217"]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.ties import means, measure
-from recommender.splitting import last_interaction, order_events
+from recommender.log.splitting import last_interaction, order_events
 from tests.logs import sequences
 
 # User 1 goes on to c, user 2 to h; user 3 is too short to be asked.

@@ -7,9 +7,9 @@ import pytest
 from benchmarks import trial
 from benchmarks.overrides import overridden
 from benchmarks.trial import Evaluator, gains_of, reordered
+from recommender.files import read_json, read_table
 from recommender.params import load
 from recommender.ranking.dataset import RankingRows
-from recommender.tables import read_json, read_table
 from tests.logs import log
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from recommender.datasets.raw_tables import RawTable
+from recommender.datasets.settings import Dataset
 from recommender.params import load
-from recommender.sections import Dataset
+from tests.every_section import Params
 
 LATEST = pd.Timestamp("2024-06-01", tz="UTC")
 HEADER = "user_id,item_id,rating,timestamp\n"
@@ -32,7 +33,7 @@ def raw_table(**columns: Sequence[Any]) -> RawTable:
 
 
 def dataset(**changes: Any) -> Dataset:
-    base = load().dataset.model_dump() | {"name": "interaction-log", "path": "log.csv"}
+    base = load(Params).dataset.model_dump() | {"name": "interaction-log", "path": "log.csv"}
     return Dataset.model_validate(base | changes)
 
 

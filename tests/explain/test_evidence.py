@@ -13,10 +13,10 @@ from recommender.explain.evidence import (
 )
 from recommender.features.assemble import GROUPS, assemble
 from recommender.features.context import Context
-from recommender.requests import View
+from recommender.features.settings import Features
+from recommender.log.views import View
 from recommender.retrieval.candidates import find_candidates
 from recommender.retrieval.sequence import ItemToItem
-from recommender.sections import Features
 from tests.features.conftest import table
 from tests.knowing import busy_log, items_for, know, requests_at
 

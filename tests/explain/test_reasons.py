@@ -5,8 +5,8 @@ import pytest
 
 from recommender.explain.reasons import MOST, Names, Trees, reasons
 from recommender.features.context import Context
+from recommender.log.views import View
 from recommender.policies import SourcePolicy, choose
-from recommender.requests import View
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from tests.logs import asking_all, histories_of
 

@@ -7,9 +7,10 @@ from recommender.explain.evidence import THROUGH_FACTORS, THROUGH_ORDER, THROUGH
 from recommender.explain.words import FEATURES, SOURCES, words_of
 from recommender.features.assemble import GROUPS, assemble
 from recommender.features.context import Context
-from recommender.requests import View
+from recommender.features.settings import Features
+from recommender.log.views import View
 from recommender.retrieval.candidates import find_candidates
-from recommender.sections import Candidates, Features
+from recommender.retrieval.settings import Candidates
 from tests.knowing import busy_log, items_for, know, requests_at
 
 ADDITIVE = {"svd", "svd_recent", "transitions", "neighbours", "similarity", "gaps", "ease", "ridge", "block_ridge"}

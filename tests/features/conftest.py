@@ -14,8 +14,8 @@ import pytest
 import scipy.sparse as sp
 
 from recommender.features.context import Context, ItemTable
-from recommender.histories import build_histories
-from recommender.requests import Requests, View
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.svd import ItemFactors

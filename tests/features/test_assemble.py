@@ -5,8 +5,8 @@ import pytest
 
 from recommender.features import assemble as module
 from recommender.features.assemble import GROUPS, assemble
-from recommender.requests import Requests, View
-from recommender.sections import Features
+from recommender.features.settings import Features
+from recommender.log.views import Requests, View
 
 ALL = Features.model_validate(dict.fromkeys(GROUPS, True))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recommender.features.assemble import assemble
 from recommender.features.context import Context
-from recommender.requests import View, timed
+from recommender.log.views import View, timed
 from recommender.retrieval.candidates import find_candidates
 from tests.knowing import busy_log, items_for, know, params_of, requests_at, with_another_future
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.features.sequences import block_numbers, sequence_features
-from recommender.requests import View
+from recommender.log.views import View
 
 A, B, C, D = np.arange(1, 17).reshape(4, 4)
 

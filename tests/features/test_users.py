@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.features.users import user_features
-from recommender.requests import View
+from recommender.log.views import View
 
 NAN = np.nan
 

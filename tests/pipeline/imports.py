@@ -1,4 +1,4 @@
-"""The modules of this project that a script imports, followed through every import statement."""
+"""The rooms that a script imports, followed through every import statement."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +6,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
+
+
+def rooms(script: Path) -> set[str]:
+    """Return what a script depends on: itself, the rooms that it imports and single files of the ground floor."""
+    return {room_of(path) for path in closure(script)}
+
+
+def room_of(path: str) -> str:
+    """Return the folder of a room for each of its files; a file that is in no room stands for itself."""
+    parts = Path(path).parts
+    return "/".join(parts[:3]) if parts[0] == "src" and len(parts) > 3 else path
 
 
 def closure(script: Path) -> set[str]:

@@ -7,7 +7,7 @@ import subprocess
 import pandas as pd
 import pytest
 
-from recommender.tables import read_table
+from recommender.files import read_table
 from tests.pipeline.conftest import PYTHON
 from tests.project.project import ROOT, files_of, make_project, run_stages, set_params, stages
 

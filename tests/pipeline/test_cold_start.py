@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES
-from recommender.recommending import UnknownUserWarning, recommend
-from recommender.tables import read_table
+from recommender.files import read_table
 from tests.project.make_log import ITEMS, START
 from tests.project.project import make_project, run_stages, stages
 

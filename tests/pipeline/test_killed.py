@@ -70,7 +70,7 @@ def test_a_full_disk_leaves_the_old_bytes_and_no_part(copy_of_finished, finished
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("recommender.tables.os.fsync", full)
+    monkeypatch.setattr("recommender.files.os.fsync", full)
     assert run_stages(copy_of_finished, ["split"]) == {"split": 1}
     assert hashes(copy_of_finished, ["split"]) == hashes(finished, ["split"])
     assert not [path for path in files_of(copy_of_finished, "data") if path.suffix == ".tmp"]

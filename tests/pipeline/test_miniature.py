@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recommender.tables import read_table
+from recommender.files import read_table
 from tests.project.project import hashes, make_project, read_params, run_stages, stages
 
 POLICIES = ("random", "popularity", "svd", "two_stage")

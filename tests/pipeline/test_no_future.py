@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from recommender.features.context import item_table
-from recommender.histories import build_histories, lengths_without
+from recommender.files import read_table
+from recommender.log.histories import build_histories, lengths_without
+from recommender.log.splitting import global_time, order_events
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
@@ -17,8 +19,7 @@ from recommender.ranking.training import RankingTable, ndcg, train
 from recommender.retrieval.knowledge import learn
 from recommender.retrieval.svd import factorise
 from recommender.retrieval.tables import tabulate
-from recommender.splitting import global_time, order_events
-from recommender.tables import read_table
+from tests.every_section import Params
 from tests.project.project import hashes, make_project, run_stages
 
 DATES = {
@@ -87,7 +88,7 @@ class TestGlobalTime:
 @pytest.fixture(scope="module")
 def past(finished):
     """The past requests of the finished run and what was learnt for them."""
-    params = load(finished / "params.yaml")
+    params = load(Params, finished / "params.yaml")
     parts = [read_table(finished / f"data/split/{name}.parquet") for name in ("train", "valid")]
     histories = build_histories(parts)
     ends = lengths_without(histories, parts[1])

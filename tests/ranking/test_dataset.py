@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
+from recommender.features.settings import Features
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests, View, timed
 from recommender.ranking.dataset import Targets, build_rows, describe, following, next_events, sample, stack, to_frame
-from recommender.requests import Requests, View, timed
 from recommender.retrieval import base
 from recommender.retrieval.candidates import CandidateSet
-from recommender.sections import Features
 from tests.knowing import busy_log, items_for, know, params_of
 from tests.logs import histories_of, log
 

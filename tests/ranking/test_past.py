@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
+from recommender.log.splitting import order_events
 from recommender.ranking.past import draw_users, last_positions, past_requests, past_windows, window_requests
-from recommender.sections import BuildRanking
-from recommender.splitting import order_events
+from recommender.ranking.settings import BuildRanking
 from tests.logs import asking, histories_of, short_logs
 
 HISTORIES = histories_of({1: "abcde", 2: "ab", 3: "c"})  # a minute apart

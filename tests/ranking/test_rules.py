@@ -5,7 +5,7 @@ import pytest
 from recommender.errors import ParameterError
 from recommender.features.context import item_table
 from recommender.ranking.rules import make_reranker
-from recommender.sections import Rerank
+from recommender.ranking.settings import Rerank
 
 IDS = np.array([10, 20, 30])
 ITEMS = pd.DataFrame(

@@ -9,10 +9,11 @@ from recommender.params import load
 from recommender.ranking import ranker as ranker_module
 from recommender.ranking.ranker import importances, to_text
 from recommender.ranking.training import RankingTable, best_round, ndcg, refit, train, train_ranker
+from tests.every_section import Params
 from tests.knowing import params_of
 
 SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}
-SETTINGS = load(Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
+SETTINGS = load(Params, Path(__file__).parents[2] / "params.yaml").train_ranker.model_copy(update=SMALL)
 
 
 def table(n_requests=60, size=8, seed=0, told=True):

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from recommender.histories import build_histories
-from recommender.requests import View
+from recommender.log.histories import build_histories
+from recommender.log.views import View
 from recommender.retrieval import base
 from recommender.retrieval.candidates import find_candidates, recall_at
 from recommender.retrieval.popularity import fit_popularity

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from recommender.histories import build_histories
-from recommender.requests import View, timed
+from recommender.log.histories import build_histories
+from recommender.log.views import View, timed
 from recommender.retrieval import context_knn
 from recommender.retrieval.context_knn import DECAY, OTHER_BLOCK, WINDOW, fit_context_knn
 from tests.knowing import busy_log

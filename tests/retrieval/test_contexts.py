@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
-from recommender.requests import View, timed
+from recommender.log.histories import build_histories
+from recommender.log.views import View, timed
 from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts, what_came
 from recommender.retrieval.contexts import what_came_and_followed as came_and_followed
 from tests.knowing import busy_log

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
 from recommender.retrieval.knowledge import mean_ratings
 from tests.knowing import busy_log, know, params_of
 from tests.logs import log, view_of

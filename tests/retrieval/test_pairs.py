@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
 from recommender.retrieval import pairs
 from recommender.retrieval.pairs import N_GAPS, gap_bucket, item_blocks, pair_counter
 from tests.logs import histories_of, sequences, short_logs

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
-from recommender.requests import Requests, View
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests, View
 from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
 from tests.logs import histories_of, log, short_logs, view_of
 

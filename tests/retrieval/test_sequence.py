@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recommender.histories import build_histories
-from recommender.requests import Requests, View
+from recommender.log.histories import build_histories
+from recommender.log.views import Requests, View
 from recommender.retrieval.pairs import N_GAPS, pair_counter
 from recommender.retrieval.sequence import GapTransitions, ItemToItem
 from tests.logs import asking, histories_of, sequences, view_of

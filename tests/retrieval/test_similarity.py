@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
 from recommender.retrieval import pairs
 from recommender.retrieval.pruning import SHRINK
 from recommender.retrieval.similarity import item_cosine

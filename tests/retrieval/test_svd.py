@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from recommender.errors import DataError, ParameterError
-from recommender.histories import build_histories
-from recommender.requests import View
+from recommender.log.histories import build_histories
+from recommender.log.views import View
 from recommender.retrieval.svd import SvdRetriever, fit_svd, from_arrays, to_arrays
 from tests.logs import asking, asking_all, checkerboard, histories_of, log, view_of
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from recommender.errors import DataError
-from recommender.histories import build_histories
+from recommender.files import read_arrays, write_arrays
+from recommender.log.histories import build_histories
 from recommender.retrieval.tables import fit_tables, from_arrays, to_arrays
-from recommender.tables import read_arrays, write_arrays
 from tests.knowing import busy_log, settings
 from tests.logs import histories_of, is_sparse_equal, sequences
 

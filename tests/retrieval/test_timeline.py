@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
 from recommender.retrieval.timeline import fit_timeline
 from tests.logs import START, histories_of, log, short_logs
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.histories import build_histories
+from recommender.log.histories import build_histories
 from recommender.retrieval import pairs
 from recommender.retrieval.pairs import N_GAPS, pair_counter
 from recommender.retrieval.transitions import transition_tables

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from recommender.tables import read_table, write_table
+from recommender.files import read_table, write_table
 from stages import ab_test
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recommender.datasets import sources
+from recommender.datasets import raw_files as sources
 from recommender.datasets.editions import EDITIONS, Edition, Wheel
 from recommender.errors import DownloadError
 from stages.download import PARAMS, RAW, main

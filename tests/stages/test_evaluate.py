@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.tables import read_table, write_table
+from recommender.files import read_table, write_table
 from stages import evaluate
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recommender.monitoring.compare import HISTOGRAM
+from recommender_lab.drift.findings import HISTOGRAM
 from stages import monitor
-from tests.monitoring.made import line, write_lines
+from tests.recommender_lab.drift.made import line, write_lines
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("drift", "drift_features", "drift_sources")

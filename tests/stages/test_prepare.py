@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recommender.tables import read_table
+from recommender.files import read_table
 from stages.prepare import METRICS, PREPARED, RAW, main
 from tests.datasets.helpers import HEADER
 from tests.datasets.test_movielens import FILES_1M, FILES_100K, write_all

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.tables import read_table, write_bytes, write_json, write_table
+from recommender.files import read_table, write_bytes, write_json, write_table
 from stages import report
-from tests.reporting.browser import needs_chromium, opened
-from tests.reporting.test_drift import FOUND, bin_rows, measure_rows
-from tests.reporting.test_experiments import AB, replayed, round_rows
-from tests.reporting.test_glance import FACTS
-from tests.reporting.test_markup import HOSTILE, Reader
-from tests.reporting.test_results import curve, difference_rows, group_rows, value_rows
+from tests.recommender_lab.report.browser import needs_chromium, opened
+from tests.recommender_lab.report.test_drift_section import FOUND, bin_rows, measure_rows
+from tests.recommender_lab.report.test_experiments import AB, replayed, round_rows
+from tests.recommender_lab.report.test_glance import FACTS
+from tests.recommender_lab.report.test_markup import HOSTILE, Reader
+from tests.recommender_lab.report.test_results import curve, difference_rows, group_rows, value_rows
 
 ROOT = Path(__file__).parents[2]
 PAGE = Path("reports/index.html")

@@ -12,10 +12,10 @@ from recommender.datasets.contracts import Limits, check, item_rules
 from recommender.datasets.events import read_events
 from recommender.datasets.logs import Log, items_table
 from recommender.datasets.raw_tables import RawTable, read_user_table
+from recommender.datasets.settings import Dataset
 from recommender.datasets.times import read_dates
 from recommender.datasets.values import Ids, is_text, read_ids
 from recommender.errors import DataError, ParameterError
-from recommender.sections import Dataset
 
 MOST_GENRES = 1000
 _GENRES = "genres"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recommender.errors import RecommenderError
 from recommender.evaluation.summary import render
-from recommender.tables import read_json
+from recommender.files import read_json
 
 _FILES = ("evaluate.json", "evaluate_intervals.json", "evaluate_differences.json")
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from recommender.features.context import Context
 from recommender.features.interactions import SIMILARITY_DECAY
 from recommender.features.sequences import block_numbers
-from recommender.histories import Floats, Ints
-from recommender.requests import RECENT, View, fading
+from recommender.log.histories import Floats, Ints
+from recommender.log.views import RECENT, View, fading
 from recommender.retrieval.base import Retriever
 from recommender.retrieval.contexts import BLOCK_SECONDS
 from recommender.retrieval.embedding import unit_rows

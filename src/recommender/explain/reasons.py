@@ -11,9 +11,9 @@ from recommender.explain.words import Words, words_of
 from recommender.features.assemble import assemble
 from recommender.features.content import SIZES
 from recommender.features.context import Context
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
+from recommender.log.views import View
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
-from recommender.requests import View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.popularity import Popularity
 from recommender.retrieval.svd import SvdRetriever

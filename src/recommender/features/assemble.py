@@ -14,9 +14,9 @@ from recommender.features.interactions import interaction_features
 from recommender.features.items import item_features
 from recommender.features.moments import moment_features
 from recommender.features.sequences import sequence_features
+from recommender.features.settings import Features
 from recommender.features.users import user_features
-from recommender.histories import Floats
-from recommender.sections import Features
+from recommender.log.histories import Floats
 
 GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "user": user_features,

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE
-from recommender.histories import Floats, Ints
-from recommender.requests import View
+from recommender.log.histories import Floats, Ints
+from recommender.log.views import View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.knowledge import Knowledge
 

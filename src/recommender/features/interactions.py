@@ -3,7 +3,7 @@
 import numpy as np
 
 from recommender.features.context import Context
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
 
 SIMILARITY_SIZES = (1, 5, 20)
 SIMILARITY_DECAY = 0.9

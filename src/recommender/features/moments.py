@@ -4,8 +4,8 @@ import numpy as np
 
 from recommender.features.context import Context
 from recommender.features.sequences import block_numbers
-from recommender.histories import Floats
-from recommender.requests import MICROSECONDS, NEVER
+from recommender.log.histories import Floats
+from recommender.log.views import MICROSECONDS, NEVER
 
 DAY = 86_400
 SITTING = 3600

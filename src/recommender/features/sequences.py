@@ -4,8 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.features.context import Context
-from recommender.histories import Floats
-from recommender.requests import RECENT
+from recommender.log.histories import Floats
+from recommender.log.views import RECENT
 from recommender.retrieval.contexts import BLOCK_SECONDS
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recommender.features.context import Context
-from recommender.histories import Floats
+from recommender.log.histories import Floats
 
 
 def user_features(context: Context) -> dict[str, Floats]:

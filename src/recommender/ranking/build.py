@@ -4,18 +4,18 @@ import numpy as np
 
 from recommender.errors import DataError
 from recommender.features.context import ItemTable
-from recommender.histories import Histories, Ints
+from recommender.log.histories import Histories, Ints
+from recommender.log.views import Requests, next_requests
 from recommender.ranking.dataset import RankingRows, build_rows, following, stack
 from recommender.ranking.past import PastRequests, draw_users, past_requests, past_windows, window_requests
-from recommender.requests import Requests, next_requests
+from recommender.ranking.settings import ModelParams
 from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.svd import ItemFactors, factorise
 from recommender.retrieval.tables import SequenceTables, tabulate
-from recommender.sections import Params
 from recommender.seeds import seed_for
 
 
-def ask_the_past(train: Histories, held_out: int, params: Params) -> list[PastRequests]:
+def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[PastRequests]:
     """Choose the past requests, so that they stand to what is learnt as the test requests will.
 
     Args:
@@ -32,7 +32,7 @@ def ask_the_past(train: Histories, held_out: int, params: Params) -> list[PastRe
     return [past_requests(train, params.build_ranking, request_time, seed)]
 
 
-def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, params: Params) -> RankingRows:
+def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams) -> RankingRows:
     """Build the training rows with models that have seen nothing of what the past requests ask.
 
     Args:
@@ -52,7 +52,7 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
     return stack([_rows_of(train, asked, items, params) for asked in past])
 
 
-def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: Params) -> RankingRows:
+def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams) -> RankingRows:
     known, settings = train.until(past.ends), params.build_ranking
     knowledge = learn(known, factorise(known, params), tabulate(known, params), params.sequence, params.candidates)
     targets = following(train, past.requests, past.answers)
@@ -63,7 +63,12 @@ def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: Par
 
 
 def validation_rows(
-    histories: Histories, ends: Ints, factors: ItemFactors, tables: SequenceTables, items: ItemTable, params: Params
+    histories: Histories,
+    ends: Ints,
+    factors: ItemFactors,
+    tables: SequenceTables,
+    items: ItemTable,
+    params: ModelParams,
 ) -> RankingRows:
     """Build all candidates of the validation requests with models fitted on the training events.
 
@@ -82,7 +87,7 @@ def validation_rows(
     return build_rows(histories, requests, targets, knowledge, items, params.features)
 
 
-def _validation_requests(histories: Histories, ends: Ints, params: Params) -> tuple[Requests, Ints]:
+def _validation_requests(histories: Histories, ends: Ints, params: ModelParams) -> tuple[Requests, Ints]:
     """Return one request per user, and how many events answer it."""
     request_time = params.sequence.request_time
     if params.split.method == "global_time":

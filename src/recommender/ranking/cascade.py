@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
 from recommender.ranking.ranker import STEPS, Ranker
 from recommender.retrieval.base import rank_in_row
 

@@ -13,12 +13,12 @@ from tqdm import tqdm
 from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
-from recommender.histories import Floats, Histories, Ints
-from recommender.requests import Requests, View
+from recommender.features.settings import Features
+from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.views import Requests, View
 from recommender.retrieval.base import chunk_size, rank_in_row
 from recommender.retrieval.candidates import CandidateSet, find_candidates
 from recommender.retrieval.knowledge import Knowledge
-from recommender.sections import Features
 from recommender.seeds import mix, uniform
 
 LIKED = 4.0

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from recommender.features.context import ItemTable
-from recommender.histories import Histories, Ints
+from recommender.log.histories import Histories, Ints
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
+from recommender.ranking.settings import ModelParams
 from recommender.ranking.training import RankingTable, Trained, train_ranker
 from recommender.retrieval.knowledge import Knowledge, learn
 from recommender.retrieval.svd import factorise
 from recommender.retrieval.tables import tabulate
-from recommender.sections import Params
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Fitted:
     trained: Trained
 
 
-def fit(histories: Histories, ends: Ints, items: ItemTable, params: Params) -> Fitted:
+def fit(histories: Histories, ends: Ints, items: ItemTable, params: ModelParams) -> Fitted:
     """Do what train_svd, train_sequence, build_ranking and train_ranker do.
 
     Args:

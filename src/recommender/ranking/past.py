@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.histories import Histories, Ints
-from recommender.requests import Requests, timed
-from recommender.sections import BuildRanking
+from recommender.log.histories import Histories, Ints
+from recommender.log.views import Requests, timed
+from recommender.ranking.settings import BuildRanking
 from recommender.seeds import mix
 
 

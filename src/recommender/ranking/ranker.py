@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import DataError
-from recommender.histories import Floats
+from recommender.log.histories import Floats
 
 STEPS = ((15, 60), (120, 26))
 """Trees of the first seed after which a step of a cascade ends, and candidates of a request that it then lets through;

@@ -6,8 +6,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from recommender.errors import DataError
-from recommender.sections import Candidates, Features, Sequence
-from recommender.tables import read_json, write_bytes
+from recommender.features.settings import Features
+from recommender.files import read_json, write_bytes
+from recommender.retrieval.settings import Candidates, Sequence
 
 
 class Recipe(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
 from recommender.ranking.scored import Scored
 
 POOL = 100

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM
 from recommender.errors import ParameterError
 from recommender.features.context import ItemTable, genre_names
-from recommender.histories import Floats
+from recommender.log.histories import Floats
 from recommender.ranking.rerank import Reranker
+from recommender.ranking.settings import Rerank
 from recommender.retrieval.embedding import unit_rows
-from recommender.sections import Rerank
 
 
 def make_reranker(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import Ints
+from recommender.log.histories import Ints
 from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.candidates import CandidateSet
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.requests import View
+from recommender.log.views import View
 
 Scores = NDArray[np.float32]
 

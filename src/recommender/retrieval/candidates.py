@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import Floats, Histories, Ints
-from recommender.requests import Requests, View
+from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.views import Requests, View
 from recommender.retrieval.base import Retriever, Scores, chunk_size, rank_in_row, top_mask
 
 

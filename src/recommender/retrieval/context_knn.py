@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.histories import Floats, Histories, Ints
-from recommender.requests import MICROSECONDS, View
+from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.views import MICROSECONDS, View
 from recommender.retrieval.base import Scores
 from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts
 

@@ -3,8 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.histories import Floats, Histories, Ints
-from recommender.requests import MICROSECONDS, View, fading
+from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.views import MICROSECONDS, View, fading
 
 BLOCK_SECONDS = 2
 """Events at most this far apart belong to one block: what a person does on one page of a site."""

@@ -5,7 +5,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 
-from recommender.histories import Floats
+from recommender.log.histories import Floats
 from recommender.threads import one_blas_thread
 
 N_COMPONENTS = 64

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.histories import Floats, Histories, Ints
+from recommender.log.histories import Floats, Histories, Ints
 from recommender.retrieval.base import Retriever
 from recommender.retrieval.context_knn import fit_context_knn
 from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
 from recommender.retrieval.sequence import GapTransitions, ItemToItem, RidgeSource
+from recommender.retrieval.settings import Candidates, Sequence
 from recommender.retrieval.svd import ItemFactors, SvdRetriever
 from recommender.retrieval.tables import SequenceTables
 from recommender.retrieval.timeline import Timeline, fit_timeline
-from recommender.sections import Candidates, Sequence
 
 RECENT_DECAY = 0.95
 SIMILARITY_DECAY = 0.9

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.histories import Histories, Ints
-from recommender.requests import MICROSECONDS, View
+from recommender.log.histories import Histories, Ints
+from recommender.log.views import MICROSECONDS, View
 from recommender.retrieval.base import Scores
 
 DAY = 86_400 * MICROSECONDS

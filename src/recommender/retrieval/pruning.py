@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
 from recommender.retrieval.base import top_mask
 
 DECIMALS = 6

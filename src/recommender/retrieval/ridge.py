@@ -9,10 +9,10 @@ import scipy.sparse as sp
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from recommender.errors import ParameterError
-from recommender.histories import Floats, Histories, Ints
+from recommender.log.histories import Floats, Histories, Ints
 from recommender.retrieval.contexts import event_contexts, latest_events, what_came_and_followed
 from recommender.retrieval.pruning import keep_largest
-from recommender.sections import Sequence
+from recommender.retrieval.settings import Sequence
 from recommender.threads import one_blas_thread
 
 FOLLOWED, FOLLOWED_DECAY = 5, 0.8

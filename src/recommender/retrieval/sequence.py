@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.requests import View, fading
+from recommender.log.views import View, fading
 from recommender.retrieval.base import Scores
 from recommender.retrieval.contexts import request_contexts
 from recommender.retrieval.pairs import gap_bucket

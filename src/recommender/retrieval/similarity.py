@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.histories import Histories
+from recommender.log.histories import Histories
 from recommender.retrieval.pairs import item_blocks
 from recommender.retrieval.pruning import keep_largest, normalise
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 
 from recommender.errors import DataError, ParameterError
-from recommender.histories import Floats, Histories
-from recommender.requests import View
+from recommender.log.histories import Floats, Histories
+from recommender.log.views import View
 from recommender.retrieval.base import Scores
-from recommender.sections import Params
+from recommender.retrieval.settings import SvdParams
 from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
 
@@ -107,7 +107,7 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
     return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
 
 
-def factorise(histories: Histories, params: Params) -> ItemFactors:
+def factorise(histories: Histories, params: SvdParams) -> ItemFactors:
     """Fit the factors to some events, as `train_svd` in params.yaml says."""
     svd = params.train_svd
     return fit_svd(histories, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))

@@ -8,13 +8,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.errors import DataError
-from recommender.histories import Floats, Histories
+from recommender.log.histories import Floats, Histories
 from recommender.retrieval.embedding import order_embedding
 from recommender.retrieval.pairs import pair_counter
 from recommender.retrieval.ridge import fit_ease, fit_ridge
+from recommender.retrieval.settings import Sequence, SequenceParams
 from recommender.retrieval.similarity import item_cosine
 from recommender.retrieval.transitions import transition_tables
-from recommender.sections import Params, Sequence
 from recommender.seeds import seed_for
 
 
@@ -54,7 +54,7 @@ def fit_tables(histories: Histories, settings: Sequence, symmetric: bool, seed: 
     return SequenceTables(tables, embedding)
 
 
-def tabulate(histories: Histories, params: Params) -> SequenceTables:
+def tabulate(histories: Histories, params: SequenceParams) -> SequenceTables:
     """Fit the item-to-item tables to some events, as `sequence` in params.yaml says."""
     symmetric = params.split.ties == "hashed"
     return fit_tables(histories, params.sequence, symmetric, seed_for(params.base.seed, "sequence"))

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender.histories import Histories, Ints
-from recommender.requests import MICROSECONDS
+from recommender.log.histories import Histories, Ints
+from recommender.log.views import MICROSECONDS
 
 _SHIFT = 33
 """Bits for the seconds of a key: 272 years."""

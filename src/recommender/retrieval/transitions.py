@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.histories import Floats, Ints
+from recommender.log.histories import Floats, Ints
 from recommender.retrieval.pairs import N_GAPS, PairCounter, item_blocks
 from recommender.retrieval.pruning import keep_largest, normalise
 

@@ -1,0 +1,1 @@
+"""What serving needs, loaded and checked; `recommend()`."""

@@ -1,0 +1,186 @@
+"""recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
+
+import time
+import warnings
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recommender.bundle.artifacts import Artifacts, stamps
+from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TITLE, WHY
+from recommender.errors import ParameterError
+from recommender.explain.reasons import Names, reasons
+from recommender.log.histories import Ints, codes_of
+from recommender.log.views import Requests, View
+from recommender.params import PARAMS_FILE, Sections, load
+from recommender.policies import Policy, choose
+from recommender.ranking.rerank import Reranker
+from recommender.ranking.settings import Rerank
+from recommender.request_log.lines import encode
+from recommender.request_log.live import live_line
+from recommender.request_log.writer import RequestLog
+
+
+class Rules(Sections):
+    """What `recommend` reads."""
+
+    rerank: Rerank
+
+
+class UnknownUserWarning(UserWarning):
+    """A user without events got the popularity answer."""
+
+
+class Recommender:
+    """Answers requests from the results of one run of the pipeline."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._artifacts = Artifacts(root)
+        self._policies: dict[str, Policy] = {}
+        self._open: dict[str, Requests] = {}
+        self._revisions: dict[str, str] = {}
+
+    def recommend(
+        self,
+        user_id: int | str,
+        model: str = "two_stage",
+        k: int = 10,
+        log: RequestLog | None = None,
+        explain: bool = False,
+    ) -> pd.DataFrame:
+        """Return the best items that the user has not met; see `recommend`."""
+        started = time.perf_counter()
+        _require(user_id, model, k)
+        histories = self._artifacts.histories
+        user = self._user_code(user_id)
+        if user < 0:
+            warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
+            policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
+        else:
+            policy, request = model, self._request(user, model)
+        view = View(histories, request)
+        scored, top, rank = choose(self._policy(policy), view, k, self._reranker)
+        ids, titles = histories.items[top.item], self._titles(top.item)
+        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
+        if explain:
+            answer[WHY] = reasons(self._policy(policy), view, scored.candidates, top.item, self._names)
+        if log is not None:
+            seconds, known = time.perf_counter() - started, user >= 0
+            line = live_line(
+                view,
+                scored,
+                top,
+                asked=int(self._artifacts.asked[user]) if known else None,
+                user=histories.users[[user]].tolist()[0] if known else str(user_id),
+                model=model,
+                policy=policy,
+                revision=self._revision(policy),
+                k=int(k),
+                seconds=seconds,
+            )
+            log.append(encode(line))
+        return answer
+
+    def _titles(self, codes: Ints) -> list[str]:
+        ids = self._artifacts.histories.items[codes].tolist()
+        return [self._artifacts.titles.get(item, str(item)) for item in ids]
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
+
+    @cached_property
+    def _rules(self) -> Rerank:
+        return load(Rules, self._root / PARAMS_FILE).rerank
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return self._artifacts.reranker(self._rules)
+
+    def _revision(self, policy: str) -> str:
+        if policy not in self._revisions:
+            rules = self._rules if self._reranker else None
+            self._revisions[policy] = self._artifacts.revision(policy, rules)
+        return self._revisions[policy]
+
+    def _request(self, user: int, model: str) -> Requests:
+        """Return the user's open request, or one right after the last event where there is none."""
+        if model not in self._open:
+            self._open[model] = self._artifacts.requests(model)
+        row = np.flatnonzero(self._open[model].user == user)
+        if len(row):
+            return self._open[model][row]
+        histories = self._artifacts.histories
+        last = histories.indptr[[user + 1]] - 1
+        return Requests(np.array([user]), histories.lengths[[user]], histories.time[last])
+
+    def _user_code(self, user_id: int | str) -> int:
+        """Find a user, -1 if unknown; the text "42" means user 42 where ids are integers, as on a command line."""
+        users, text = self._artifacts.histories.users, str(user_id)
+        if users.dtype == object:
+            return int(codes_of(np.array([text], dtype=object), users)[0])
+        try:
+            number = np.array([int(text)], dtype=np.int64)
+        except (ValueError, OverflowError):
+            return -1
+        return int(codes_of(number, users)[0]) if str(number[0]) == text.strip() else -1
+
+    def _policy(self, model: str) -> Policy:
+        if model not in self._policies:
+            self._policies[model] = self._artifacts.policy(model)
+        return self._policies[model]
+
+
+@lru_cache(maxsize=2)
+def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
+    return Recommender(root)
+
+
+def recommend(
+    user_id: int | str,
+    model: str = "two_stage",
+    k: int = 10,
+    root: str | Path = ".",
+    log: str | Path | None = None,
+    explain: bool = False,
+) -> pd.DataFrame:
+    """Recommend items that a user has not met.
+
+    The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
+
+    Args:
+        user_id: an id of the log; one event is enough. A user without events gets the popularity answer and an
+            `UnknownUserWarning`. Items without events are never recommended.
+        model: `random`, `popularity`, `svd` or `two_stage`.
+        k: how many items, at least 1; fewer come back where the catalogue has no more.
+        root: the project's folder.
+        log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
+        explain: whether to say why, which takes longer.
+
+    Returns:
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered); with
+        `explain` also `why`.
+
+    Raises:
+        ParameterError: a user_id that is no id, an unknown model, a bad k, or a bad params.yaml, whose section `rerank`
+            is followed.
+        DataError: the pipeline has not run in this folder, or the log cannot be written.
+    """
+    _require(user_id, model, k)
+    folder = Path(root).resolve()
+    requests = None if log is None else RequestLog(Path(log))
+    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests, explain)
+
+
+def _require(user_id: int | str, model: str, k: int) -> None:
+    if isinstance(user_id, bool) or not isinstance(user_id, (int, np.integer, str)):
+        raise ParameterError(f"user_id: found {user_id!r}, expected an integer or text, as in the log")
+    if isinstance(user_id, str) and any("\ud800" <= character <= "\udfff" for character in user_id):
+        raise ParameterError(f"user_id: {user_id!r} is not valid Unicode; give the id as it stands in the log")
+    if model not in POLICIES:
+        raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise ParameterError(f"k: found {k!r}, expected a whole number of at least 1")

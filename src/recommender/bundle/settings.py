@@ -1,0 +1,30 @@
+"""The section `recommend` of params.yaml."""
+
+from recommender.errors import ParameterError
+from recommender.params import Count, Section
+from recommender.retrieval.settings import Candidates
+
+
+class Recommend(Section):
+    """How long each list of recommendations is, and how many requests are logged."""
+
+    k: Count
+    log_requests: Count
+
+
+def require_candidates(candidates: Candidates, k: int) -> None:
+    """Refuse lists that are longer than what the largest source hands in.
+
+    Args:
+        candidates: items per request of each source.
+        k: items per list.
+
+    Raises:
+        ParameterError: no source hands in as many.
+    """
+    most = max(candidates.model_dump().values())
+    if most < k:
+        raise ParameterError(
+            f"candidates: the largest source gives {most} items, fewer than recommend.k = {k}; "
+            "raise a source or lower recommend.k"
+        )

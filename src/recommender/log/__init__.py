@@ -1,0 +1,1 @@
+"""The log as histories: order, split, requests and what each may see."""

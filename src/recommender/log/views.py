@@ -1,0 +1,177 @@
+"""Requests, and views of the histories as of a request: nothing in a view comes after its request."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from recommender.columns import TIME, USER
+from recommender.log.histories import Floats, Histories, Ints, codes_of
+
+MICROSECONDS = 1_000_000
+RECENT = 50
+"""How many of a user's latest events are looked at one by one."""
+NEVER = 1 << 40
+"""Seconds since an event that never was."""
+
+
+def fading(decay: float, window: int) -> Floats:
+    """Return float32 weights of the latest events: 1, each earlier one `decay` times the next, 0 beyond the window."""
+    age = np.arange(RECENT)
+    return np.where(age < window, decay**age, 0).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Who asks, knowing how much, and when.
+
+    Attributes:
+        user: int64 user codes, (n,).
+        position: int64 number of events that came before, (n,).
+        time: int64 microseconds, the moment from which the past is looked at, (n,): that of the request itself, or of
+            the last known event where the request's own time may not be used.
+    """
+
+    user: Ints
+    position: Ints
+    time: Ints
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def __getitem__(self, rows: slice | NDArray[Any]) -> "Requests":
+        return Requests(self.user[rows], self.position[rows], self.time[rows])
+
+
+@dataclass(frozen=True)
+class View:
+    """The histories of some requests, each cut at its request.
+
+    Attributes:
+        histories: the events, which may go on after the requests.
+        requests: n requests.
+    """
+
+    histories: Histories
+    requests: Requests
+
+    @cached_property
+    def indptr(self) -> Ints:
+        """Where each request's known events start in `events`, (n + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.requests.position)))
+
+    @cached_property
+    def age(self) -> Ints:
+        """How many known events came after each known event: 0 for the latest."""
+        positions = np.arange(self.indptr[-1]) - np.repeat(self.indptr[:-1], self.requests.position)
+        return np.repeat(self.requests.position, self.requests.position) - 1 - positions
+
+    @cached_property
+    def events(self) -> Ints:
+        """Index in the histories of each known event, request by request, oldest first."""
+        start = self.histories.indptr[self.requests.user]
+        last = np.repeat(start + self.requests.position - 1, self.requests.position)
+        return last - self.age
+
+    def weighted(self, weights: Floats) -> sp.csr_array:
+        """Return a weight per known event as a float32 request x item matrix.
+
+        Args:
+            weights: one weight per event of `events`.
+        """
+        shape = (len(self.requests), self.histories.n_items)
+        return sp.csr_array((weights.astype(np.float32), self.histories.item[self.events], self.indptr), shape=shape)
+
+    @cached_property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which items each request's user already met, (n, n_items)."""
+        mask = np.zeros((len(self.requests), self.histories.n_items), dtype=bool)
+        mask[np.repeat(np.arange(len(self.requests)), self.requests.position), self.histories.item[self.events]] = True
+        return mask
+
+    @cached_property
+    def recent(self) -> "Recent":
+        """The latest events of each request, in a rectangle."""
+        back = np.arange(1, RECENT + 1)
+        index = (self.histories.indptr[self.requests.user] + self.requests.position)[:, None] - back
+        known = back <= self.requests.position[:, None]
+        index = np.where(known, index, 0)
+        seconds = (self.requests.time[:, None] - self.histories.time[index]) // MICROSECONDS
+        return Recent(
+            item=np.where(known, self.histories.item[index], -1),
+            seconds=np.where(known, seconds, NEVER),
+            rating=np.where(known, self.histories.rating[index], np.float32(np.nan)),
+        )
+
+    @cached_property
+    def _decayed(self) -> dict[tuple[float, int], sp.csr_array]:
+        return {}
+
+    def weigh_recent(self, weights: NDArray[Any]) -> sp.csr_array:
+        """Return weights of the latest events as a float32 request x item matrix.
+
+        Args:
+            weights: (n, RECENT); those of unknown events and zeros are left out.
+        """
+        used = (self.recent.item >= 0) & (weights != 0)
+        indptr = np.concatenate(([0], np.cumsum(used.sum(axis=1))))
+        shape = (len(self.requests), self.histories.n_items)
+        return sp.csr_array((weights[used].astype(np.float32), self.recent.item[used], indptr), shape=shape)
+
+    def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
+        """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""
+        if (decay, window) not in self._decayed:
+            weights = np.broadcast_to(fading(decay, window), self.recent.item.shape)
+            self._decayed[decay, window] = self.weigh_recent(weights)
+        return self._decayed[decay, window]
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The latest events of n requests, newest first; -1, NEVER and NaN where there are fewer than RECENT.
+
+    Attributes:
+        item: int64 item codes, (n, RECENT).
+        seconds: int64 seconds between the event and the request's moment, (n, RECENT).
+        rating: float32 (n, RECENT).
+    """
+
+    item: Ints
+    seconds: Ints
+    rating: Floats
+
+
+def next_requests(histories: Histories, ends: Ints, request_time: bool) -> Requests:
+    """Return one request per user who has events both before and after `ends[u]`, asking what came next.
+
+    Args:
+        histories: all events.
+        ends: int64 (n_users,): how many events each user's request knows.
+        request_time: whether the moment is the next event's or, without it, the last known event's.
+    """
+    users = np.flatnonzero((ends > 0) & (ends < histories.lengths))
+    return timed(histories, users, ends[users], request_time)
+
+
+def timed(histories: Histories, user: Ints, position: Ints, request_time: bool) -> Requests:
+    """Give requests that are followed by an event, and have one before, their moment; see `Requests`."""
+    event = histories.indptr[user] + position
+    return Requests(user, position, histories.time[event if request_time else event - 1])
+
+
+def open_requests(histories: Histories, frame: pd.DataFrame, request_time: bool) -> Requests:
+    """Return one request per row, knowing all of the user's events.
+
+    Args:
+        histories: all known events.
+        frame: `user_id` of users who have events, and the `timestamp` of their request.
+        request_time: whether to look from that moment or from the last known event.
+    """
+    user = codes_of(frame[USER].to_numpy(), histories.users)
+    asked = frame[TIME].dt.as_unit("us").astype("int64").to_numpy()
+    last = histories.time[histories.indptr[user + 1] - 1]
+    return Requests(user, histories.lengths[user], asked if request_time else last)

@@ -1,0 +1,67 @@
+"""The sections `build_ranking`, `train_ranker` and `rerank` of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt, StrictStr
+
+from recommender.features.settings import Features
+from recommender.params import Base, Count, Positive, Section, Sections
+from recommender.retrieval.settings import RetrievalParams
+
+
+class BuildRanking(Section):
+    """Which past requests the ranker learns from."""
+
+    label: Literal["next_event", "liked"]
+    past_requests: Count
+    past_windows: Count
+    min_history: Count
+    negatives: Count
+    max_requests: Count
+    max_valid_requests: Count
+
+
+class TrainRanker(Section):
+    """The gradient-boosted trees."""
+
+    objective: Literal["lambdarank", "binary"]
+    learning_rate: Positive
+    num_leaves: Annotated[int, Field(ge=2, le=131_072)]
+    min_data_in_leaf: Count
+    feature_fraction: Annotated[float, Field(gt=0, le=1)]
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)]
+    lambda_l2: Annotated[float, Field(ge=0)]
+    truncation_level: Count
+    seeds: Count
+    max_rounds: Count
+    early_stopping_rounds: Count
+    refit: bool
+    num_threads: Annotated[int, Field(ge=1, le=1024)]
+
+
+class Rerank(Section):
+    """What happens to a list after ranking."""
+
+    diversity: Annotated[float, Field(ge=0, le=1)]
+    max_per_genre: Count | None
+    exclude_genres: list[str]
+    exclude_items: list[StrictInt | StrictStr]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing happens."""
+        return not (self.diversity or self.max_per_genre or self.exclude_genres or self.exclude_items)
+
+
+class RankerParams(Sections):
+    """What the ranker is fitted with."""
+
+    base: Base
+    build_ranking: BuildRanking
+    train_ranker: TrainRanker
+
+
+class ModelParams(RetrievalParams, RankerParams):
+    """What the two-stage model is fitted with, from the factors to the ranker."""
+
+    features: Features

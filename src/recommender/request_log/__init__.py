@@ -1,0 +1,1 @@
+"""What was served to which user, as lines."""

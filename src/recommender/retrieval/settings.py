@@ -1,0 +1,76 @@
+"""The sections `train_svd`, `sequence` and `candidates` of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from recommender.log.settings import Split
+from recommender.params import Base, Count, Positive, Section, Sections
+
+
+class TrainSvd(Section):
+    """The factorisation of the user x item matrix."""
+
+    n_components: Count
+    values: Literal["rating", "binary", "log_count"]
+    n_iter: Count
+    recall_at: list[Count]
+
+
+class Sequence(Section):
+    """What is learnt from the order of events."""
+
+    request_time: bool
+    window: Annotated[int, Field(ge=1, le=50)]
+    decay: Annotated[float, Field(gt=0, le=1)]
+    neighbours: Count
+    ridge_penalty: Positive
+    ridge_items: Count
+    context_events: Count
+
+
+Size = Annotated[int, Field(ge=0)]
+
+
+class Candidates(Section):
+    """How many items each source hands to the ranker; 0 leaves a source out."""
+
+    svd: Size
+    svd_recent: Size
+    transitions: Size
+    neighbours: Size
+    similarity: Size
+    gaps: Size
+    ease: Size
+    ridge: Size
+    block_ridge: Size
+    contexts: Size
+    popularity: Size
+    recent_popularity: Size
+
+    @model_validator(mode="after")
+    def _some(self) -> "Candidates":
+        if not any(size for name, size in self.model_dump().items() if name != "gaps"):
+            raise ValueError("at least one source besides gaps must give candidates")
+        return self
+
+
+class SvdParams(Sections):
+    """What the factorisation is fitted with."""
+
+    base: Base
+    train_svd: TrainSvd
+
+
+class SequenceParams(Sections):
+    """What is fitted to the order of events."""
+
+    base: Base
+    split: Split
+    sequence: Sequence
+
+
+class RetrievalParams(SvdParams, SequenceParams):
+    """What the sources of candidates are fitted with."""
+
+    candidates: Candidates

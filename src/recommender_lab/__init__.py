@@ -1,0 +1,1 @@
+"""Experiments on the recommender; nothing in `recommender` imports it."""

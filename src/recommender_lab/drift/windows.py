@@ -1,0 +1,118 @@
+"""The requests of a log as columns, and its earlier and later part."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.request_log.lines import Line
+
+LOGGED = ("history_events", "pause_hours", "history_popularity", "history_rating", "served_popularity", "candidates")
+FEATURES = (*LOGGED, "hour", "top_score", "mean_score")
+"""What is compared: what `explain.measure` logs, the hour of the day (UTC), the scores of the served list."""
+
+WEEK = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some requests to one policy, in the order of time.
+
+    Attributes:
+        numbers: one row per request: `time`, `known`, `milliseconds` and FEATURES, NaN where unknown.
+        served: the items of each list.
+        scores: the scores of each list.
+        sources: how many items of the list each source had handed in.
+    """
+
+    numbers: pd.DataFrame
+    served: list[list[int | str]]
+    scores: list[list[float]]
+    sources: list[dict[str, int]]
+
+    def __len__(self) -> int:
+        return len(self.served)
+
+    def __getitem__(self, rows: slice) -> "Window":
+        return Window(self.numbers.iloc[rows], self.served[rows], self.scores[rows], self.sources[rows])
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """Return one column of `numbers`, float64 (n,)."""
+        return self.numbers[name].to_numpy(dtype=np.float64)
+
+    def spans_a_week(self) -> bool:
+        """Tell whether the hours of the day can be compared: parts of one day always differ in them."""
+        times = self.numbers["time"]
+        return len(times) > 0 and (times.iloc[-1] - times.iloc[0]).total_seconds() >= WEEK
+
+    def mentions(self) -> Counter[str]:
+        """Count the served items that each source had handed in."""
+        return sum((Counter(found) for found in self.sources), Counter())
+
+    def lists_with(self) -> Counter[int | str]:
+        """Count the lists that hold each item."""
+        return Counter(item for items in self.served for item in items)
+
+
+def by_policy(lines: Iterable[Line]) -> dict[str, Window]:
+    """Put the requests to each policy into columns, policies by name, requests by time and then as logged."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.model, []).append(line.model_copy(update={"candidates": _few(line)}))
+    return {name: _window(sorted(found[name], key=lambda line: line.time)) for name in sorted(found)}
+
+
+def comparable(reference: Window, current: Window) -> list[str]:
+    """Return the FEATURES that two windows can be compared by: the hour only where both span a week."""
+    whole = reference.spans_a_week() and current.spans_a_week()
+    return [name for name in FEATURES if name != "hour" or whole]
+
+
+def split(window: Window, share: float) -> tuple[Window, Window]:
+    """Cut off the latest requests.
+
+    Args:
+        window: n requests.
+        share: of them in the second part, above 0 and below 1; rounded to whole requests.
+
+    Returns:
+        The earlier requests and the later ones.
+    """
+    at = len(window) - round(share * len(window))
+    return window[:at], window[at:]
+
+
+def _window(lines: list[Line]) -> Window:
+    return Window(
+        numbers=pd.DataFrame([_numbers(line) for line in lines]),
+        served=[line.ranking.items for line in lines],
+        scores=[line.ranking.scores for line in lines],
+        sources=[{name: len(offer.items) for name, offer in line.candidates.items()} for line in lines],
+    )
+
+
+def _few(line: Line) -> dict[str, Any]:
+    """Keep of the candidates only those that were served: a long log need not fit into memory twice."""
+    served = set(line.ranking.items)
+    return {
+        name: offer.model_copy(update={"items": [item for item in offer.items if item in served], "scores": []})
+        for name, offer in line.candidates.items()
+    }
+
+
+def _numbers(line: Line) -> dict[str, Any]:
+    scores = line.ranking.scores
+    own = {name: line.features.get(name, np.nan) for name in LOGGED}
+    return {
+        "time": line.time,
+        "known": line.known,
+        "milliseconds": np.nan if line.milliseconds is None else line.milliseconds,
+        **own,
+        "hour": line.time.hour + line.time.minute / 60,
+        "top_score": scores[0] if scores else np.nan,
+        "mean_score": float(np.mean(scores)) if scores else np.nan,
+    }

@@ -1,0 +1,62 @@
+"""A model that is fitted in a tenth of a second, so that many schedules can be compared: weighted transitions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.log.histories import Floats, Histories
+from recommender.log.views import View
+from recommender.retrieval.base import Scores
+from recommender.retrieval.pairs import lagged
+from recommender.retrieval.pruning import SHRINK
+from recommender.retrieval.sequence import ItemToItem
+
+POPULARITY_SHARE = 1e-4
+"""Weight of popularity beside the transitions: it decides where these say nothing."""
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """Scores an item by how often it stood near the latest events, and a little by its popularity.
+
+    Attributes:
+        near: the weighted table.
+        popularity: weighted events per item relative to the most popular one, float32 (n_items,).
+    """
+
+    near: ItemToItem
+    popularity: Floats
+
+    def score(self, view: View) -> Scores:
+        """Return float32 (n_requests, n_items)."""
+        return self.near.score(view) + np.float32(POPULARITY_SHARE) * self.popularity
+
+
+def fit_transitions(histories: Histories, weights: Floats, window: int, decay: float) -> Transitions:
+    """Count which items stand near each other in the histories, in both directions, each pair as heavy as its events.
+
+    Formula: `table[i, j] = sum of decay**(lag - 1) * weight(later event) / sqrt((n_i + 5) (n_j + 5))` over the pairs of
+    events of one user that are 1 to `window` positions apart, n the weighted events of an item.
+
+    Args:
+        histories: the events to learn from.
+        weights: of each event, float32 (n_events,).
+        window: positions looked at.
+        decay: weight of each position relative to the nearer one.
+    """
+    n, item = histories.n_items, histories.item
+    mass = np.bincount(item, weights=weights, minlength=n)
+    scale = (mass + SHRINK) ** -0.5
+    places, values = [], []
+    for lag in range(1, window + 1):
+        earlier, later = lagged(histories, lag)
+        places.append(item[earlier] * n + item[later])
+        values.append(decay ** (lag - 1) * weights[later])
+    cells, inverse = np.unique(np.concatenate(places), return_inverse=True)
+    sums = np.bincount(inverse, weights=np.concatenate(values), minlength=len(cells))
+    row, column = np.divmod(cells, n)
+    table = sp.coo_array(((sums * scale[row] * scale[column]).astype(np.float32), (row, column)), shape=(n, n)).tocsr()
+    both = sp.csr_array(table + table.T)
+    popularity = (mass / max(mass.max(initial=0), 1e-12)).astype(np.float32)
+    return Transitions(ItemToItem(both, decay), popularity)

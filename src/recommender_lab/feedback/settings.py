@@ -1,0 +1,111 @@
+"""The sections of the two simulations, replay and feedback_loop; see params.yaml for what each knob does."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from recommender.params import Count, Positive, Probability, Section, Share
+from recommender.ranking.settings import ModelParams
+
+Schedule = Literal["never", "every_n", "every_round"]
+Weighting = Literal["all", "recent", "window"]
+
+
+class Retrain(Section):
+    """How small the whole ranker may be made when it is trained many times: caps on the pipeline's own settings."""
+
+    past_requests: Count
+    seeds: Count
+    max_rounds: Count
+
+
+class Replay(Section):
+    """The replay of the real log, period by period."""
+
+    period: Literal["day", "week"]
+    warm_up: Count
+    rounds: Count
+    schedules: Annotated[list[Schedule], Field(min_length=1)]
+    every: Count
+    weightings: Annotated[list[Weighting], Field(min_length=1)]
+    half_life_days: Positive
+    window_days: Positive
+    two_stage: list[Schedule]
+    retrain: Retrain
+    requests_per_user: Count
+    new_item_days: Positive
+    k: Count
+    resamples: Annotated[int, Field(ge=100)]
+
+    @model_validator(mode="after")
+    def _once(self) -> "Replay":
+        for name in ("schedules", "weightings", "two_stage"):
+            if len(set(getattr(self, name))) < len(getattr(self, name)):
+                raise ValueError(f"{name}: a name stands twice; write each once")
+        return self
+
+
+class Preference(Section):
+    """The model that knows what the simulated users really like."""
+
+    held_out: Share
+    n_components: Count
+    noise: Annotated[float, Field(ge=0)]
+    midpoint: float
+    width: Positive
+
+
+class Click(Section):
+    """What the simulated users click."""
+
+    eta: Annotated[float, Field(ge=0)]
+    noise: Probability
+
+
+class Visit(Section):
+    """How long the simulated users stay, and whether they come back."""
+
+    longest: Count
+    stay_after_click: Probability
+    stay_without: Probability
+    return_after_click: Probability
+    return_without: Probability
+
+
+class OffPolicy(Section):
+    """How often the off-policy estimators are put to the test."""
+
+    repeats: Annotated[int, Field(ge=2)]
+
+
+class FeedbackLoop(Section):
+    """The closed loop: what is shown is clicked, and what is clicked is learnt from."""
+
+    rounds: Count
+    k: Count
+    pool: Count
+    exploration: Probability
+    explore: Literal["random", "uncertain"]
+    preference: Preference
+    click: Click
+    visit: Visit
+    retrain: Retrain
+    off_policy: OffPolicy
+
+    @model_validator(mode="after")
+    def _pool(self) -> "FeedbackLoop":
+        if self.pool < self.k:
+            raise ValueError(f"pool: {self.pool} is less than k = {self.k}; explored items come from the pool")
+        return self
+
+
+class ReplayParams(ModelParams):
+    """What a replay is run with."""
+
+    replay: Replay
+
+
+class LoopParams(ModelParams):
+    """What the closed loop is run with."""
+
+    feedback_loop: FeedbackLoop

@@ -1,0 +1,135 @@
+"""The section about the data: events per day, ratings, the long tail, genres, ties."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recommender.columns import GENRE_PREFIX, ITEM, RATING, TIME, USER
+from recommender_lab.report.charts import bars, falling, rows
+from recommender_lab.report.markup import Markup, figure, tiles
+from recommender_lab.report.page import Section
+from recommender_lab.report.scales import percent, short
+
+Bars = list[tuple[str, float]]
+_RANK, _TIES = "rank of the item, both axes logarithmic", "events in the last second of the user"
+_MOST_BARS = 120
+_MOST_VALUES = 12
+_MOST_POINTS = 150
+_MOST_BLOCK = 10
+
+
+def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) -> Section:
+    """Draw the section.
+
+    Args:
+        events: the prepared log.
+        items: the prepared table of items.
+        facts: metrics/prepare.json.
+
+    Returns:
+        The section.
+    """
+    days, width = per_day(events)
+    tail = long_tail(events)
+    genres = by_genre(events, items)
+    blocks = last_seconds(events)
+    unit = "Events per day" if width == 1 else f"Events per {width} days"
+    pictures = [
+        figure(unit, bars(unit, days, "first day of each bar (UTC)", 4)),
+        *_rated(events),
+        figure(
+            "The long tail: events of each item",
+            falling("Events by rank of the item", tail, _RANK),
+            _head(events),
+        ),
+        figure(
+            "Users by ties",
+            bars("Users by events in the last second", blocks, _TIES),
+            _tied(facts),
+        ),
+    ]
+    if genres:
+        shares = [percent(share) for _, share in genres]
+        note = "An item of several genres counts for each."
+        pictures.append(figure("Genres, share of events", rows("Genres", genres, shares), note))
+    return Section("data", "The data", (_numbers(facts), *pictures))
+
+
+def _numbers(facts: Mapping[str, Any]) -> Markup:
+    named = {"interactions": "events", "users": "users", "items": "items"}
+    counts = [(f"{facts[name]:,}", what) for name, what in named.items()]
+    dates = (f"{str(facts['first_event'])[:10]} – {str(facts['last_event'])[:10]}", "first and last event")
+    return tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates])
+
+
+def _rated(events: pd.DataFrame) -> list[Markup]:
+    """Draw the ratings; nothing where all are alike, as in a log without ratings, where every event counts 1."""
+    found = ratings(events)
+    note = f"Mean {events[RATING].mean():.2f}."
+    return [figure("Ratings", bars("Ratings", found, "rating"), note)] if len(found) > 1 else []
+
+
+def _head(events: pd.DataFrame) -> str:
+    counts = np.sort(events[ITEM].value_counts().to_numpy())[::-1]
+    head = -(-len(counts) // 5)
+    return (
+        f"The {head:,} most popular items, a fifth, hold {percent(counts[:head].sum() / counts.sum())} of the events."
+    )
+
+
+def _tied(facts: Mapping[str, float]) -> str:
+    share = percent(facts["share_of_users_with_tied_last_second"])
+    return f"{share} of the users have more than one: which of them is the last is then up to the tie rule."
+
+
+def per_day(events: pd.DataFrame) -> tuple[Bars, int]:
+    """Count events by day, or by as many days as leave at most 120 bars.
+
+    Args:
+        events: times in UTC.
+
+    Returns:
+        The first day and the events of each bar, without a gap from the first event to the last, and the days per bar.
+    """
+    day = events[TIME].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    at = (day - day.min()).astype(np.int64)
+    width = int(-(-(at.max() + 1) // _MOST_BARS))
+    counts = np.bincount(at // width)
+    starts = day.min() + width * np.arange(len(counts))
+    return [(str(start), float(count)) for start, count in zip(starts, counts, strict=True)], width
+
+
+def ratings(events: pd.DataFrame) -> Bars:
+    """Count events by rating: by value if there are at most twelve, else in ten ranges of equal width."""
+    values, counts = np.unique(events[RATING].to_numpy(), return_counts=True)
+    if len(values) <= _MOST_VALUES:
+        return [(short(value), float(count)) for value, count in zip(values, counts, strict=True)]
+    counts, edges = np.histogram(events[RATING], bins=10)
+    return [(f"{short(low)}+", float(count)) for low, count in zip(edges[:-1], counts, strict=True)]
+
+
+def long_tail(events: pd.DataFrame) -> list[tuple[float, float]]:
+    """Return the events of the items by rank, at most 150 of them, as far apart on a logarithmic axis."""
+    counts = np.sort(events[ITEM].value_counts().to_numpy())[::-1]
+    ranks = np.unique(np.geomspace(1, len(counts), _MOST_POINTS).round().astype(np.int64))
+    return [(float(rank), float(counts[rank - 1])) for rank in ranks]
+
+
+def by_genre(events: pd.DataFrame, items: pd.DataFrame) -> Bars:
+    """Return the share of the events that are of each genre, the largest first, ties by name; none without genres."""
+    names = [name for name in items.columns if name.startswith(GENRE_PREFIX)]
+    flags = items.set_index(ITEM)[names].reindex(events[ITEM].unique()).fillna(0)
+    weights = events[ITEM].value_counts().reindex(flags.index).to_numpy()
+    shares = weights @ flags.to_numpy(dtype=np.float64) / len(events)
+    found = [(name.removeprefix(GENRE_PREFIX), float(share)) for name, share in zip(names, shares, strict=True)]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def last_seconds(events: pd.DataFrame) -> Bars:
+    """Count users by the number of events in the last second of each; ten and more are one bar."""
+    last = events.groupby(USER, sort=False)[TIME].transform("max") == events[TIME]
+    sizes = np.minimum(events.loc[last, USER].value_counts().to_numpy(), _MOST_BLOCK)
+    counts = np.bincount(sizes, minlength=2)[1:]
+    return [(f"{size}+" if size == _MOST_BLOCK else str(size), float(n)) for size, n in enumerate(counts, 1)]

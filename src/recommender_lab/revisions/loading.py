@@ -1,0 +1,62 @@
+"""What another revision or experiment left, read through DVC: from the cache, or else from a remote."""
+
+import io
+
+import dvc.api
+import pandas as pd
+from dvc.exceptions import DvcException, FileMissingError, NotDvcRepoError, PathMissingError
+from dvc.repo import Repo
+from dvc.scm import RevError
+
+from recommender.errors import DataError
+from recommender.files import parse_table
+
+WORKSPACE = "workspace"
+
+
+def read(path: str, revision: str) -> pd.DataFrame:
+    """Read a table as a revision has it.
+
+    Args:
+        path: relative to the project.
+        revision: a commit, branch, tag or experiment, or `workspace` for the files as they are.
+
+    Returns:
+        The table.
+
+    Raises:
+        DataError: there is no such revision, it does not know the file, or its file is neither in the cache nor in a
+            remote.
+    """
+    name = f"{path} of {revision}"
+    try:
+        content = _content(path, None if revision == WORKSPACE else revision)
+    except RevError as error:
+        raise DataError(
+            f"{revision}: no such revision; `git log --oneline --all` shows commits and branches, `dvc exp list "
+            "--all-commits` experiments"
+        ) from error
+    except NotDvcRepoError as error:
+        raise DataError(f"{name}: this folder is no DVC project; run from the project's folder") from error
+    except (PathMissingError, FileMissingError, FileNotFoundError) as error:
+        raise DataError(f"{name}: neither in the cache nor in a remote; {_mend(revision)}") from error
+    except DvcException as error:
+        raise DataError(f"{name}: DVC cannot read it ({error}); see `dvc doctor`") from error
+    return parse_table(io.BytesIO(content), name)
+
+
+def _content(path: str, revision: str | None) -> bytes:
+    """Read bytes with the remotes that are known now: an old revision does not know a remote that was added later."""
+    with Repo() as repo:
+        remotes = {key: repo.config[key] for key in ("core", "remote") if key in repo.config}
+    content: bytes = dvc.api.read(path, rev=revision, mode="rb", config=remotes)
+    return content
+
+
+def _mend(revision: str) -> str:
+    if revision == WORKSPACE:
+        return "run `dvc repro` to make it"
+    return (
+        f"add the remote that it was pushed to, or make it again: `git checkout {revision}`, or `dvc exp apply "
+        f"{revision}` for an experiment, then `dvc repro`"
+    )

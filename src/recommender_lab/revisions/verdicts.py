@@ -1,0 +1,119 @@
+"""Metric by metric: both values, their paired difference, and whether it is more than noise."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recommender.errors import ParameterError
+from recommender.evaluation.paired import differences
+from recommender.evaluation.per_user import exact_means
+from recommender.evaluation.significance import holm, smallest_detectable
+from recommender_lab.revisions.pairing import Paired
+
+Values = NDArray[np.float64]
+ALPHA, POWER = 0.05, 0.8
+BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
+NONE, UNCLEAR = "no difference seen", "too few users to tell"
+_ACCURACY = ("hit", "recall", "ndcg", "mrr")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One metric of one policy in two revisions, over the users for whom both have it.
+
+    Attributes:
+        policy: whose recommendations.
+        metric: the metric, with its K.
+        old: mean in the first revision; `new` in the second.
+        difference: new minus old, with `low` and `high`, the 95 % paired bootstrap.
+        p_holm: p-value of the sign-flip test, corrected for the number of comparisons; NaN if no user differs.
+        detectable: the smallest difference that would be found four times in five, in spite of that correction.
+        verdict: see `compare`.
+    """
+
+    policy: str
+    metric: str
+    old: float
+    new: float
+    difference: float
+    low: float
+    high: float
+    p_holm: float
+    detectable: float
+    verdict: str
+
+
+def compare(
+    paired: Paired, metrics: Sequence[str], random: np.random.Generator, resamples: int, margin: float
+) -> list[Comparison]:
+    """Compare two revisions, policy by policy and metric by metric.
+
+    A difference that passes Holm's correction over all comparisons made here is `better` or `worse`, and `higher` or
+    `lower` for the metrics beyond accuracy, where neither is better in itself. Of the others `no difference seen` needs
+    the whole interval within the margin around 0 (as in the two one-sided tests of Schuirmann, 1987); else there are
+    `too few users to tell`.
+
+    Args:
+        paired: both revisions on the same users.
+        metrics: those to compare, with their K.
+        random: where the resamples of the users come from, and then the signs of the test.
+        resamples: how many of each.
+        margin: a difference below this share of the old value counts as none.
+
+    Returns:
+        One comparison per policy and metric that some user has on both sides.
+
+    Raises:
+        ParameterError: with so few resamples no p-value could survive the correction.
+    """
+    tables = {f"{side} {policy}": table[list(metrics)] for side, table, policy in _tables(paired)}
+    pairs = [(f"new {policy}", f"old {policy}") for policy in paired.old]
+    found = differences(tables, pairs, random, resamples)
+    rows = [
+        _row(policy, name, tables[old][name].to_numpy(), tables[new][name].to_numpy(), told)
+        for policy, (new, old) in zip(paired.old, pairs, strict=True)
+        for name, told in found[f"{new}_minus_{old}"].items()
+    ]
+    corrected = holm(np.array([row.p_holm for row in rows]))
+    tested = int((~np.isnan(corrected)).sum())
+    _require_resamples(tested, resamples)
+    return [_judge(row, p_holm, tested, margin) for row, p_holm in zip(rows, corrected.tolist(), strict=True)]
+
+
+def _tables(paired: Paired) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    for policy in paired.old:
+        yield "new", paired.new[policy], policy
+        yield "old", paired.old[policy], policy
+
+
+def _row(policy: str, metric: str, old: Values, new: Values, told: Mapping[str, float]) -> Comparison:
+    """Collect what is known before the correction; a metric that no user moved is not tested, so it does not count."""
+    gaps = (new - old)[~np.isnan(new - old)]
+    before, after = exact_means(np.where(np.isnan(new - old)[:, None], np.nan, np.column_stack([old, new])))
+    error = float(gaps.std(ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else np.nan
+    p_value = told["p_value"] if gaps.any() else np.nan
+    interval = told["difference"], told["low"], told["high"]
+    return Comparison(policy, metric, float(before), float(after), *interval, p_value, error, "")
+
+
+def _judge(row: Comparison, p_holm: float, tested: int, margin: float) -> Comparison:
+    """Put the corrected p-value, the smallest effect and the verdict into a row that holds the standard error."""
+    detectable = float(smallest_detectable(row.detectable, ALPHA / max(1, tested), POWER))
+    reach = margin * abs(row.old)
+    if p_holm <= ALPHA:
+        names = (BETTER, WORSE) if row.metric.partition("@")[0] in _ACCURACY else (HIGHER, LOWER)
+        verdict = names[row.difference < 0]
+    else:
+        verdict = NONE if -reach <= row.low and row.high <= reach else UNCLEAR
+    return replace(row, p_holm=p_holm, detectable=detectable, verdict=verdict)
+
+
+def _require_resamples(tested: int, resamples: int) -> None:
+    fewest = int(np.ceil(tested / ALPHA))
+    if resamples + 1 < fewest:
+        raise ParameterError(
+            f"--resamples: {resamples} can show no difference among {tested} comparisons, give {fewest} or more"
+        )

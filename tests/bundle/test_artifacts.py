@@ -1,0 +1,128 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from recommender.bundle.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
+from recommender.columns import POLICIES
+from recommender.errors import DataError, ParameterError
+from recommender.files import read_arrays, read_table, write_arrays, write_table
+from recommender.params import load
+
+NEEDS = {
+    "random": (*EVENTS, "params.yaml"),
+    "popularity": EVENTS,
+    "svd": (*EVENTS, FACTORS),
+    "two_stage": (*EVENTS, ITEMS, FACTORS, TABLES, TREES, RECIPE),
+}
+BROKEN = [(name, path) for name, paths in NEEDS.items() for path in paths]
+
+
+@pytest.fixture
+def own_project(project, tmp_path):
+    """A copy of the fitted project that a test may break."""
+    return shutil.copytree(project, tmp_path / "own")
+
+
+def build(root, name):
+    return Artifacts(root).policy(name)
+
+
+@pytest.mark.parametrize(("name", "path"), BROKEN)
+class TestBrokenFile:
+    def test_missing(self, own_project, name, path):
+        (own_project / path).unlink()
+        with pytest.raises((DataError, ParameterError), match=path):
+            build(own_project, name)
+
+    @pytest.mark.parametrize("content", [b"", b"\xff\x00 nothing of the kind"])
+    def test_not_whole(self, own_project, name, path, content):
+        (own_project / path).write_bytes(content)
+        with pytest.raises((DataError, ParameterError), match=path):
+            build(own_project, name)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_policy_opens_only_what_it_needs(own_project, name):
+    for path in {file for files in NEEDS.values() for file in files} - set(NEEDS[name]):
+        (own_project / path).unlink()
+    build(own_project, name)
+
+
+@pytest.mark.parametrize("path", [FACTORS, TABLES])
+class TestOtherItems:
+    def test_a_model_of_other_items_is_refused(self, own_project, path):
+        arrays = read_arrays(own_project / path)
+        write_arrays(own_project / path, arrays | {"item_ids": arrays["item_ids"] + 1})
+        with pytest.raises(DataError, match=f"{path}: fitted on other items .* run `dvc repro`"):
+            build(own_project, "two_stage")
+
+    def test_a_file_of_something_else_is_refused(self, own_project, path):
+        write_arrays(own_project / path, {"x": np.arange(3)})
+        with pytest.raises(DataError, match=path):
+            build(own_project, "two_stage")
+
+
+def test_a_ranker_of_other_features_is_refused(own_project):
+    recipe = json.loads((own_project / RECIPE).read_text())
+    (own_project / RECIPE).write_text(json.dumps(recipe | {"names": recipe["names"][1:]}))
+    with pytest.raises(DataError, match=f"{TREES}: has {len(recipe['names'])} features, .* run `dvc repro`"):
+        build(own_project, "two_stage")
+
+
+def test_a_recipe_of_another_version_is_refused(own_project):
+    recipe = json.loads((own_project / RECIPE).read_text())
+    (own_project / RECIPE).write_text(json.dumps({key: recipe[key] for key in ("names", "features")}))
+    with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; run `dvc repro`"):
+        build(own_project, "two_stage")
+
+
+class TestRequests:
+    def test_test_users_know_all_events_before_the_test(self, artifacts):
+        requests = artifacts.requests("svd")
+        assert requests.user.tolist() == list(range(30))
+        assert set(requests.position) == {11}
+
+    def test_only_two_stage_looks_at_the_time_of_the_request(self, artifacts, project):
+        asked = read_table(project / REQUESTS)["timestamp"].astype("int64").to_numpy()
+        last = artifacts.histories.time[artifacts.histories.indptr[1:] - 1]
+        assert (artifacts.requests("two_stage").time == asked).all()
+        assert all((artifacts.requests(name).time == last).all() for name in POLICIES[:-1])
+
+
+def test_titles(artifacts):
+    assert artifacts.titles[7] == "Title of 7"
+
+
+def test_stamps_change_with_every_file_of_a_run(own_project):
+    before = stamps(own_project)
+    for path in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, "params.yaml"):
+        (own_project / path).unlink()
+        assert stamps(own_project) != before
+        before = stamps(own_project)
+
+
+def test_a_request_is_asked_when_the_requests_say_and_else_after_the_last_event(project, artifacts, tmp_path):
+    table = read_table(project / "data/split/requests.parquet")
+    assert artifacts.asked.tolist() == table["timestamp"].astype("int64").tolist()
+    root = shutil.copytree(project, tmp_path / "own")
+    write_table(table[1:], root / "data/split/requests.parquet")
+    histories = artifacts.histories
+    assert Artifacts(root).asked.tolist() == [histories.time[histories.indptr[1] - 1], *artifacts.asked[1:]]
+
+
+def test_a_revision_is_of_the_bytes_that_a_policy_answers_from(project, artifacts, tmp_path):
+    root = shutil.copytree(project, tmp_path / "own")
+    assert Artifacts(root).revision("two_stage") == artifacts.revision("two_stage") != artifacts.revision("svd")
+    with open(root / "models/ranker.txt", "a", encoding="utf-8") as file:
+        file.write("\n")
+    assert Artifacts(root).revision("two_stage") != artifacts.revision("two_stage")
+    assert Artifacts(root).revision("svd") == artifacts.revision("svd")
+
+
+def test_another_rule_after_ranking_is_another_revision(project, artifacts):
+    rules = load(project / "params.yaml").rerank
+    revisions = [artifacts.revision("two_stage", rules.model_copy(update={"diversity": to})) for to in (0.1, 0.1, 0.2)]
+    assert revisions[0] == revisions[1]
+    assert len({*revisions, artifacts.revision("two_stage")}) == 3

@@ -1,0 +1,24 @@
+"""Every section of params.yaml in one class, for tests that look at the whole file."""
+
+from recommender.bundle.settings import Recommend
+from recommender.datasets.settings import Dataset, Download, Prepare
+from recommender.evaluation.settings import Evaluate
+from recommender.ranking.settings import ModelParams, Rerank
+from recommender_lab.ab_test.settings import AbTest
+from recommender_lab.drift.settings import Monitor
+from recommender_lab.feedback.settings import FeedbackLoop, Replay
+from recommender_lab.report.settings import Report
+
+
+class Params(ModelParams):
+    dataset: Dataset
+    download: Download
+    prepare: Prepare
+    rerank: Rerank
+    recommend: Recommend
+    evaluate: Evaluate
+    ab_test: AbTest
+    monitor: Monitor
+    replay: Replay
+    feedback_loop: FeedbackLoop
+    report: Report

@@ -1,0 +1,124 @@
+"""The page in a real browser: users are found, text stays text, and nothing is asked of anyone."""
+
+import re
+
+import pytest
+
+from recommender_lab.report import user_lists as users
+from recommender_lab.report.page import render
+from tests.recommender_lab.report.browser import needs_chromium, opened
+from tests.recommender_lab.report.test_markup import HOSTILE
+
+pytestmark = needs_chromium
+DAY = 10_227  # 1998-01-01
+DATA = {
+    "policies": ["svd", "two_stage"],
+    "genres": ["drama", HOSTILE],
+    "items": [[f"Film {at}", [0]] for at in range(12)] + [[HOSTILE, [0, 1]]],
+    "users": [
+        ["7", 1, 1, [[0, None, DAY]], [[1, 5, DAY + 1]], [[2, 3], [4, 5]], [[], []]],
+        ["42", 120, 1, [[12, 4, DAY], [1, 3.5, DAY]], [[5, 2, DAY + 2]], [[2, 3], [4, 5]], [[14], [2]]],
+        [HOSTILE, 1, 1, [[0, 4, DAY]], [[1, 5, DAY + 1]], [[2, 3], [4, 5]], [[], []]],
+        *([f"more {at}", 1, 1, [], [], [[], []], [[], []]] for at in range(100)),
+    ],
+}
+TYPED = """<script>
+addEventListener("load", () => {
+  const field = document.getElementById("search");
+  field.value = "42";
+  field.dispatchEvent(new Event("input"));
+});
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_bytes(render([users.draw(103, 103)], DATA))
+    return path
+
+
+def shown(found):
+    """Return what the script wrote about the chosen user."""
+    return found.partition('id="user"')[2].partition("<noscript>")[0]
+
+
+@pytest.fixture(scope="module")
+def chosen(page, tmp_path_factory):
+    return opened(page, "#user=42", tmp_path_factory.mktemp("profile"))
+
+
+def test_a_user_is_shown_with_history_lists_and_the_hit_marked(chosen):
+    text = shown(chosen[0])
+    assert "User 42" in text
+    assert "latest 2 of 120 events" in text
+    assert text.index("Film 1 · rated 3.5") < text.index("alert(1)")  # the latest first
+    assert "1998-01-01 · drama" in text
+    assert re.findall(r"<h4>(.*?)</h4><small>(.*?)</small>", text) == [
+        ("svd", "hit at rank 14, below what is shown"),
+        ("two stage", "hit at rank 2"),
+    ]
+    assert re.findall(r'<li class="hit">(.*?)<', text) == ["Film 5 ✓ hit"]
+
+
+def test_titles_and_genres_stay_text(chosen):
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in shown(chosen[0])
+    assert "<script" not in shown(chosen[0])
+
+
+def test_the_chosen_user_is_pressed_in_the_list_and_the_rest_is_counted(chosen):
+    assert re.findall(r'<button type="button" aria-pressed="true">(.*?)</button>', chosen[0]) == ["42"]
+    assert "43 more: type to narrow" in chosen[0]
+
+
+def test_no_request_leaves_the_page(chosen):
+    assert chosen[1] == set()
+
+
+def test_without_a_choice_the_first_user_is_shown(page, tmp_path):
+    assert "User 7" in shown(opened(page, "", tmp_path)[0])
+
+
+def test_an_event_without_a_rating_tells_none(page, tmp_path):
+    text = shown(opened(page, "", tmp_path)[0])
+    assert "<li>Film 0<small>" in text
+    assert "<li>Film 1 · rated 5<small>" in text
+
+
+@pytest.mark.parametrize(
+    ("fragment", "said"), [("#user=999", "User 999 is not among those shown."), ("#user=%E0%A4%A", "not among")]
+)
+def test_a_user_who_is_not_there_is_told(page, tmp_path, fragment, said):
+    assert said in shown(opened(page, fragment, tmp_path)[0])
+
+
+def test_an_id_of_any_text_is_found_by_its_fragment(page, tmp_path):
+    from urllib.parse import quote
+
+    text = shown(opened(page, f"#user={quote(HOSTILE)}", tmp_path)[0])
+    assert "User &lt;/script&gt;" in text
+
+
+def without_policy(page, folder, more):
+    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="ascii")).replace("</body>", f"{more}</body>")
+    copy = folder / "copy.html"
+    copy.write_text(text, encoding="ascii")
+    return copy
+
+
+def test_typing_narrows_the_list(page, tmp_path):
+    found, _ = opened(without_policy(page, tmp_path, TYPED), "", tmp_path / "profile")
+    buttons = re.findall(r"<button [^>]*>(.*?)</button>", found)
+    assert buttons == ["42", "more 42"]
+
+
+class TestTheTestsCanFail:
+    IMAGE = '<img src="http://a.example/x.png">'
+
+    def test_a_request_of_a_page_without_the_policy_is_seen(self, page, tmp_path):
+        assert opened(without_policy(page, tmp_path, self.IMAGE), "", tmp_path / "profile")[1] == {"a.example"}
+
+    def test_the_policy_forbids_it(self, page, tmp_path):
+        copy = tmp_path / "copy.html"
+        copy.write_bytes(page.read_bytes().replace(b"</body>", self.IMAGE.encode() + b"</body>"))
+        assert opened(copy, "", tmp_path / "profile")[1] == set()
