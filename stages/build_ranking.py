@@ -15,7 +15,8 @@ from recommender.ranking.build import ask_the_past, training_rows, validation_ro
 from recommender.ranking.dataset import describe, to_frame
 from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.ranking.settings import ModelParams
-from recommender.retrieval import svd, tables
+from recommender.retrieval.factors import ItemFactors
+from recommender.retrieval.knowledge import active_sizes, knowledge_from_arrays
 from recommender.stage import parse, run
 
 INPUTS = (
@@ -36,11 +37,12 @@ def work() -> None:
     ends = lengths_without(histories, valid)
     items = item_table(items_frame, histories.items)
     past = ask_the_past(histories.until(ends), len(valid), params)
-    factors = svd.from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
-    fitted = tables.from_arrays(read_arrays(Path(INPUTS[4])), histories.items, INPUTS[4])
+    factors = ItemFactors.from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
+    sizes = active_sizes(params.candidates, params.sequence)
+    knowledge = knowledge_from_arrays(read_arrays(Path(INPUTS[4])), factors, histories.items, sizes, INPUTS[4])
     rows = {
         "train": training_rows(histories.until(ends), past, items, params),
-        "valid": validation_rows(histories, ends, factors, fitted, items, params),
+        "valid": validation_rows(histories, ends, knowledge, items, params),
     }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")

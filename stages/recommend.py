@@ -47,14 +47,13 @@ def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
 
 def work(name: str) -> None:
     params, artifacts = load(Params), Artifacts(Path())
-    requests, k = artifacts.requests(name), params.recommend.k
-    if name == "two_stage":
+    opened, k = artifacts.open(name, params.rerank if name in OWN_PARAMS else None), params.recommend.k
+    if name in OWN_PARAMS:
         require_candidates(artifacts.recipe.candidates, k)
+    requests = opened.requests
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
-    reranker = artifacts.reranker(params.rerank) if name == "two_stage" else None
-    revision = artifacts.revision(name, params.rerank if reranker else None)
-    log = PipelineLog(name, revision, k, artifacts.asked, logged)
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, requests, k, WORKERS, log, reranker)
+    log = PipelineLog(name, opened.revision, k, artifacts.asked, logged)
+    lists = recommend_all(opened.policy, artifacts.histories, requests, k, WORKERS, log, opened.reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
     write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))

@@ -14,7 +14,7 @@ from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
-from recommender.ranking.training import RankingTable, ndcg, train_ranker
+from recommender.ranking.training import RankingTable, fit_ranker, ndcg
 from recommender.stage import parse, run
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
@@ -39,7 +39,7 @@ def work() -> None:
     params = load(RankerParams)
     recipe = read_recipe(Path(INPUTS[2]))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
-    trained = train_ranker(rows, valid, params)
+    trained = fit_ranker(rows, valid, params)
     save(trained.ranker, trained.curves, recipe)
     judged = {"ndcg@10": ndcg(valid, trained.stopped.predict(valid.features))}
     write_json(Path("metrics/train_ranker.json"), {"trees": trained.stopped.n_trees, "validation": judged})

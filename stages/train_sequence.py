@@ -10,8 +10,8 @@ from pathlib import Path
 from recommender.files import read_table, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
+from recommender.retrieval.knowledge import fit_sequence
 from recommender.retrieval.settings import SequenceParams
-from recommender.retrieval.tables import tabulate, to_arrays
 from recommender.stage import parse, run
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
@@ -25,7 +25,7 @@ def work() -> None:
     histories = build_histories([train, valid])
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
     for name, events in known.items():
-        write_arrays(OUTPUT / f"{name}.npz", to_arrays(tabulate(events, params), histories.items))
+        write_arrays(OUTPUT / f"{name}.npz", fit_sequence(events, params))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

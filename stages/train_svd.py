@@ -12,8 +12,9 @@ from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import next_requests
 from recommender.params import load
 from recommender.retrieval.candidates import recall_at
+from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
-from recommender.retrieval.svd import SvdRetriever, factorise, to_arrays
+from recommender.retrieval.sources.svd import Svd
 from recommender.stage import parse, run
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
@@ -27,10 +28,10 @@ def work() -> None:
     histories = build_histories([train, valid])
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
-    models = {"validation": factorise(known, params), "serving": factorise(histories, params)}
+    models = {"validation": fit_svd(known, params), "serving": fit_svd(histories, params)}
     for name, model in models.items():
-        write_arrays(OUTPUT / f"{name}.npz", to_arrays(model, histories.items))
-    source = SvdRetriever(models["validation"], decay=1.0)
+        write_arrays(OUTPUT / f"{name}.npz", model.arrays(histories.items))
+    source = Svd.from_arrays({}, models["validation"])
     requests = next_requests(histories, ends, request_time=False)
     recall = recall_at(source, histories, requests, known.counts > 0, params.train_svd.recall_at)
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}

@@ -20,9 +20,10 @@ from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
-from recommender.retrieval.base import Retriever, chunk_size
 from recommender.retrieval.candidates import best_allowed, find_candidates
 from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.source import Source
+from recommender.retrieval.top import chunk_size
 from recommender.threads import one_blas_thread
 
 Watch = Callable[[View, Scored, Scored], None]
@@ -50,7 +51,7 @@ class SourcePolicy:
         catalogue: items that may be recommended, boolean (n_items,).
     """
 
-    source: Retriever
+    source: Source
     catalogue: NDArray[np.bool_]
 
     def score(self, view: View, k: int) -> Scored:

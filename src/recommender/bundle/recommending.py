@@ -8,25 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.artifacts import Artifacts, stamps
+from recommender.bundle.artifacts import Artifacts, Opened, stamps
+from recommender.bundle.settings import RerankParams
 from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
 from recommender.explain.reasons import Names, reasons
 from recommender.log.histories import Ints, codes_of
 from recommender.log.views import Requests, View
-from recommender.params import PARAMS_FILE, Sections, load
-from recommender.policies import Policy, choose
-from recommender.ranking.rerank import Reranker
-from recommender.ranking.settings import Rerank
+from recommender.params import PARAMS_FILE, load
+from recommender.policies import choose
 from recommender.request_log.lines import encode
 from recommender.request_log.live import live_line
 from recommender.request_log.writer import RequestLog
-
-
-class Rules(Sections):
-    """What `recommend` reads."""
-
-    rerank: Rerank
 
 
 class UnknownUserWarning(UserWarning):
@@ -39,9 +32,7 @@ class Recommender:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._artifacts = Artifacts(root)
-        self._policies: dict[str, Policy] = {}
-        self._open: dict[str, Requests] = {}
-        self._revisions: dict[str, str] = {}
+        self._opened: dict[str, Opened] = {}
 
     def recommend(
         self,
@@ -61,12 +52,12 @@ class Recommender:
             policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
             policy, request = model, self._request(user, model)
-        view = View(histories, request)
-        scored, top, rank = choose(self._policy(policy), view, k, self._reranker)
+        view, opened = View(histories, request), self._open(policy)
+        scored, top, rank = choose(opened.policy, view, k, opened.reranker)
         ids, titles = histories.items[top.item], self._titles(top.item)
         answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
         if explain:
-            answer[WHY] = reasons(self._policy(policy), view, scored.candidates, top.item, self._names)
+            answer[WHY] = reasons(opened.policy, view, scored.candidates, top.item, self._names)
         if log is not None:
             seconds, known = time.perf_counter() - started, user >= 0
             line = live_line(
@@ -77,7 +68,7 @@ class Recommender:
                 user=histories.users[[user]].tolist()[0] if known else str(user_id),
                 model=model,
                 policy=policy,
-                revision=self._revision(policy),
+                revision=opened.revision,
                 k=int(k),
                 seconds=seconds,
             )
@@ -92,27 +83,18 @@ class Recommender:
     def _names(self) -> Names:
         return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
 
-    @cached_property
-    def _rules(self) -> Rerank:
-        return load(Rules, self._root / PARAMS_FILE).rerank
-
-    @cached_property
-    def _reranker(self) -> Reranker | None:
-        return self._artifacts.reranker(self._rules)
-
-    def _revision(self, policy: str) -> str:
-        if policy not in self._revisions:
-            rules = self._rules if self._reranker else None
-            self._revisions[policy] = self._artifacts.revision(policy, rules)
-        return self._revisions[policy]
+    def _open(self, model: str) -> Opened:
+        if model not in self._opened:
+            rules = load(RerankParams, self._root / PARAMS_FILE).rerank
+            self._opened[model] = self._artifacts.open(model, rules)
+        return self._opened[model]
 
     def _request(self, user: int, model: str) -> Requests:
         """Return the user's open request, or one right after the last event where there is none."""
-        if model not in self._open:
-            self._open[model] = self._artifacts.requests(model)
-        row = np.flatnonzero(self._open[model].user == user)
+        requests = self._open(model).requests
+        row = np.flatnonzero(requests.user == user)
         if len(row):
-            return self._open[model][row]
+            return requests[row]
         histories = self._artifacts.histories
         last = histories.indptr[[user + 1]] - 1
         return Requests(np.array([user]), histories.lengths[[user]], histories.time[last])
@@ -127,11 +109,6 @@ class Recommender:
         except (ValueError, OverflowError):
             return -1
         return int(codes_of(number, users)[0]) if str(number[0]) == text.strip() else -1
-
-    def _policy(self, model: str) -> Policy:
-        if model not in self._policies:
-            self._policies[model] = self._artifacts.policy(model)
-        return self._policies[model]
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,8 @@
 """The section `recommend` of params.yaml."""
 
 from recommender.errors import ParameterError
-from recommender.params import Count, Section
+from recommender.params import Base, Count, Section, Sections
+from recommender.ranking.settings import Rerank
 from recommender.retrieval.settings import Candidates
 
 
@@ -28,3 +29,15 @@ def require_candidates(candidates: Candidates, k: int) -> None:
             f"candidates: the largest source gives {most} items, fewer than recommend.k = {k}; "
             "raise a source or lower recommend.k"
         )
+
+
+class SeedParams(Sections):
+    """What the random policy reads."""
+
+    base: Base
+
+
+class RerankParams(Sections):
+    """What `recommend()` reads."""
+
+    rerank: Rerank

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.explain.evidence import Parts, feature_parts, source_parts
+from recommender.explain.evidence import feature_parts
 from recommender.explain.words import Words, words_of
 from recommender.features.assemble import assemble
 from recommender.features.content import SIZES
@@ -15,8 +15,7 @@ from recommender.log.histories import Floats, Ints
 from recommender.log.views import View
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.retrieval.candidates import CandidateSet
-from recommender.retrieval.popularity import Popularity
-from recommender.retrieval.svd import SvdRetriever
+from recommender.retrieval.source import Parts, Source
 
 MOST = 3
 """Reasons told for an item; one more may be told against it."""
@@ -57,14 +56,18 @@ def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: I
         return []
     if isinstance(policy, TwoStagePolicy) and candidates is not None:
         return Trees(policy, Context(view, policy.knowledge, policy.items, candidates), item, names).texts()
-    source = policy.source if isinstance(policy, SourcePolicy) else None
-    if isinstance(source, Popularity):
-        return [f"popular: {count} users chose it" for count in source.counts[item].tolist()]
-    parts = source_parts(source, view, item) if isinstance(source, SvdRetriever) else None
-    if parts is None:
-        return ["drawn at random"] * len(item)
-    events = [_event(parts, column, names) for column in range(len(item))]
-    return [f"close to the taste of your history, most of all to {e}" if e else "fits your history" for e in events]
+    assert isinstance(policy, SourcePolicy), "there are two kinds of policies"
+    return _source_texts(policy.source, view, item, names)
+
+
+def _source_texts(source: Source, view: View, item: Ints, names: Names) -> list[str]:
+    """Return the words of one source for each item, with the event that adds most."""
+    values, parts = source.score(view)[0, item], source.parts(view, item)
+    events = [None if parts is None else _event(parts, column, names) for column in range(len(item))]
+    return [
+        source.words[0].format(event=event, value=f"{value:.0f}") if event or parts is None else "fits your history"
+        for event, value in zip(events, values.tolist(), strict=True)
+    ]
 
 
 def _event(parts: Parts, column: int, names: Names) -> str | None:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from recommender.retrieval.sources import SOURCES
+
 
 @dataclass(frozen=True)
 class Words:
@@ -62,22 +64,6 @@ def _year(value: float) -> str:
 def _clock(value: float) -> str:
     return f"{dt.time(int(value)):%H:%M}"
 
-
-SOURCES: Mapping[str, tuple[str, str]] = {
-    "svd": ("close to the taste of your whole history, most of all to {event}", "far from the taste of your history"),
-    "svd_recent": ("close to the taste of your latest items, most of all to {event}", "far from your latest taste"),
-    "transitions": ("often chosen right after {event}", "seldom chosen right after your latest items"),
-    "neighbours": ("often chosen right before or after {event}", "seldom chosen close to your latest items"),
-    "similarity": ("chosen by many who chose {event}", "chosen by few who chose your latest items"),
-    "gaps": ("after a time like this often chosen next to {event}", "seldom chosen so long after your items"),
-    "ease": ("goes with your latest items, most of all with {event}", "does not go with your latest items"),
-    "ridge": ("often comes next after items such as {event}", "seldom comes next after your latest items"),
-    "block_ridge": ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at"),
-    "contexts": ("often chosen next by others who had just chosen much the same as you", "seldom chosen next by them"),
-    "popularity": ("popular with everybody", "not popular"),
-    "recent_popularity": ("popular these days", "not popular these days"),
-}
-"""Of each source of candidates: words for a high and a low score or rank."""
 
 USER: Mapping[str, Words] = {
     "user_events": Words("user", "fits somebody who chose {value} items", "", "always", False, _count),
@@ -179,6 +165,6 @@ def words_of(feature: str) -> Words:
     """
     source, _, kind = feature.rpartition("_")
     if kind in {"score", "rank"} and source in SOURCES:
-        high, low = SOURCES[source]
-        return Words(source, high, low, "rank" if kind == "rank" else "candidates")
+        high, low = SOURCES[source].words
+        return Words(source, high, low, "rank" if kind == "rank" else "candidates", show=_plain)
     return FEATURES[feature]

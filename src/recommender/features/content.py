@@ -19,11 +19,11 @@ def content_features(context: Context) -> dict[str, Floats]:
         the differences candidate - mean of `year_difference_{size}`, `rating_level_difference_{size}` (smoothed mean
         ratings) and `popularity_difference_{size}` (log of 1 + events).
     """
-    known = context.knowledge
+    known = context.knowledge.items
     levels = {
         "year": context.items.year,
         "rating_level": known.mean_rating,
-        "popularity": np.log1p(known.counts).astype(np.float32),
+        "popularity": known.log_counts,
     }
     match = {f"genre_match_{size}": _genre_match(context, size) for size in SIZES}
     differences = {
@@ -41,7 +41,7 @@ def _difference(context: Context, values: Floats, size: int) -> Floats:
 def _genre_match(context: Context, size: int) -> Floats:
     genres = context.items.genres
     profile = np.nan_to_num(context.latest_mean(genres, size))
-    norms = np.sqrt((genres**2).sum(axis=1)), np.sqrt((profile**2).sum(axis=1))
+    norms = context.items.genre_norms, np.sqrt((profile**2).sum(axis=1))
     item, request = context.candidates.item, context.candidates.request
     products = np.einsum("ij,ij->i", genres[item], profile[request])
     return products / np.maximum(norms[0][item] * norms[1][request], np.float32(1e-6))

@@ -29,6 +29,16 @@ class ItemTable:
     genres: Floats
     year: Floats
 
+    @cached_property
+    def genre_norms(self) -> Floats:
+        """The length of each row of genres, float32 (n_items,)."""
+        return np.sqrt((self.genres**2).sum(axis=1))
+
+    @cached_property
+    def n_genres(self) -> Floats:
+        """How many genres each item has, float32 (n_items,)."""
+        return self.genres.sum(axis=1)
+
 
 def item_table(items: pd.DataFrame, vocabulary: NDArray[Any]) -> ItemTable:
     """Bring the items' data into the order of the item codes.

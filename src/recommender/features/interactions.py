@@ -22,14 +22,9 @@ def interaction_features(context: Context) -> dict[str, Floats]:
     """
     scores = {f"{name}_score": score for name, score in context.candidates.scores.items()}
     ranks = {f"{name}_rank": rank.astype(np.float32) for name, rank in context.candidates.ranks.items()}
-    unit = _unit_rows(context.knowledge.factors.factors)
+    unit = context.knowledge.factors.unit
     similar = {f"similarity_last_{size}": _similarity(context, unit, size) for size in SIMILARITY_SIZES}
     return scores | ranks | similar
-
-
-def _unit_rows(factors: Floats) -> Floats:
-    norms = np.sqrt((factors**2).sum(axis=1, keepdims=True))
-    return factors / np.maximum(norms, np.float32(1e-12))
 
 
 def _similarity(context: Context, unit: Floats, size: int) -> Floats:

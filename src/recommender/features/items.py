@@ -1,7 +1,5 @@
 """Features of the candidate itself."""
 
-import numpy as np
-
 from recommender.features.context import Context
 from recommender.log.histories import Floats
 
@@ -16,10 +14,10 @@ def item_features(context: Context) -> dict[str, Floats]:
         float32 (n,) each: `item_popularity` (log of 1 + events), `item_mean_rating` (smoothed), `item_year` of release
         (its age, up to a constant) and `item_genres` (how many).
     """
-    item, known = context.candidates.item, context.knowledge
+    item, known = context.candidates.item, context.knowledge.items
     return {
-        "item_popularity": np.log1p(known.counts).astype(np.float32)[item],
+        "item_popularity": known.log_counts[item],
         "item_mean_rating": known.mean_rating[item],
         "item_year": context.items.year[item],
-        "item_genres": context.items.genres.sum(axis=1)[item],
+        "item_genres": context.items.n_genres[item],
     }

@@ -5,9 +5,9 @@ import numpy as np
 from recommender.features.context import Context
 from recommender.features.sequences import block_numbers
 from recommender.log.histories import Floats
-from recommender.log.views import MICROSECONDS, NEVER
+from recommender.log.views import DAY, MICROSECONDS, NEVER
 
-DAY = 86_400
+DAY_SECONDS = DAY // MICROSECONDS
 SITTING = 3600
 """A pause of more seconds ends a sitting."""
 POPULARITY_DAYS = (3, 14, 60)
@@ -46,14 +46,14 @@ def moment_features(context: Context) -> dict[str, Floats]:
 
 def _of_the_time(context: Context) -> dict[str, Floats]:
     """Count the candidate's events in the days before the moment."""
-    timeline, item = context.knowledge.timeline, context.candidates.item
+    timeline, item = context.knowledge.items.timeline, context.candidates.item
     moments = context.view.requests.time // MICROSECONDS
     moment = moments[context.candidates.request]
-    values = {"item_days": ((moment - timeline.first[item]) / DAY).astype(np.float32)}
+    values = {"item_days": ((moment - timeline.first[item]) / DAY_SECONDS).astype(np.float32)}
     until, all_until = timeline.before(item, moment), timeline.all_before(moments)
     for days in POPULARITY_DAYS:
-        events = until - timeline.before(item, moment - days * DAY)
-        total = np.maximum(all_until - timeline.all_before(moments - days * DAY), 1)
+        events = until - timeline.before(item, moment - days * DAY_SECONDS)
+        total = np.maximum(all_until - timeline.all_before(moments - days * DAY_SECONDS), 1)
         values[f"popularity_{days}_days"] = (1000 * events / total[context.candidates.request]).astype(np.float32)
     return values
 

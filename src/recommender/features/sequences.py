@@ -1,12 +1,59 @@
-"""Features of the candidate and the latest events: what follows what, in the tables that the sources use."""
+"""Features of the candidate and the latest events: what follows what, in the tables of the sources."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from recommender.features.context import Context
 from recommender.log.histories import Floats
-from recommender.log.views import RECENT
-from recommender.retrieval.contexts import BLOCK_SECONDS
+from recommender.log.views import RECENT, fading
+from recommender.retrieval.event_contexts import BLOCK_SECONDS
+from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.sources.similarity import Similarity
+from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
+
+Weights = Callable[[Context], NDArray[Any]]
+"""Returns the weights of the latest events of each request, (n_requests, RECENT)."""
+
+
+def _decayed(decay: float, window: int = RECENT) -> Weights:
+    return lambda context: np.broadcast_to(fading(decay, window), context.view.recent.item.shape)
+
+
+def _mean_of(size: int) -> Weights:
+    return lambda context: (
+        (np.arange(RECENT) < size) / np.minimum(np.maximum(context.view.requests.position, 1), size)[:, None]
+    )
+
+
+def _block(number: int) -> Weights:
+    return lambda context: block_numbers(context) == number
+
+
+LAST, SLOW, RECENTLY, BLOCK, EARLIER = _decayed(1.0, 1), _decayed(0.9), _decayed(0.8), _block(0), _block(1)
+
+
+def _gap(number: int) -> Callable[[Knowledge], sp.csr_array]:
+    return lambda known: known[Gaps].tables[number]
+
+
+TABLES: Mapping[str, tuple[Weights, Callable[[Knowledge], sp.csr_array]]] = {
+    "transitions_last": (LAST, lambda known: known[Transitions].table),
+    "transitions_slow": (SLOW, lambda known: known[Transitions].table),
+    "neighbours_last": (LAST, lambda known: known[Neighbours].table),
+    "similarity_mean_5": (_mean_of(5), lambda known: known[Similarity].table),
+    "similarity_mean_20": (_mean_of(20), lambda known: known[Similarity].table),
+    "same_second_block": (BLOCK, _gap(0)),
+    "next_page_block": (BLOCK, _gap(1)),
+    "same_second_recent": (RECENTLY, _gap(0)),
+    "next_page_earlier": (EARLIER, _gap(1)),
+}
+"""Features that are looked up in a table: the weights of the events and the table."""
+EMBEDDED: Mapping[str, Weights] = {"order_last": LAST, "order_recent": RECENTLY}
+"""Features that are dot products of the embedding of order: the weights of the events."""
 
 
 def sequence_features(context: Context) -> dict[str, Floats]:
@@ -23,39 +70,18 @@ def sequence_features(context: Context) -> dict[str, Floats]:
         `same_second_block` and `next_page_block` (the current block through the tables of pairs of one second and of
         one minute), `same_second_recent` (decay 0.8), `next_page_earlier` (the block before).
     """
-    view, tables = context.view, context.knowledge.sequence.tables
-    blocks = block_numbers(context)
-    views = {
-        "last": view.decayed(1.0, 1),
-        "slow": view.decayed(0.9),
-        "recent": view.decayed(0.8),
-        "block": view.weigh_recent(blocks == 0),
-        "earlier": view.weigh_recent(blocks == 1),
+    used = dict.fromkeys([*(weights for weights, _ in TABLES.values()), *EMBEDDED.values()])
+    rows = {weights: context.view.weigh_recent(weights(context)) for weights in used}
+    found = {
+        name: _pick(context, rows[weights] @ table(context.knowledge)) for name, (weights, table) in TABLES.items()
     }
-    looked_up = {
-        "transitions_last": views["last"] @ tables["transitions"],
-        "transitions_slow": views["slow"] @ tables["transitions"],
-        "neighbours_last": views["last"] @ tables["neighbours"],
-        "similarity_mean_5": _mean_of(context, 5) @ tables["similarity"],
-        "similarity_mean_20": _mean_of(context, 20) @ tables["similarity"],
-        "same_second_block": views["block"] @ tables["gap_0"],
-        "next_page_block": views["block"] @ tables["gap_1"],
-        "same_second_recent": views["recent"] @ tables["gap_0"],
-        "next_page_earlier": views["earlier"] @ tables["gap_1"],
-    }
-    order = {f"order_{name}": _order_match(context, views[name]) for name in ("last", "recent")}
-    return {name: _pick(context, rows) for name, rows in looked_up.items()} | order
+    return found | {name: _order_match(context, rows[weights]) for name, weights in EMBEDDED.items()}
 
 
-def block_numbers(context: Context) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def block_numbers(context: Context) -> NDArray[np.int64]:
     """Number the blocks of each request's latest events from the newest, 0; int64 (n_requests, RECENT)."""
     pauses = np.diff(context.view.recent.seconds, axis=1, prepend=context.view.recent.seconds[:, :1])
     return np.cumsum(pauses > BLOCK_SECONDS, axis=1)
-
-
-def _mean_of(context: Context, size: int) -> sp.csr_array:
-    known = np.minimum(np.maximum(context.view.requests.position, 1), size)
-    return context.view.weigh_recent((np.arange(RECENT) < size) / known[:, None])
 
 
 def _pick(context: Context, rows: sp.csr_array) -> Floats:
@@ -65,5 +91,5 @@ def _pick(context: Context, rows: sp.csr_array) -> Floats:
 
 def _order_match(context: Context, weights: sp.csr_array) -> Floats:
     """Compare the candidate's embedding with the weighted sum of the history's."""
-    embedding, candidates = context.knowledge.sequence.embedding, context.candidates
+    embedding, candidates = context.knowledge.items.embedding, context.candidates
     return np.einsum("ij,ij->i", (weights @ embedding)[candidates.request], embedding[candidates.item])

@@ -13,6 +13,8 @@ from recommender.columns import TIME, USER
 from recommender.log.histories import Floats, Histories, Ints, codes_of
 
 MICROSECONDS = 1_000_000
+DAY = 86_400 * MICROSECONDS
+"""A day in microseconds."""
 RECENT = 50
 """How many of a user's latest events are looked at one by one."""
 NEVER = 1 << 40

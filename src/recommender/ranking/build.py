@@ -9,9 +9,7 @@ from recommender.log.views import Requests, next_requests
 from recommender.ranking.dataset import RankingRows, build_rows, following, stack
 from recommender.ranking.past import PastRequests, draw_users, past_requests, past_windows, window_requests
 from recommender.ranking.settings import ModelParams
-from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import ItemFactors, factorise
-from recommender.retrieval.tables import SequenceTables, tabulate
+from recommender.retrieval.knowledge import Knowledge, fit_knowledge
 from recommender.seeds import seed_for
 
 
@@ -54,7 +52,7 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
 
 def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams) -> RankingRows:
     known, settings = train.until(past.ends), params.build_ranking
-    knowledge = learn(known, factorise(known, params), tabulate(known, params), params.sequence, params.candidates)
+    knowledge = fit_knowledge(known, params)
     targets = following(train, past.requests, past.answers)
     seed = seed_for(params.base.seed, "negatives")
     return build_rows(
@@ -65,8 +63,7 @@ def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: Mod
 def validation_rows(
     histories: Histories,
     ends: Ints,
-    factors: ItemFactors,
-    tables: SequenceTables,
+    knowledge: Knowledge,
     items: ItemTable,
     params: ModelParams,
 ) -> RankingRows:
@@ -75,12 +72,10 @@ def validation_rows(
     Args:
         histories: the events of train and validation.
         ends: events of each user that are train.
-        factors: the factorisation of train.
-        tables: the item-to-item tables of train.
+        knowledge: fitted to train.
         items: what is known of the items.
         params: all parameters.
     """
-    knowledge: Knowledge = learn(histories.until(ends), factors, tables, params.sequence, params.candidates)
     asked, answers = _validation_requests(histories, ends, params)
     requests = draw_users(asked, params.build_ranking.max_valid_requests, seed_for(params.base.seed, "valid_requests"))
     targets = following(histories, requests, answers[np.isin(asked.user, requests.user)])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Ints
 from recommender.ranking.ranker import STEPS, Ranker
-from recommender.retrieval.base import rank_in_row
+from recommender.retrieval.top import rank_in_row
 
 GAP = 1e-3
 """Between the scores of those whom a step let through and of those whom it dropped."""

@@ -16,9 +16,9 @@ from recommender.features.context import Context, ItemTable
 from recommender.features.settings import Features
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
-from recommender.retrieval.base import chunk_size, rank_in_row
 from recommender.retrieval.candidates import CandidateSet, find_candidates
 from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.top import chunk_size, rank_in_row
 from recommender.seeds import mix, uniform
 
 LIKED = 4.0

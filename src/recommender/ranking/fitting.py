@@ -7,10 +7,8 @@ from recommender.log.histories import Histories, Ints
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
 from recommender.ranking.settings import ModelParams
-from recommender.ranking.training import RankingTable, Trained, train_ranker
-from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
+from recommender.ranking.training import RankingTable, Trained, fit_ranker
+from recommender.retrieval.knowledge import Knowledge, fit_knowledge
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,9 @@ def fit(histories: Histories, ends: Ints, items: ItemTable, params: ModelParams)
     """
     known = histories.until(ends)
     past = training_rows(known, ask_the_past(known, int((histories.lengths - ends).sum()), params), items, params)
-    check = validation_rows(histories, ends, factorise(known, params), tabulate(known, params), items, params)
-    trained = train_ranker(as_table(past), as_table(check), params)
-    factors, tables = factorise(histories, params), tabulate(histories, params)
-    knowledge = learn(histories, factors, tables, params.sequence, params.candidates)
+    check = validation_rows(histories, ends, fit_knowledge(known, params), items, params)
+    trained = fit_ranker(as_table(past), as_table(check), params)
+    knowledge = fit_knowledge(histories, params)
     return Fitted(histories, items, knowledge, past.names, as_table(past), as_table(check), trained)
 
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM
 from recommender.errors import ParameterError
 from recommender.features.context import ItemTable, genre_names
-from recommender.log.histories import Floats
 from recommender.ranking.rerank import Reranker
 from recommender.ranking.settings import Rerank
-from recommender.retrieval.embedding import unit_rows
+from recommender.retrieval.factors import ItemFactors
 
 
 def make_reranker(
-    settings: Rerank, items: pd.DataFrame, table: ItemTable, vocabulary: NDArray[Any], factors: Floats
+    settings: Rerank, items: pd.DataFrame, table: ItemTable, vocabulary: NDArray[Any], factors: ItemFactors
 ) -> Reranker:
     """Turn names into codes.
 
@@ -27,7 +26,7 @@ def make_reranker(
         items: the table of items, with any `genre_*` columns.
         table: the same by item code.
         vocabulary: sorted item ids, (n_items,).
-        factors: of the items, float32 (n_items, d).
+        factors: of the items; compared where an item has no genres.
 
     Raises:
         ParameterError: a genre that no item could have, or an id that is neither in the log nor in the table of items.
@@ -41,7 +40,7 @@ def make_reranker(
         max_per_genre=settings.max_per_genre,
         excluded=excluded,
         genres=np.packbits(genres, axis=1),
-        factors=unit_rows(factors.astype(np.float64)),
+        factors=factors.unit,
     )
 
 

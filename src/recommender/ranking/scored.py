@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.log.histories import Ints
-from recommender.retrieval.base import rank_in_row
 from recommender.retrieval.candidates import CandidateSet
+from recommender.retrieval.top import rank_in_row
 
 
 @dataclass(frozen=True)

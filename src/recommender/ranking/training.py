@@ -13,7 +13,7 @@ from recommender.errors import DataError
 from recommender.log.histories import Floats, Ints
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
-from recommender.retrieval.base import rank_in_row
+from recommender.retrieval.top import rank_in_row
 from recommender.seeds import seed_for
 
 EVALUATED_AT = 10
@@ -60,7 +60,7 @@ class Trained:
     curves: list[list[float]]
 
 
-def train_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
+def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
     """Train on past requests, and once more on validation requests too, as `train_ranker` in params.yaml says."""
     settings = params.train_ranker
     seeds = [seed_for(params.base.seed, "ranker", number) for number in range(settings.seeds)]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
-from recommender.retrieval.base import Retriever, Scores, chunk_size, rank_in_row, top_mask
+from recommender.retrieval.source import Source
+from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class CandidateSet:
 
 def find_candidates(
     view: View,
-    sources: Mapping[str, Retriever],
+    sources: Mapping[str, Source],
     sizes: Mapping[str, int],
     catalogue: NDArray[np.bool_],
     extra: NDArray[np.bool_] | None = None,
@@ -71,7 +72,7 @@ def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArr
 
 
 def recall_at(
-    source: Retriever,
+    source: Source,
     histories: Histories,
     requests: Requests,
     catalogue: NDArray[np.bool_],

@@ -1,108 +1,128 @@
-"""Everything that is learnt from one set of events: the sources of candidates and the statistics of the items."""
+"""Everything that retrieval fits to one set of events: the sources, the factors and the statistics of the items."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Histories, Ints
-from recommender.retrieval.base import Retriever
-from recommender.retrieval.context_knn import fit_context_knn
-from recommender.retrieval.popularity import fit_popularity, fit_recent_popularity
-from recommender.retrieval.sequence import GapTransitions, ItemToItem, RidgeSource
-from recommender.retrieval.settings import Candidates, Sequence
-from recommender.retrieval.svd import ItemFactors, SvdRetriever
-from recommender.retrieval.tables import SequenceTables
-from recommender.retrieval.timeline import Timeline, fit_timeline
+from recommender.log.histories import Histories
+from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
+from recommender.retrieval.item_stats import ItemStats
+from recommender.retrieval.settings import Candidates, RetrievalParams, Sequence, SequenceParams, SvdParams
+from recommender.retrieval.source import Source, Training
+from recommender.retrieval.sources import SOURCES
+from recommender.retrieval.storage import Arrays, below, pack, unpack
+from recommender.seeds import seed_for
 
-RECENT_DECAY = 0.95
-SIMILARITY_DECAY = 0.9
-RECENT_DAYS = 14
-"""How far back events count as recent popularity."""
-PRIOR_EVENTS = 5.0
-"""An item's mean rating is pulled towards the mean of all events as if it had this many average events more."""
+S = TypeVar("S", bound=Source)
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What was learnt from some events; it must not have seen what it is asked about.
+    """What was fitted to some events; the events that it is used to predict must not be among them.
 
     Attributes:
-        counts: events per item, int64 (n_items,).
-        mean_rating: smoothed mean rating per item, float32 (n_items,).
-        timeline: when each item had its events.
+        items: statistics of the items.
         factors: the factorisation.
-        sequence: the item-to-item tables.
-        sources: the sources of candidates, by name, in the order of `Candidates`.
-        sizes: items per request of each source.
+        fitted: every source, by name.
+        sizes: items per request of each source that proposes candidates, in the order of the section `candidates`.
     """
 
-    counts: Ints
-    mean_rating: Floats
-    timeline: Timeline
+    items: ItemStats
     factors: ItemFactors
-    sequence: SequenceTables
-    sources: dict[str, Retriever]
+    fitted: dict[str, Source]
     sizes: dict[str, int]
+
+    def __getitem__(self, kind: type[S]) -> S:
+        """Return one of the sources by its class."""
+        found = self.fitted[kind.name]
+        assert isinstance(found, kind)
+        return found
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources that propose candidates."""
+        return {name: self.fitted[name] for name in self.sizes}
 
     @property
     def catalogue(self) -> NDArray[np.bool_]:
-        """Items that have events, boolean (n_items,)."""
-        return self.counts > 0
+        """Items that may be recommended: those with events, boolean (n_items,)."""
+        return self.items.catalogue
 
 
-def learn(
-    histories: Histories, factors: ItemFactors, tables: SequenceTables, settings: Sequence, candidates: Candidates
-) -> Knowledge:
-    """Bring together what was fitted on the same events, and fit what is quickly fitted.
+def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
+    """Fit the factors to events, as the section `train_svd` says."""
+    settings, seed = params.train_svd, seed_for(params.base.seed, "svd")
+    return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed)
+
+
+def _training(histories: Histories, params: SequenceParams, factors: ItemFactors | None = None) -> Training:
+    symmetric = params.split.ties == "hashed"
+    return Training(histories, params.sequence, symmetric, params.base.seed, factors)
+
+
+def fit_knowledge(histories: Histories, params: RetrievalParams) -> Knowledge:
+    """Fit everything to the same events.
 
     Args:
-        histories: the events to learn from.
-        factors: the factorisation of the same events.
-        tables: the item-to-item tables of the same events.
-        settings: see params.yaml.
-        candidates: the sources and their sizes; a source of size 0 is left out.
+        histories: the events.
+        params: see params.yaml.
+
+    Raises:
+        DataError, ParameterError: the log is too short, or a parameter does not fit it.
     """
-    sizes = {name: size for name, size in candidates.model_dump().items() if size > 0}
-    if not settings.request_time:
-        sizes.pop("gaps", None)
-    sources = _sources(histories, factors, tables, settings, sizes)
-    return Knowledge(
-        counts=histories.counts,
-        mean_rating=mean_ratings(histories),
-        timeline=fit_timeline(histories),
-        factors=factors,
-        sequence=tables,
-        sources={name: sources[name] for name in sizes},
-        sizes=sizes,
-    )
+    factors = fit_svd(histories, params)
+    training = _training(histories, params, factors)
+    fitted = {name: source.fit(training) for name, source in SOURCES.items()}
+    sizes = active_sizes(params.candidates, params.sequence)
+    return Knowledge(ItemStats.fit(training), factors, fitted, sizes)
 
 
-def _sources(
-    histories: Histories, factors: ItemFactors, fitted: SequenceTables, settings: Sequence, sizes: dict[str, int]
-) -> dict[str, Retriever]:
-    tables, window, decay = fitted.tables, settings.window, settings.decay
-    gaps = [tables[name] for name in sorted(tables) if name.startswith("gap_")]
-    sources: dict[str, Retriever] = {
-        "svd": SvdRetriever(factors, decay=1.0),
-        "svd_recent": SvdRetriever(factors, decay=RECENT_DECAY),
-        "transitions": ItemToItem(tables["transitions"], decay),
-        "neighbours": ItemToItem(tables["neighbours"], decay),
-        "similarity": ItemToItem(tables["similarity"], SIMILARITY_DECAY),
-        "gaps": GapTransitions(gaps, decay, window),
-        "ease": ItemToItem(tables["ease"], SIMILARITY_DECAY),
-        "ridge": RidgeSource(tables["ridge"], decay, window),
-        "block_ridge": RidgeSource(tables["block_ridge"], decay, window),
-        "popularity": fit_popularity(histories),
-        "recent_popularity": fit_recent_popularity(histories, RECENT_DAYS),
+def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
+    """Return the items per request of each source that proposes any.
+
+    Args:
+        candidates: the sizes; 0 leaves a source out.
+        settings: without `request_time`, sources that need it are left out too.
+    """
+    return {
+        name: size
+        for name, size in candidates.model_dump().items()
+        if size > 0 and (settings.request_time or not SOURCES[name].needs_request_time)
     }
-    if "contexts" in sizes:
-        sources["contexts"] = fit_context_knn(histories, settings.context_events, settings.request_time)
-    return sources
 
 
-def mean_ratings(histories: Histories) -> Floats:
-    """Return each item's mean rating, pulled towards the mean of all events; float32 (n_items,)."""
-    sums = np.bincount(histories.item, weights=histories.rating, minlength=histories.n_items)
-    overall = histories.rating.mean(dtype=np.float64)
-    return ((sums + PRIOR_EVENTS * overall) / (histories.counts + PRIOR_EVENTS)).astype(np.float32)
+def fit_sequence(histories: Histories, params: SequenceParams) -> Arrays:
+    """Fit everything but the factors to events, as the section `sequence` says.
+
+    Returns:
+        Named arrays: the ids of the items as `item_ids`, the statistics as `items/...`, each source as `{name}/...`.
+    """
+    training = _training(histories, params)
+    arrays: Arrays = {"item_ids": histories.items}
+    parts = {"items": pack(ItemStats.fit(training))}
+    parts |= {name: source.fit(training).arrays() for name, source in SOURCES.items() if not source.from_factors}
+    return arrays | {f"{name}/{key}": array for name, part in parts.items() for key, array in part.items()}
+
+
+def knowledge_from_arrays(
+    arrays: Mapping[str, NDArray[Any]], factors: ItemFactors, items: NDArray[Any], sizes: dict[str, int], source: str
+) -> Knowledge:
+    """Return the knowledge that was stored.
+
+    Args:
+        arrays: what `fit_sequence` returned.
+        factors: the factorisation of the same events.
+        items: ids of the items by code.
+        sizes: see `active_sizes`.
+        source: the file of the arrays, for the message.
+
+    Raises:
+        DataError: the arrays were fitted on other items.
+    """
+    require_items(arrays, items, source)
+    fitted = {name: kind.from_arrays(below(arrays, name), factors) for name, kind in SOURCES.items()}
+    return Knowledge(unpack(ItemStats, below(arrays, "items")), factors, fitted, sizes)

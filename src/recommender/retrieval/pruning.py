@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.log.histories import Floats, Ints
-from recommender.retrieval.base import top_mask
+from recommender.retrieval.top import top_mask
 
 DECIMALS = 6
 SHRINK = 5.0

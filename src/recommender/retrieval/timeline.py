@@ -38,7 +38,7 @@ class Timeline:
             item: item codes, (n,).
             moment: seconds since 1970, (n,).
         """
-        first = np.concatenate(([0], np.cumsum(self.counts)))[item]
+        first = self._starts[item]
         return np.searchsorted(self.keys, (item << _SHIFT) + self._clipped(moment)) - first
 
     def all_before(self, moment: Ints) -> Ints:
@@ -46,10 +46,13 @@ class Timeline:
         return np.searchsorted(self.seconds, self._clipped(moment))
 
     @cached_property
+    def _starts(self) -> Ints:
+        return np.cumsum(self.counts) - self.counts
+
+    @cached_property
     def first(self) -> Ints:
         """First moment of each item, seconds since 1970; the start of the log for one without events."""
-        begin = np.cumsum(self.counts) - self.counts
-        seconds = self.keys[np.minimum(begin, len(self.keys) - 1)] & ((1 << _SHIFT) - 1)
+        seconds = self.keys[np.minimum(self._starts, len(self.keys) - 1)] & ((1 << _SHIFT) - 1)
         return self.start + np.where(self.counts > 0, seconds, 0)
 
     def _clipped(self, moment: Ints) -> Ints:

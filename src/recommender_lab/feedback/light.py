@@ -7,17 +7,18 @@ import scipy.sparse as sp
 
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
-from recommender.retrieval.base import Scores
+from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.pairs import lagged
 from recommender.retrieval.pruning import SHRINK
-from recommender.retrieval.sequence import ItemToItem
+from recommender.retrieval.source import Source
+from recommender.retrieval.top import Scores
 
 POPULARITY_SHARE = 1e-4
 """Weight of popularity beside the transitions: it decides where these say nothing."""
 
 
 @dataclass(frozen=True)
-class Transitions:
+class Transitions(Source):
     """Scores an item by how often it stood near the latest events, and a little by its popularity.
 
     Attributes:

@@ -6,7 +6,7 @@ from recommender.log.histories import Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.policies import Policy
 from recommender.ranking.scored import best
-from recommender.retrieval.base import chunk_size
+from recommender.retrieval.top import chunk_size
 
 NOTHING = -1
 

@@ -13,8 +13,9 @@ from recommender.log.histories import Histories, Ints
 from recommender.log.views import MICROSECONDS, Requests
 from recommender.policies import Policy, SourcePolicy
 from recommender.ranking.ranker import to_text
-from recommender.retrieval.popularity import fit_popularity
-from recommender.retrieval.svd import SvdRetriever, factorise
+from recommender.retrieval.knowledge import fit_svd
+from recommender.retrieval.sources.popularity import Popularity
+from recommender.retrieval.sources.svd import Svd
 from recommender.seeds import generator
 from recommender_lab.feedback.exploration import list_length, pools
 from recommender_lab.feedback.lists import top_lists
@@ -116,9 +117,9 @@ def _learn(world: World, arm: str, first: Shared, number: int, histories: Histor
     """Fit the model of an arm on the original events and all clicks so far."""
     catalogue = histories.counts > 0
     if arm == POPULARITY:
-        return SourcePolicy(fit_popularity(histories), catalogue), None
+        return SourcePolicy(Popularity.count(histories), catalogue), None
     if arm == SVD:
-        return SourcePolicy(SvdRetriever(factorise(histories, world.params), decay=1.0), catalogue), None
+        return SourcePolicy(Svd.from_arrays({}, fit_svd(histories, world.params)), catalogue), None
     again = number > 1 and arm != FROZEN
     retrained = retrain(histories, world.items, world.small) if again else first.get()
     return retrained.policy, retrained

@@ -11,7 +11,7 @@ from scipy.special import expit, ndtri
 from recommender.errors import ParameterError
 from recommender.log.histories import Histories, Ints
 from recommender.log.splitting import tie_keys
-from recommender.retrieval.svd import fit_svd
+from recommender.retrieval.factors import fit_factors
 from recommender.seeds import mix, uniform
 from recommender_lab.feedback.settings import Preference
 
@@ -76,7 +76,7 @@ def fit_preferences(held_out: Histories, settings: Preference, seed: int) -> Pre
         ParameterError: too few events for the factors.
     """
     _require_fit(held_out, settings.n_components)
-    factors = fit_svd(held_out, settings.n_components, "binary", N_ITER, seed).factors
+    factors = fit_factors(held_out, settings.n_components, "binary", N_ITER, seed).factors
     met = held_out.matrix()
     met.data = np.ones_like(met.data)
     users = np.asarray(met @ factors)

@@ -1,38 +1,49 @@
-"""The most popular items: of all time, the same for everybody, or of the days before the request."""
+"""The most popular items: of all time, or of the days before the request."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from recommender.log.histories import Histories, Ints
-from recommender.log.views import MICROSECONDS, View
-from recommender.retrieval.base import Scores
+from recommender.log.views import DAY, View
+from recommender.retrieval.source import Source, Training
+from recommender.retrieval.top import Scores
 
-DAY = 86_400 * MICROSECONDS
+RECENT_DAYS = 14
+"""How far back events count as recent popularity."""
 
 
 @dataclass(frozen=True)
-class Popularity:
+class Popularity(Source):
     """Scores an item by its number of events.
 
     Attributes:
         counts: int64 (n_items,).
     """
 
+    name = "popularity"
+    words = ("popular: chosen by {value} users", "not popular")
+
     counts: Ints
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Count the events of each item."""
+        return cls.count(training.histories)
+
+    @classmethod
+    def count(cls, histories: Histories) -> Self:
+        """Count the events of each item."""
+        return cls(histories.counts)
 
     def score(self, view: View) -> Scores:
         """Return the counts for every request."""
         return np.tile(self.counts.astype(np.float32), (len(view.requests), 1))
 
 
-def fit_popularity(histories: Histories) -> Popularity:
-    """Count the events of each item."""
-    return Popularity(histories.counts)
-
-
 @dataclass(frozen=True)
-class RecentPopularity:
+class RecentPopularity(Source):
     """Scores an item by its number of events in the days before the request.
 
     Attributes:
@@ -42,10 +53,20 @@ class RecentPopularity:
         days: how far back events count.
     """
 
+    name = "recent_popularity"
+    words = ("popular these days", "not popular these days")
+
     time: Ints
     item: Ints
     n_items: int
     days: int
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Sort the events by time; those of one moment count together, so their order does not matter."""
+        histories = training.histories
+        order = np.argsort(histories.time, kind="stable")
+        return cls(histories.time[order], histories.item[order], histories.n_items, RECENT_DAYS)
 
     def score(self, view: View) -> Scores:
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
@@ -61,14 +82,3 @@ class RecentPopularity:
         step = np.repeat(np.arange(1, max(len(edges), 1)), np.diff(edges))
         cells = np.bincount(step * self.n_items + item, minlength=len(edges) * self.n_items)
         return np.cumsum(cells.reshape(-1, self.n_items), axis=0)
-
-
-def fit_recent_popularity(histories: Histories, days: int) -> RecentPopularity:
-    """Sort the events by time; of one moment they may stand in any order, as they count or do not count together.
-
-    Args:
-        histories: the events to learn from.
-        days: see `RecentPopularity`.
-    """
-    order = np.argsort(histories.time, kind="stable")
-    return RecentPopularity(histories.time[order], histories.item[order], histories.n_items, days)

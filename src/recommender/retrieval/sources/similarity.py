@@ -1,18 +1,38 @@
-"""Items that the same users met, in whatever order."""
+"""Items that the same users chose, in any order."""
+
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommender.log.histories import Histories
+from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.pairs import item_blocks
 from recommender.retrieval.pruning import keep_largest, normalise
+from recommender.retrieval.source import Source, Training
+
+DECAY = 0.9
+
+
+@dataclass(frozen=True)
+class Similarity(ItemToItem, Source):
+    """Scores an item by how many users it shares with the latest events."""
+
+    name = "similarity"
+    words = ("chosen by many who chose {event}", "chosen by few who chose your latest items")
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Compare the users of every two items."""
+        return cls(item_cosine(training.histories, training.sequence.neighbours), DECAY)
 
 
 def item_cosine(histories: Histories, kept: int) -> sp.csr_array:
     """Return how much the sets of users of two items overlap: a shrunk cosine (Sarwar et al., 2001).
 
     Args:
-        histories: the events to learn from.
+        histories: the events.
         kept: entries per row.
 
     Returns:

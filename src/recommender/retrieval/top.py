@@ -1,24 +1,14 @@
-"""What a source of candidates is, and how its best items are found."""
+"""The best items of each row of scores, chosen the same way on every machine."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from recommender.log.views import View
 
 Scores = NDArray[np.float32]
 
 CHUNK_CELLS = 500_000
 """Most request x item cells that one chunk of work holds per source: 2 MB of float32, which stay in the cache."""
-
-
-class Retriever(Protocol):
-    """A source of candidates, fitted on some events; it scores every item for each request."""
-
-    def score(self, view: View) -> Scores:
-        """Return float32 (n_requests, n_items), higher is better."""
-        ...
 
 
 def chunk_size(n_items: int) -> int:

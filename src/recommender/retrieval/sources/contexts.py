@@ -6,14 +6,16 @@ only events that came after a like pause are neighbours.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import MICROSECONDS, View
-from recommender.retrieval.base import Scores
-from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts
+from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
+from recommender.retrieval.source import Source, Training
+from recommender.retrieval.top import Scores
 
 WINDOW = 10
 DECAY = 0.8
@@ -25,8 +27,8 @@ BATCH = 200
 
 
 @dataclass(frozen=True)
-class ContextKnn:
-    """Scores an item by its past events whose contexts are like the request's.
+class Contexts(Source):
+    """Scores an item by its past events whose contexts are like that of the request.
 
     Attributes:
         contexts: for each kind of pause the transposed contexts of its events, (2 n_items, n_events_of_it).
@@ -34,24 +36,37 @@ class ContextKnn:
         request_time: whether kinds of pause are told apart.
     """
 
-    contexts: list[sp.csr_array]
-    targets: list[Ints]
+    name = "contexts"
+    words = ("often chosen next by others who had just chosen much the same as you", "seldom chosen next by them")
+
+    contexts: tuple[sp.csr_array, ...]
+    targets: tuple[Ints, ...]
     request_time: bool
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Describe what came before each of the latest events."""
+        histories, request_time = training.histories, training.sequence.request_time
+        rarity = ((histories.counts + 10.0) ** -0.25).astype(np.float32)
+        events, n = latest_events(histories, training.sequence.context_events), histories.n_items
+        own = event_contexts(histories, events, WINDOW, DECAY, request_time, rarity)
+        swapped = sp.hstack((own[:, n:], own[:, :n]), format="csr")
+        contexts, targets = sp.csr_array(own + np.float32(OTHER_BLOCK) * swapped), histories.item[events]
+        kinds = _pauses(histories)[events] if request_time else np.zeros(len(events), dtype=np.int64)
+        groups = [np.flatnonzero(kinds == kind) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
+        tables = tuple(contexts[rows].T.tocsr() for rows in groups)
+        return cls(tables, tuple(targets[rows] for rows in groups), request_time)
 
     def score(self, view: View) -> Scores:
         """Return the summed similarities, float32 (n_requests, n_items)."""
-        asked = request_contexts(view, WINDOW, DECAY)
-        pause = (
-            np.searchsorted(PAUSE_EDGES, view.recent.seconds[:, 0])
-            if self.request_time
-            else np.zeros(len(view.requests))
-        )
+        own = request_contexts(view, WINDOW, DECAY)
+        pause = np.searchsorted(PAUSE_EDGES, view.recent.seconds[:, 0]) * self.request_time
         scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
         for kind, (contexts, targets) in enumerate(zip(self.contexts, self.targets, strict=True)):
             rows = np.flatnonzero(pause == kind)
             for start in range(0, len(rows), BATCH):
                 batch = rows[start : start + BATCH]
-                scores[batch] = _votes(asked[batch] @ contexts, targets, view.histories.n_items)
+                scores[batch] = _votes(own[batch] @ contexts, targets, view.histories.n_items)
         return scores
 
 
@@ -61,24 +76,6 @@ def _votes(near: sp.csr_array, targets: Ints, n_items: int) -> Floats:
     places = np.repeat(first, np.diff(near.indptr)) + targets[near.indices]
     cubes = near.data * near.data * near.data
     return np.bincount(places, cubes, near.shape[0] * n_items).reshape(-1, n_items).astype(np.float32)
-
-
-def fit_context_knn(histories: Histories, most_events: int, request_time: bool) -> ContextKnn:
-    """Describe what came before each of the latest events.
-
-    Args:
-        histories: the events to learn from.
-        most_events: only this many events, the latest ones in time, are neighbours.
-        request_time: whether the request's own time is known.
-    """
-    rarity = ((histories.counts + 10.0) ** -0.25).astype(np.float32)
-    events, n = latest_events(histories, most_events), histories.n_items
-    own = event_contexts(histories, events, WINDOW, DECAY, request_time, rarity)
-    swapped = sp.hstack((own[:, n:], own[:, :n]), format="csr")
-    contexts, targets = sp.csr_array(own + np.float32(OTHER_BLOCK) * swapped), histories.item[events]
-    kinds = _pauses(histories)[events] if request_time else np.zeros(len(events), dtype=np.int64)
-    groups = [np.flatnonzero(kinds == kind) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
-    return ContextKnn([contexts[rows].T.tocsr() for rows in groups], [targets[rows] for rows in groups], request_time)
 
 
 def _pauses(histories: Histories) -> Ints:

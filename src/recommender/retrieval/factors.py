@@ -1,11 +1,12 @@
-"""TruncatedSVD of the user x item matrix; relevance is the dot product of a user's and an item's factors.
+"""TruncatedSVD of the user x item matrix.
 
-For R = U S V', the user factors U S equal R V, so the factors of any history are its row times V: an exact fold-in for
-users and events that the factorisation never saw.
+For R = U S V', the user factors U S equal R V. So the factors of any history are its row times V, which folds in users
+and events that the factorisation never saw.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -16,9 +17,6 @@ from sklearn.decomposition import TruncatedSVD
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
-from recommender.retrieval.base import Scores
-from recommender.retrieval.settings import SvdParams
-from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
 
 Values = Literal["rating", "binary", "log_count"]
@@ -33,15 +31,21 @@ class ItemFactors:
     Attributes:
         factors: float32 (n_items, n_components); an item without events has zeros.
         values: what a cell of the factorised matrix held.
-        explained_variance: share of the matrix' variance that each component explains, (n_components,).
+        explained_variance: share of the variance of the matrix that each component explains, (n_components,).
     """
 
     factors: Floats
     values: Values
     explained_variance: NDArray[np.float64]
 
+    @cached_property
+    def unit(self) -> Floats:
+        """The factors scaled to length 1, zeros stay zeros, float32 (n_items, n_components)."""
+        norms = np.sqrt((self.factors**2).sum(axis=1, keepdims=True))
+        return self.factors / np.maximum(norms, np.float32(1e-12))
+
     def fold_in(self, view: View, decay: float) -> Floats:
-        """Return the user factors of each request's history, (n, n_components).
+        """Return the user factors of the history of each request, (n, n_components).
 
         Args:
             view: the requests.
@@ -51,39 +55,55 @@ class ItemFactors:
         return folded
 
     def weights(self, view: View, decay: float) -> Floats:
-        """Return how much each known event of a view counts, in the order of `view.events`; see `fold_in`."""
+        """Return the weight of each known event of a view, in the order of `view.events`; see `fold_in`."""
         cells = _CELLS[self.values](view.histories.rating[view.events])
         return cells if decay == 1 else cells * np.float32(decay) ** view.age.astype(np.float32)
 
+    def arrays(self, items: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Return the factorisation as named arrays, with the ids of its items."""
+        return {
+            "item_ids": items,
+            "factors": self.factors,
+            "values": np.array([self.values]),
+            "explained_variance": self.explained_variance,
+        }
 
-@dataclass(frozen=True)
-class SvdRetriever:
-    """Scores an item by its factors' dot product with the factors of the history.
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], items: NDArray[Any], source: str) -> "ItemFactors":
+        """Return the factorisation that `arrays` came from.
 
-    Attributes:
-        model: the factorisation.
-        decay: see `ItemFactors.fold_in`.
-    """
+        Args:
+            arrays: what `arrays` returned.
+            items: ids of the items by code.
+            source: the file of the arrays, for the message.
 
-    model: ItemFactors
-    decay: float
-
-    def score(self, view: View) -> Scores:
-        """Return the dot products, float32 (n_requests, n_items).
-
-        BLAS sums in another order for one request than for many: the last bits are rounded away, or they would decide
-        between items that are almost equal.
+        Raises:
+            DataError: it was fitted on other items.
         """
-        with one_blas_thread():
-            products = self.model.fold_in(view, self.decay).astype(np.float64) @ self.model.factors.T
-        return np.round(products, DECIMALS).astype(np.float32)
+        require_items(arrays, items, source)
+        return cls(arrays["factors"], str(arrays["values"][0]), arrays["explained_variance"])  # type: ignore[arg-type]
 
 
-def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int, seed: int) -> ItemFactors:
+def require_items(arrays: Mapping[str, NDArray[Any]], items: NDArray[Any], source: str) -> None:
+    """Refuse arrays that were fitted on other items.
+
+    Args:
+        arrays: with the ids of their items as `item_ids`.
+        items: ids of the items by code.
+        source: the file of the arrays, for the message.
+
+    Raises:
+        DataError: the ids differ.
+    """
+    if not np.array_equal(arrays.get("item_ids", []), items):
+        raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
+
+
+def fit_factors(histories: Histories, n_components: int, values: Values, n_iter: int, seed: int) -> ItemFactors:
     """Factorise the user x item matrix with a randomised TruncatedSVD (Halko, Martinsson and Tropp, 2011).
 
     Args:
-        histories: the events to learn from.
+        histories: the events.
         n_components: size of the factors.
         values: what a cell holds.
         n_iter: power iterations.
@@ -94,6 +114,7 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
 
     Raises:
         ParameterError: `n_components` does not fit the matrix, or `values` the ratings.
+        DataError: there are too few users or items.
     """
     matrix = sp.csr_matrix(histories.matrix())
     _require_cells(values, matrix.data)
@@ -107,38 +128,6 @@ def fit_svd(histories: Histories, n_components: int, values: Values, n_iter: int
     return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
 
 
-def factorise(histories: Histories, params: SvdParams) -> ItemFactors:
-    """Fit the factors to some events, as `train_svd` in params.yaml says."""
-    svd = params.train_svd
-    return fit_svd(histories, svd.n_components, svd.values, svd.n_iter, seed_for(params.base.seed, "svd"))
-
-
-def to_arrays(model: ItemFactors, items: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Return the model as named arrays, with the ids of its items."""
-    return {
-        "item_ids": items,
-        "factors": model.factors,
-        "values": np.array([model.values]),
-        "explained_variance": model.explained_variance,
-    }
-
-
-def from_arrays(arrays: dict[str, NDArray[Any]], items: NDArray[Any], source: str) -> ItemFactors:
-    """Make the model of named arrays.
-
-    Args:
-        arrays: what `to_arrays` returned.
-        items: ids of the items by code.
-        source: where the arrays came from, for the message.
-
-    Raises:
-        DataError: the model was fitted on other items.
-    """
-    if not np.array_equal(arrays.get("item_ids", []), items):
-        raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
-    return ItemFactors(arrays["factors"], str(arrays["values"][0]), arrays["explained_variance"])  # type: ignore[arg-type]
-
-
 def _require_cells(values: Values, ratings: Floats) -> None:
     if values == "log_count" and ratings.min(initial=0) <= -1:
         raise ParameterError(
@@ -149,8 +138,8 @@ def _require_cells(values: Values, ratings: Floats) -> None:
 def _require_fit(n_components: int, n_users: int, n_items: int) -> None:
     if min(n_users, n_items) < 2:
         raise DataError(
-            f"train_svd: only {n_users} users and {n_items} items have events to learn from, at least 2 of each are "
-            "needed; use a longer log, or fewer build_ranking.past_requests"
+            f"train_svd: only {n_users} users and {n_items} items have events to be fitted to, at least 2 of "
+            "each are needed; use a longer log, or fewer build_ranking.past_requests"
         )
     if n_components >= min(n_users, n_items):
         raise ParameterError(

@@ -1,0 +1,108 @@
+"""Ridge regression of what came next on the latest events, the current page apart from what came before it or not."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.log.histories import Floats, Ints
+from recommender.log.views import View, fading
+from recommender.retrieval.event_contexts import (
+    BLOCK_SECONDS,
+    event_contexts,
+    latest_events,
+    request_contexts,
+    what_came_and_followed,
+)
+from recommender.retrieval.regression import popular_items, solve, spread
+from recommender.retrieval.source import Parts, Source, Training, table_parts
+from recommender.retrieval.top import Scores
+
+FOLLOWED, FOLLOWED_DECAY = 5, 0.8
+"""How many events of the same moment count as what came next, and how much less each does."""
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The data of the regression, for the most popular items.
+
+    Attributes:
+        block: weights of the items in the block before each event, float32 (n_events, n_popular).
+        earlier: weights of the items before that block, likewise.
+        targets: what came next, likewise.
+        items: codes of the items, ascending, int64 (n_popular,).
+    """
+
+    block: sp.csr_array
+    earlier: sp.csr_array
+    targets: sp.csr_array
+    items: Ints
+
+
+def regression_data(training: Training) -> Regression:
+    """Describe what came before each of the latest events, and what came next."""
+    histories, settings, n = training.histories, training.sequence, training.histories.n_items
+    items = popular_items(histories, settings.ridge_items)
+    events = latest_events(histories, settings.context_events)
+    ones = np.ones(n, dtype=np.float32)
+    found = event_contexts(histories, events, settings.window, settings.decay, settings.request_time, ones)
+    targets = what_came_and_followed(histories, events, FOLLOWED, FOLLOWED_DECAY)[:, items]
+    return Regression(found[:, items], found[:, items + n], targets, items)
+
+
+@dataclass(frozen=True)
+class Ridge(Source):
+    """Scores an item by the regression weights of the latest events.
+
+    Attributes:
+        table: float32 (2 n_items, n_items): rows for an item in the current block, then for an item before it.
+        decay: weight of each event of the history relative to the next later one.
+        window: events that count.
+    """
+
+    name = "ridge"
+    words = ("often comes next after items such as {event}", "seldom comes next after your latest items")
+    blocks: ClassVar[bool] = False
+
+    table: sp.csr_array
+    decay: float
+    window: int
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Regress what came next on the latest events.
+
+        Raises:
+            ParameterError: the penalty is too small, or too large for float32.
+        """
+        data, settings = training.once(regression_data), training.sequence
+        weights = solve(cls._contexts(data), data.targets, settings.ridge_penalty)
+        both: Floats = weights if cls.blocks else np.concatenate((weights, weights))
+        n, rows = training.histories.n_items, np.concatenate((data.items, data.items + training.histories.n_items))
+        return cls(spread(both, rows, data.items, n, settings.neighbours), settings.decay, settings.window)
+
+    @classmethod
+    def _contexts(cls, data: Regression) -> sp.csr_array:
+        contexts = [data.block, data.earlier] if cls.blocks else [data.block + data.earlier]
+        return sp.csr_array(sp.hstack(contexts, format="csr"))
+
+    def score(self, view: View) -> Scores:
+        """Return the predictions, float32 (n_requests, n_items)."""
+        return (request_contexts(view, self.window, self.decay) @ self.table).toarray()
+
+    def parts(self, view: View, item: Ints) -> Parts:
+        """Return each event's weight times its row of the table."""
+        known = view.recent.item[0] >= 0
+        event, near = view.recent.item[0, known], view.recent.seconds[0, known] <= BLOCK_SECONDS
+        rows = np.where(near, event, event + view.histories.n_items)
+        return table_parts(self.table, event, rows, fading(self.decay, self.window)[known], item)
+
+
+@dataclass(frozen=True)
+class BlockRidge(Ridge):
+    """The same with weights of their own for the items of the current block and those before it."""
+
+    name = "block_ridge"
+    words = ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at")
+    blocks = True

@@ -1,0 +1,125 @@
+"""What followed what: shortly after, before or after, and after a like time."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.log.histories import Floats, Ints
+from recommender.log.views import View, fading
+from recommender.retrieval.item_to_item import ItemToItem
+from recommender.retrieval.pairs import N_GAPS, PairCounter, gap_bucket, item_blocks, pair_counter
+from recommender.retrieval.pruning import keep_largest, normalise
+from recommender.retrieval.source import Parts, Source, Training, table_parts
+from recommender.retrieval.top import Scores
+
+
+@dataclass(frozen=True)
+class Transitions(ItemToItem, Source):
+    """Scores an item by how often it followed the latest events."""
+
+    name = "transitions"
+    words = ("often chosen right after {event}", "seldom chosen right after your latest items")
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Count what followed what."""
+        return cls(training.once(transition_tables)["transitions"], training.sequence.decay)
+
+
+@dataclass(frozen=True)
+class Neighbours(ItemToItem, Source):
+    """Scores an item by how often it was near the latest events, before or after them."""
+
+    name = "neighbours"
+    words = ("often chosen right before or after {event}", "seldom chosen close to your latest items")
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Count what is near what."""
+        return cls(training.once(transition_tables)["neighbours"], training.sequence.decay)
+
+
+@dataclass(frozen=True)
+class Gaps(Source):
+    """Scores an item by how often it followed the latest events after a like time.
+
+    Attributes:
+        tables: one per bucket of `pairs.gap_bucket`, float32 (n_items, n_items).
+        decay: weight of each event of the history relative to the next later one.
+        window: events that count.
+    """
+
+    name = "gaps"
+    words = ("after a time like this often chosen next to {event}", "seldom chosen so long after your items")
+    needs_request_time = True
+
+    tables: tuple[sp.csr_array, ...]
+    decay: float
+    window: int
+
+    @classmethod
+    def fit(cls, training: Training) -> Self:
+        """Count what followed what, by the time between the two."""
+        tables = training.once(transition_tables)
+        gaps = tuple(tables[f"gap_{at}"] for at in range(N_GAPS))
+        return cls(gaps, training.sequence.decay, training.sequence.window)
+
+    def score(self, view: View) -> Scores:
+        """Add up the rows of the latest events, each in the table of the time since it; float32 (n, n_items)."""
+        weights = fading(self.decay, self.window)
+        bucket = gap_bucket(view.recent.seconds)
+        scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
+        for at, table in enumerate(self.tables):
+            own = np.where(bucket == at, weights, 0)
+            if own.any():
+                scores += (view.weigh_recent(own) @ table).toarray()
+        return scores
+
+    def parts(self, view: View, item: Ints) -> Parts:
+        """Return what each event adds through the table of the time since it."""
+        known = view.recent.item[0] >= 0
+        event, bucket = view.recent.item[0, known], gap_bucket(view.recent.seconds[0, known])
+        weights = fading(self.decay, self.window)[known]
+        parts = [table_parts(t, event, event, weights * (bucket == at), item).part for at, t in enumerate(self.tables)]
+        return Parts(event, np.sum(parts, axis=0))
+
+
+def counter(training: Training) -> PairCounter:
+    """Prepare to count the pairs of the events that are fitted to."""
+    return pair_counter(training.histories, training.sequence.window, training.sequence.decay)
+
+
+def transition_tables(training: Training) -> dict[str, sp.csr_array]:
+    """Count what follows what, normalise by popularity and prune.
+
+    Users walk through a site page by page: what follows within a second, within a minute and on another day differs.
+
+    Returns:
+        float32 (n_items, n_items) each, row i for item i: `gap_0` ... (what followed after that time), `transitions`
+        (after any time), `neighbours` (before or after), `pairs` (counts of the same, not normalised).
+    """
+    pairs = training.once(counter)
+    popularity = training.histories.counts
+    kept, symmetric = training.sequence.neighbours, training.symmetric
+    rows = [_block(pairs, block, popularity, kept, symmetric) for block in item_blocks(len(popularity))]
+    return {name: sp.csr_array(sp.vstack([part[name] for part in rows], format="csr")) for name in rows[0]}
+
+
+def _block(
+    pairs: PairCounter, block: tuple[int, int], popularity: Ints, kept: int, symmetric: bool
+) -> dict[str, sp.csr_array]:
+    after, before = pairs.after(*block), pairs.before(*block)
+    directed = after.sum(axis=0)
+    both = directed + before.sum(axis=0)
+    if symmetric:
+        after[0] += before[0]
+    start = block[0]
+    tables: dict[str, Floats] = {
+        f"gap_{at}": normalise(after[at], start, popularity, 0.5, 0.25) for at in range(N_GAPS)
+    }
+    tables["transitions"] = normalise(directed, start, popularity, 0.5, 0.0)
+    tables["neighbours"] = normalise(both, start, popularity, 0.5, 0.5)
+    tables["pairs"] = np.asarray(both)
+    return {name: keep_largest(table, kept) for name, table in tables.items()}
