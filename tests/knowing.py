@@ -7,9 +7,8 @@ import numpy as np
 from recommender.features.context import ItemTable
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests
-from recommender.retrieval.knowledge import learn
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
+from recommender.retrieval.knowledge import fit_knowledge
+from recommender.retrieval.source import Training
 from tests.every_section import Params
 from tests.logs import log
 from tests.project.project import read_params
@@ -39,10 +38,13 @@ def settings(**changes):
     return params_of(sequence=changes).sequence
 
 
+def training(histories, sequence=None, symmetric=True):
+    """What a source is fitted to."""
+    return Training(histories, sequence or settings(), symmetric, 0)
+
+
 def know(histories, params=None):
-    params = params or params_of()
-    factors, tables = factorise(histories, params), tabulate(histories, params)
-    return learn(histories, factors, tables, params.sequence, params.candidates)
+    return fit_knowledge(histories, params or params_of())
 
 
 def busy_log(n_users=10, n_items=20, n_events=12, seed=0):

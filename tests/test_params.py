@@ -7,8 +7,8 @@ import yaml
 from dvc.utils.hydra import apply_overrides
 
 from recommender.errors import ParameterError
-from recommender.params import known_names, load, read
 from recommender.evaluation.settings import EvaluateParams
+from recommender.params import known_names, load, read
 from recommender.ranking.settings import ModelParams
 from tests.every_section import Params
 

@@ -8,7 +8,7 @@ from recommender.files import read_table
 from recommender.log.histories import build_histories
 from recommender.log.views import View
 from recommender.policies import choose, recommend_all
-from recommender.retrieval import base
+from recommender.retrieval import top
 from tests.projects import renamed
 
 N_ITEMS = 24
@@ -21,7 +21,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def policy(name, artifacts):
-    return artifacts.policy(name)
+    return artifacts.open(name).policy
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def answer(name, policy, artifacts):
     """Answer the test users' requests, or those of some of them."""
 
     def recommend(k=5, rows=slice(None), histories=artifacts.histories):
-        return recommend_all(policy, histories, artifacts.requests(name)[rows], k)
+        return recommend_all(policy, histories, artifacts.open(name).requests[rows], k)
 
     return recommend
 
@@ -75,13 +75,13 @@ class TestContract:
 
     def test_the_same_answer_from_a_fresh_load(self, answer, name, project):
         fresh = Artifacts(project)
-        again = recommend_all(fresh.policy(name), fresh.histories, fresh.requests(name), 5)
+        again = recommend_all(fresh.open(name).policy, fresh.histories, fresh.open(name).requests, 5)
         pd.testing.assert_frame_equal(again, answer())
 
     @pytest.mark.parametrize("cells", [1, 5 * N_ITEMS, 29 * N_ITEMS])
     def test_the_size_of_the_chunks_changes_nothing(self, answer, monkeypatch, cells):
         whole = answer(20)
-        monkeypatch.setattr(base, "CHUNK_CELLS", cells)
+        monkeypatch.setattr(top, "CHUNK_CELLS", cells)
         pd.testing.assert_frame_equal(answer(20), whole)
 
     def test_one_user_at_a_time_equals_all_at_once(self, answer):
@@ -95,14 +95,14 @@ class TestContract:
         pd.testing.assert_frame_equal(answer(20, histories=longer), answer(20))
 
     def test_an_empty_history_is_answered(self, policy, artifacts):
-        request = artifacts.requests("svd")[:1]
+        request = artifacts.open("svd").requests[:1]
         nothing = type(request)(request.user, request.position * 0, request.time)
         assert len(choose(policy, View(artifacts.histories, nothing), 5)[2]) == 5
 
     def test_what_is_left_out_twice_stays_left_out(self, policy, artifacts, name):
         items = np.arange(artifacts.histories.n_items)
         fewer = policy.without(items < 6).without(items >= 20)
-        lists = recommend_all(fewer, artifacts.histories, artifacts.requests(name), 24)
+        lists = recommend_all(fewer, artifacts.histories, artifacts.open(name).requests, 24)
         assert set(lists["item_id"]) <= set(artifacts.histories.items[6:20])
 
 
@@ -111,17 +111,21 @@ class TestCheckerboard:
 
     @pytest.mark.parametrize("name", ["svd", "two_stage"])
     def test_the_withheld_item_comes_first(self, artifacts, project, name):
-        lists = recommend_all(artifacts.policy(name), artifacts.histories, artifacts.requests(name), 1)
+        lists = recommend_all(artifacts.open(name).policy, artifacts.histories, artifacts.open(name).requests, 1)
         assert lists["item_id"].tolist() == read_table(project / "data/split/test.parquet")["item_id"].tolist()
 
     def test_popularity_is_the_same_order_for_everybody(self, artifacts):
-        lists = recommend_all(artifacts.policy("popularity"), artifacts.histories, artifacts.requests("popularity"), 24)
+        lists = recommend_all(
+            artifacts.open("popularity").policy, artifacts.histories, artifacts.open("popularity").requests, 24
+        )
         counts = artifacts.histories.counts[lists["item_id"]]
         assert lists["score"].tolist() == counts.tolist()
 
     def test_random_finds_it_as_often_as_chance(self, artifacts, project):
         """One of 13 unseen items in 5 places: 30 * 5 / 13 = 11.5, give or take 3 deviations of 2.7."""
-        lists = recommend_all(artifacts.policy("random"), artifacts.histories, artifacts.requests("random"), 5)
+        lists = recommend_all(
+            artifacts.open("random").policy, artifacts.histories, artifacts.open("random").requests, 5
+        )
         found = lists.merge(read_table(project / "data/split/test.parquet"), on=["user_id", "item_id"])
         assert len(found) == pytest.approx(30 * 5 / 13, abs=8)
 
@@ -131,5 +135,5 @@ def test_other_ids_in_the_same_order_give_the_same_lists(text_project, name, ans
     if name == "random":
         pytest.skip("random scores are hashes of the ids")
     other = Artifacts(text_project)
-    lists = recommend_all(other.policy(name), other.histories, other.requests(name), 5)
+    lists = recommend_all(other.open(name).policy, other.histories, other.open(name).requests, 5)
     pd.testing.assert_frame_equal(lists, renamed(answer()), check_dtype=False)

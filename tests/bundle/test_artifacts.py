@@ -4,17 +4,18 @@ import shutil
 import numpy as np
 import pytest
 
-from recommender.bundle.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, TABLES, TREES, Artifacts, stamps
+from recommender.bundle.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUESTS, SEQUENCE, TREES, Artifacts, stamps
+from recommender.bundle.settings import RerankParams
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_arrays, read_table, write_arrays, write_table
 from recommender.params import load
 
 NEEDS = {
-    "random": (*EVENTS, "params.yaml"),
-    "popularity": EVENTS,
-    "svd": (*EVENTS, FACTORS),
-    "two_stage": (*EVENTS, ITEMS, FACTORS, TABLES, TREES, RECIPE),
+    "random": (*EVENTS, REQUESTS, "params.yaml"),
+    "popularity": (*EVENTS, REQUESTS),
+    "svd": (*EVENTS, REQUESTS, FACTORS),
+    "two_stage": (*EVENTS, REQUESTS, ITEMS, FACTORS, SEQUENCE, TREES, RECIPE),
 }
 BROKEN = [(name, path) for name, paths in NEEDS.items() for path in paths]
 
@@ -26,7 +27,7 @@ def own_project(project, tmp_path):
 
 
 def build(root, name):
-    return Artifacts(root).policy(name)
+    return Artifacts(root).open(name).policy
 
 
 @pytest.mark.parametrize(("name", "path"), BROKEN)
@@ -50,7 +51,7 @@ def test_a_policy_opens_only_what_it_needs(own_project, name):
     build(own_project, name)
 
 
-@pytest.mark.parametrize("path", [FACTORS, TABLES])
+@pytest.mark.parametrize("path", [FACTORS, SEQUENCE])
 class TestOtherItems:
     def test_a_model_of_other_items_is_refused(self, own_project, path):
         arrays = read_arrays(own_project / path)
@@ -80,15 +81,15 @@ def test_a_recipe_of_another_version_is_refused(own_project):
 
 class TestRequests:
     def test_test_users_know_all_events_before_the_test(self, artifacts):
-        requests = artifacts.requests("svd")
+        requests = artifacts.open("svd").requests
         assert requests.user.tolist() == list(range(30))
         assert set(requests.position) == {11}
 
     def test_only_two_stage_looks_at_the_time_of_the_request(self, artifacts, project):
         asked = read_table(project / REQUESTS)["timestamp"].astype("int64").to_numpy()
         last = artifacts.histories.time[artifacts.histories.indptr[1:] - 1]
-        assert (artifacts.requests("two_stage").time == asked).all()
-        assert all((artifacts.requests(name).time == last).all() for name in POLICIES[:-1])
+        assert (artifacts.open("two_stage").requests.time == asked).all()
+        assert all((artifacts.open(name).requests.time == last).all() for name in POLICIES[:-1])
 
 
 def test_titles(artifacts):
@@ -97,7 +98,7 @@ def test_titles(artifacts):
 
 def test_stamps_change_with_every_file_of_a_run(own_project):
     before = stamps(own_project)
-    for path in (*EVENTS, ITEMS, REQUESTS, FACTORS, TABLES, TREES, RECIPE, "params.yaml"):
+    for path in (*EVENTS, ITEMS, REQUESTS, FACTORS, SEQUENCE, TREES, RECIPE, "params.yaml"):
         (own_project / path).unlink()
         assert stamps(own_project) != before
         before = stamps(own_project)
@@ -114,15 +115,21 @@ def test_a_request_is_asked_when_the_requests_say_and_else_after_the_last_event(
 
 def test_a_revision_is_of_the_bytes_that_a_policy_answers_from(project, artifacts, tmp_path):
     root = shutil.copytree(project, tmp_path / "own")
-    assert Artifacts(root).revision("two_stage") == artifacts.revision("two_stage") != artifacts.revision("svd")
+    assert (
+        Artifacts(root).open("two_stage").revision
+        == artifacts.open("two_stage").revision
+        != artifacts.open("svd").revision
+    )
     with open(root / "models/ranker.txt", "a", encoding="utf-8") as file:
         file.write("\n")
-    assert Artifacts(root).revision("two_stage") != artifacts.revision("two_stage")
-    assert Artifacts(root).revision("svd") == artifacts.revision("svd")
+    assert Artifacts(root).open("two_stage").revision != artifacts.open("two_stage").revision
+    assert Artifacts(root).open("svd").revision == artifacts.open("svd").revision
 
 
 def test_another_rule_after_ranking_is_another_revision(project, artifacts):
-    rules = load(project / "params.yaml").rerank
-    revisions = [artifacts.revision("two_stage", rules.model_copy(update={"diversity": to})) for to in (0.1, 0.1, 0.2)]
+    rules = load(RerankParams, project / "params.yaml").rerank
+    revisions = [
+        artifacts.open("two_stage", rules.model_copy(update={"diversity": to})).revision for to in (0.1, 0.1, 0.2)
+    ]
     assert revisions[0] == revisions[1]
-    assert len({*revisions, artifacts.revision("two_stage")}) == 3
+    assert len({*revisions, artifacts.open("two_stage").revision}) == 3

@@ -8,6 +8,7 @@ import yaml
 import recommender
 from recommender.bundle.artifacts import Artifacts
 from recommender.bundle.recommending import UnknownUserWarning, recommend
+from recommender.bundle.settings import RerankParams
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_table, write_table
@@ -40,7 +41,7 @@ class TestEveryModel:
 
     @pytest.mark.parametrize("user", [0, 7, 29])
     def test_the_same_items_as_the_pipeline(self, project, artifacts, model, user):
-        lists = recommend_all(artifacts.policy(model), artifacts.histories, artifacts.requests(model), 5)
+        lists = recommend_all(artifacts.open(model).policy, artifacts.histories, artifacts.open(model).requests, 5)
         expected = lists.query("user_id == @user")
         answer = recommend(user, model, 5, project)
         assert answer["item_id"].tolist() == expected["item_id"].tolist()
@@ -147,7 +148,7 @@ class TestExplain:
     def test_an_unknown_user(self, project):
         with pytest.warns(UnknownUserWarning):
             answer = recommend(999, "two_stage", 2, project, explain=True)
-        assert answer["why"].str.fullmatch(r"popular: \d+ users chose it").all()
+        assert answer["why"].str.fullmatch(r"popular: chosen by \d+ users").all()
 
     def test_text_ids(self, text_project):
         assert len(recommend(TEXTS[4], "two_stage", 3, text_project, explain=True)["why"]) == 3
@@ -190,9 +191,9 @@ class TestRerank:
     def test_the_same_items_as_the_pipeline(self, own):
         root = own(diversity=0.5, max_per_genre=3, exclude_items=[3])
         artifacts = Artifacts(root)
-        rules = artifacts.reranker(load(root / "params.yaml").rerank)
-        requests = artifacts.requests("two_stage")
-        lists = recommend_all(artifacts.policy("two_stage"), artifacts.histories, requests, 5, reranker=rules)
+        rules = artifacts.open("two_stage", load(RerankParams, root / "params.yaml").rerank).reranker
+        requests = artifacts.open("two_stage").requests
+        lists = recommend_all(artifacts.open("two_stage").policy, artifacts.histories, requests, 5, reranker=rules)
         for user in (0, 4, 29):
             expected = lists.query("user_id == @user")["item_id"].tolist()
             assert recommend(user, "two_stage", 5, root)["item_id"].tolist() == expected
@@ -226,7 +227,7 @@ class TestLog:
         assert line.ranking.items == answer["item_id"].tolist()
         assert line.ranking.scores == pytest.approx(answer["score"].tolist(), abs=1e-6)
         assert (line.user, line.known, line.model, line.policy, line.k) == (4, True, model, model, 3)
-        assert line.revision == artifacts.revision(model)
+        assert line.revision == artifacts.open(model).revision
         assert line.milliseconds > 0
 
     def test_it_changes_no_answer(self, project, tmp_path):
@@ -235,8 +236,8 @@ class TestLog:
 
     def test_it_explains_as_the_pipeline_does(self, project, artifacts, tmp_path):
         log = PipelineLog("two_stage", "abc", 5, artifacts.asked, np.arange(30))
-        requests = artifacts.requests("two_stage")
-        recommend_all(artifacts.policy("two_stage"), artifacts.histories, requests, 5, watch=log)
+        requests = artifacts.open("two_stage").requests
+        recommend_all(artifacts.open("two_stage").policy, artifacts.histories, requests, 5, watch=log)
         (tmp_path / "pipeline.jsonl").write_bytes(log.content())
         recommend(4, "two_stage", 5, project, log=tmp_path / "logs")
         (live,) = self.logged(tmp_path / "logs")

@@ -3,26 +3,21 @@
 import numpy as np
 import pytest
 
-from recommender.explain.evidence import (
-    THROUGH_FACTORS,
-    THROUGH_ORDER,
-    THROUGH_TABLES,
-    Parts,
-    feature_parts,
-    source_parts,
-)
+from recommender.explain.evidence import FACTOR_SIZES, feature_parts
 from recommender.features.assemble import GROUPS, assemble
 from recommender.features.context import Context
+from recommender.features.sequences import EMBEDDED, TABLES
 from recommender.features.settings import Features
 from recommender.log.views import View
 from recommender.retrieval.candidates import find_candidates
-from recommender.retrieval.sequence import ItemToItem
+from recommender.retrieval.item_to_item import ItemToItem
+from recommender.retrieval.source import Parts
 from tests.features.conftest import table
 from tests.knowing import busy_log, items_for, know, requests_at
 
 ALL = Features.model_validate(dict.fromkeys(GROUPS, True))
 SUMS = ("svd", "svd_recent", "transitions", "neighbours", "similarity", "gaps", "ease", "ridge", "block_ridge")
-NAMES = [*(f"{name}_score" for name in SUMS), *THROUGH_TABLES, *THROUGH_ORDER, *THROUGH_FACTORS]
+NAMES = [*(f"{name}_score" for name in SUMS), *TABLES, *EMBEDDED, *FACTOR_SIZES]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +64,7 @@ def test_by_hand(context):
     """Row c of the table is 9 to 12, b is 5 to 8, a is 1 to 4; the latest event, c, weighs 1, then 1/2, then 1/4."""
     source = ItemToItem(table([1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 11, 12], [0, 0, 0, 0]), 0.5)
     view = View(context.view.histories, context.view.requests[:1])
-    parts = source_parts(source, view, np.array([0, 1, 3]))
+    parts = source.parts(view, np.array([0, 1, 3]))
     assert parts.event.tolist() == [2, 1, 0]
     assert parts.part.tolist() == [[9, 0, 12], [2.5, 3, 4], [0.25, 0.5, 1]]
     assert [parts.strongest(column) for column in range(3)] == [(0, 2), (1, 1), (0, 2)]

@@ -7,7 +7,9 @@ from recommender.explain.reasons import MOST, Names, Trees, reasons
 from recommender.features.context import Context
 from recommender.log.views import View
 from recommender.policies import SourcePolicy, choose
-from recommender.retrieval.svd import ItemFactors, SvdRetriever
+from recommender.retrieval.factors import ItemFactors
+from recommender.retrieval.sources.svd import Svd
+from recommender.retrieval.sources.transitions import Transitions
 from tests.logs import asking_all, histories_of
 
 NAMED = "often chosen some time after item "
@@ -20,8 +22,8 @@ def names(artifacts):
 
 @pytest.fixture(scope="module")
 def trees(artifacts, names):
-    policy = artifacts.policy("two_stage")
-    view = View(artifacts.histories, artifacts.requests("two_stage")[4:5])
+    policy = artifacts.open("two_stage").policy
+    view = View(artifacts.histories, artifacts.open("two_stage").requests[4:5])
     scored, top, _ = choose(policy, view, 8)
     return Trees(policy, Context(view, policy.knowledge, policy.items, scored.candidates), top.item, names)
 
@@ -58,7 +60,7 @@ class TestTrees:
     def test_the_event_named_is_the_one_that_adds_most(self, trees):
         """Worked out here from the table and the weights of the history, beside the code."""
         view, known = trees.context.view, trees.policy.knowledge
-        table, latest = known.sequence.tables["transitions"].toarray(), view.recent.item[0]
+        table, latest = known[Transitions].table.toarray(), view.recent.item[0]
         latest = latest[latest >= 0]
         texts = Shown(transitions_slow=1.0).of(trees)
         told = [(text, item) for text, item in zip(texts, trees.item, strict=True) if text.startswith(NAMED)]
@@ -104,25 +106,28 @@ class TestTrees:
 
 class TestOneSource:
     def test_popularity_counts_users(self, artifacts, names):
-        policy, view = artifacts.policy("popularity"), View(artifacts.histories, artifacts.requests("svd")[:1])
+        policy, view = (
+            artifacts.open("popularity").policy,
+            View(artifacts.histories, artifacts.open("svd").requests[:1]),
+        )
         item = choose(policy, view, 3)[1].item
         counts = artifacts.histories.counts[item].tolist()
-        assert reasons(policy, view, None, item, names) == [f"popular: {count} users chose it" for count in counts]
+        assert reasons(policy, view, None, item, names) == [f"popular: chosen by {count} users" for count in counts]
 
     def test_random(self, artifacts, names):
-        view = View(artifacts.histories, artifacts.requests("random")[:1])
-        assert reasons(artifacts.policy("random"), view, None, np.array([1, 2]), names) == ["drawn at random"] * 2
+        view = View(artifacts.histories, artifacts.open("random").requests[:1])
+        assert reasons(artifacts.open("random").policy, view, None, np.array([1, 2]), names) == ["drawn at random"] * 2
 
 
 def test_svd_names_the_largest_dot_product():
     """User 1 met a, b and c, all rated 1. With d the dot products are 1, 2 and 0; with e 0, 0 and 3; with f below 0."""
     histories = histories_of({1: "abc", 2: "def"})
     factors = np.array([[1, 0], [2, 0], [0, 3], [1, 0], [0, 1], [-1, -1]], dtype=np.float32)
-    policy = SourcePolicy(SvdRetriever(ItemFactors(factors, "rating", np.zeros(2)), 1.0), histories.counts > 0)
+    policy = SourcePolicy(Svd(ItemFactors(factors, "rating", np.zeros(2)), 1.0), histories.counts > 0)
     view = View(histories, asking_all(histories)[:1])
     told = reasons(policy, view, None, np.array([3, 4, 5]), Names([*"abcdef"], []))
     assert told == [
-        "close to the taste of your history, most of all to b",
-        "close to the taste of your history, most of all to c, your last one",
+        "close to the taste of your whole history, most of all to b",
+        "close to the taste of your whole history, most of all to c, your last one",
         "fits your history",
     ]

@@ -3,14 +3,14 @@ import re
 import numpy as np
 import pytest
 
-from recommender.explain.evidence import THROUGH_FACTORS, THROUGH_ORDER, THROUGH_TABLES
-from recommender.explain.words import FEATURES, SOURCES, words_of
+from recommender.explain.evidence import FACTOR_SIZES
+from recommender.explain.words import FEATURES, words_of
 from recommender.features.assemble import GROUPS, assemble
 from recommender.features.context import Context
+from recommender.features.sequences import EMBEDDED, TABLES
 from recommender.features.settings import Features
 from recommender.log.views import View
 from recommender.retrieval.candidates import find_candidates
-from recommender.retrieval.settings import Candidates
 from tests.knowing import busy_log, items_for, know, requests_at
 
 ADDITIVE = {"svd", "svd_recent", "transitions", "neighbours", "similarity", "gaps", "ease", "ridge", "block_ridge"}
@@ -38,7 +38,6 @@ def test_every_feature_has_words(names):
 
 def test_words_are_of_features_that_there_are(names):
     assert set(FEATURES) <= set(names)
-    assert set(SOURCES) == set(Candidates.model_fields)
 
 
 def test_a_feature_that_nobody_knows():
@@ -47,7 +46,7 @@ def test_a_feature_that_nobody_knows():
 
 
 def test_an_event_is_named_only_where_it_can_be_found(names):
-    sums = {*THROUGH_TABLES, *THROUGH_ORDER, *THROUGH_FACTORS}
+    sums = {*TABLES, *EMBEDDED, *FACTOR_SIZES}
     sums |= {f"{name}_{kind}" for name in ADDITIVE for kind in ("score", "rank")}
     assert {name for name in names if "{event}" in words_of(name).high} == sums
     assert not [name for name in names if "{event}" in words_of(name).low]

@@ -17,9 +17,11 @@ from recommender.features.context import Context, ItemTable
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet
+from recommender.retrieval.factors import ItemFactors
+from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.knowledge import Knowledge
-from recommender.retrieval.svd import ItemFactors
-from recommender.retrieval.tables import SequenceTables
+from recommender.retrieval.sources.similarity import Similarity
+from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
 from recommender.retrieval.timeline import fit_timeline
 from tests.logs import START, log
 
@@ -32,11 +34,12 @@ def table(*rows):
     return sp.csr_array(np.array(rows, dtype=np.float32))
 
 
-def tables():
+def sources():
     """Row i of each table: 1 to 4 for a, 5 to 8 for b, 9 to 12 for c, 13 to 16 for d, times a factor of its own."""
     base = np.arange(1, 17, dtype=np.float32).reshape(4, 4)
-    factors = {"transitions": 1, "neighbours": 10, "similarity": 100, "gap_0": 1000, "gap_1": 10_000}
-    return {name: sp.csr_array(base * np.float32(factor)) for name, factor in factors.items()}
+    one, ten, hundred, thousand, most = (sp.csr_array(base * np.float32(10**power)) for power in range(5))
+    tables = Transitions(one, 0.8), Neighbours(ten, 0.8), Similarity(hundred, 0.9), Gaps((thousand, most), 0.8, 20)
+    return {source.name: source for source in tables}
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +50,14 @@ def histories():
 @pytest.fixture(scope="session")
 def knowledge(histories):
     return Knowledge(
-        counts=histories.counts,
-        mean_rating=np.array([4, 2.5, 5, 1], dtype=np.float32),
-        timeline=fit_timeline(histories),
+        items=ItemStats(
+            counts=histories.counts,
+            mean_rating=np.array([4, 2.5, 5, 1], dtype=np.float32),
+            timeline=fit_timeline(histories),
+            embedding=np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], dtype=np.float32),
+        ),
         factors=ItemFactors(np.array([[1, 0], [0, 2], [3, 4], [0, 0]], dtype=np.float32), "rating", np.zeros(2)),
-        sequence=SequenceTables(tables(), np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], dtype=np.float32)),
-        sources={},
+        fitted=sources(),
         sizes={},
     )
 

@@ -78,7 +78,7 @@ def test_one_event_is_enough_to_know_the_user(context):
 
 
 def test_the_inputs_stay(context):
-    held = [context.view.requests.time, context.candidates.item, context.items.genres, context.knowledge.counts]
+    held = [context.view.requests.time, context.candidates.item, context.items.genres, context.knowledge.items.counts]
     before = [values.copy() for values in held]
     assemble(context, ALL)
     assert all((values == was).all() for values, was in zip(held, before, strict=True))

@@ -7,8 +7,7 @@ from recommender.errors import DataError
 from recommender.ranking import build
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import following
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
+from recommender.retrieval.knowledge import fit_knowledge, fit_sequence
 from tests.knowing import busy_log, items_for, params_of, with_another_future
 from tests.logs import histories_of
 
@@ -31,7 +30,7 @@ def rows_of(train, params):
 def validate(histories, params):
     ends = TRAIN.lengths - 1
     known = histories.until(ends)
-    return validation_rows(histories, ends, factorise(known, params), tabulate(known, params), ITEMS, params)
+    return validation_rows(histories, ends, fit_knowledge(known, params), ITEMS, params)
 
 
 def by_pair(rows):
@@ -43,7 +42,9 @@ def by_pair(rows):
 class TestWhatIsLearntFrom:
     def test_no_target_and_nothing_after_one(self, params, monkeypatch):
         learnt = []
-        monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
+        monkeypatch.setattr(
+            build, "fit_knowledge", lambda known, params: learnt.append(known) or original(known, params)
+        )
         past = ask_the_past(TRAIN, 30, params)
         training_rows(TRAIN, past, ITEMS, params)
         assert sum(len(asked.requests) for asked in past) > 10
@@ -51,25 +52,16 @@ class TestWhatIsLearntFrom:
             assert (known.lengths[asked.requests.user] <= asked.requests.position).all()
             assert all((u[: len(k)] == k).all() for u, k in zip(split(TRAIN), split(known), strict=True))
 
-    def test_all_three_fits_see_the_same_events(self, params, monkeypatch):
-        seen = []
-        for name in ("learn", "factorise", "tabulate"):
-            inner = getattr(build, name)
-            monkeypatch.setattr(
-                build, name, lambda known, *rest, inner=inner: seen.append(known) or inner(known, *rest)
-            )
-        rows_of(TRAIN, params)
-        assert len(seen) == 3 * len(ask_the_past(TRAIN, 30, params))
-        assert all(known is seen[at // 3 * 3] for at, known in enumerate(seen))
-
     def test_under_global_time_nothing_of_the_window(self, monkeypatch):
         learnt = []
-        monkeypatch.setattr(build, "learn", lambda known, *rest: learnt.append(known) or original(known, *rest))
+        monkeypatch.setattr(
+            build, "fit_knowledge", lambda known, params: learnt.append(known) or original(known, params)
+        )
         rows_of(TRAIN, METHODS["global_time"])
         assert [known.time.max() < np.sort(TRAIN.time)[-30 * (at + 1)] for at, known in enumerate(learnt)] == [True] * 3
 
 
-original = build.learn
+original = build.fit_knowledge
 
 
 def split(histories):
@@ -131,8 +123,7 @@ class TestWindowsOfTime:
         start = np.sort(TRAIN.time)[-50]
         ends = np.bincount(TRAIN.user[TRAIN.time < start], minlength=TRAIN.n_users)
         known = TRAIN.until(ends)
-        fitted = factorise(known, self.PARAMS), tabulate(known, self.PARAMS)
-        rows = validation_rows(TRAIN, ends, *fitted, ITEMS, self.PARAMS)
+        rows = validation_rows(TRAIN, ends, fit_knowledge(known, self.PARAMS), ITEMS, self.PARAMS)
         users = np.flatnonzero((ends > 0) & (ends < TRAIN.lengths))
         assert rows.asked == len(users)
         assert rows.wanted == (TRAIN.lengths - ends)[users].sum() > 20
@@ -177,5 +168,5 @@ class TestValidationRows:
 @pytest.mark.parametrize(("ties", "symmetric"), [("hashed", True), ("file_order", False)])
 def test_hashed_ties_have_no_order(ties, symmetric):
     histories = histories_of({1: "ab", 2: "ab", 3: "ab"}, pause=0)
-    found = tabulate(histories, params_of(split={"ties": ties})).tables["gap_0"].toarray()
-    assert bool(found[1, 0] > 0) is symmetric
+    found = fit_sequence(histories, params_of(split={"ties": ties}))
+    assert bool(1 in found["gaps/tables/0/indptr"][2:] - found["gaps/tables/0/indptr"][1:-1]) is symmetric

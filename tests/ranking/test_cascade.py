@@ -3,7 +3,7 @@ import pytest
 
 from recommender.ranking.cascade import GAP, cascade
 from recommender.ranking.ranker import STEPS
-from recommender.retrieval.base import rank_in_row
+from recommender.retrieval.top import rank_in_row
 from tests.ranking.test_ranker import SETTINGS, scores, table, train
 
 SHORTLIST, FINALISTS = (size for _, size in STEPS)

@@ -9,7 +9,7 @@ from recommender.features.settings import Features
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View, timed
 from recommender.ranking.dataset import Targets, build_rows, describe, following, next_events, sample, stack, to_frame
-from recommender.retrieval import base
+from recommender.retrieval import top
 from recommender.retrieval.candidates import CandidateSet
 from tests.knowing import busy_log, items_for, know, params_of
 from tests.logs import histories_of, log
@@ -88,7 +88,7 @@ class TestRows:
     def test_chunks_change_nothing(self, build, monkeypatch, cells, options):
         """Chunks of one request, of seven, and all at once."""
         whole = build(**options)
-        monkeypatch.setattr(base, "CHUNK_CELLS", cells)
+        monkeypatch.setattr(top, "CHUNK_CELLS", cells)
         chunked = build(**options)
         assert is_equal(chunked, whole)
         assert chunked.found == whole.found

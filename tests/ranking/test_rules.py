@@ -6,6 +6,7 @@ from recommender.errors import ParameterError
 from recommender.features.context import item_table
 from recommender.ranking.rules import make_reranker
 from recommender.ranking.settings import Rerank
+from recommender.retrieval.factors import ItemFactors
 
 IDS = np.array([10, 20, 30])
 ITEMS = pd.DataFrame(
@@ -17,7 +18,7 @@ ITEMS = pd.DataFrame(
         "genre_Film-Noir": [0, 1, 1, 0],
     }
 )
-FACTORS = np.array([[3, 4], [0, 0], [0, -2]], dtype=np.float32)
+FACTORS = ItemFactors(np.array([[3, 4], [0, 0], [0, -2]], dtype=np.float32), "rating", np.zeros(2))
 OFF = {"diversity": 0.0, "max_per_genre": None, "exclude_genres": [], "exclude_items": []}
 
 

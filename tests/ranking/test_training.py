@@ -8,7 +8,7 @@ from recommender.errors import DataError
 from recommender.params import load
 from recommender.ranking import ranker as ranker_module
 from recommender.ranking.ranker import importances, to_text
-from recommender.ranking.training import RankingTable, best_round, ndcg, refit, train, train_ranker
+from recommender.ranking.training import RankingTable, best_round, fit_ranker, ndcg, refit, train
 from tests.every_section import Params
 from tests.knowing import params_of
 
@@ -142,7 +142,7 @@ class TestRefit:
     )
     def test_only_where_it_is_asked_for_and_labels_are_alike(self, asked, label, grown_again):
         params = params_of(train_ranker={**SMALL, "seeds": 1, "refit": asked}, build_ranking={"label": label})
-        trained = train_ranker(table(), table(seed=1), params)
+        trained = fit_ranker(table(), table(seed=1), params)
         assert (to_text(trained.ranker) != to_text(trained.stopped)) is grown_again
 
     def test_requests_without_a_positive_change_nothing(self):

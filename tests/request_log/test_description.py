@@ -13,8 +13,8 @@ NOTHING = np.empty(0, dtype=np.int64)
 
 
 def answer(artifacts, name, rows=slice(None), k=5):
-    view = View(artifacts.histories, artifacts.requests(name)[rows])
-    scored = artifacts.policy(name).score(view, k)
+    view = View(artifacts.histories, artifacts.open(name).requests[rows])
+    scored = artifacts.open(name).policy.score(view, k)
     top, _ = best(scored, k)
     return view, artifacts.asked[view.requests.user], scored, top
 
@@ -33,7 +33,7 @@ class TestTwoStage:
             assert found.ranking.scores == pytest.approx(top.score[at], abs=1e-6)
 
     def test_the_candidates_are_those_of_each_source_best_first(self, answered, artifacts):
-        view, sources = answered[0], artifacts.policy("two_stage").knowledge.sources
+        view, sources = answered[0], artifacts.open("two_stage").policy.knowledge.sources
         found = explain(*answered, "two_stage")
         for name in ("svd", "popularity"):
             scores = np.where(view.seen, -np.inf, sources[name].score(view))

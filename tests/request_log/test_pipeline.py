@@ -7,14 +7,16 @@ import pytest
 from recommender.bundle.artifacts import Artifacts
 from recommender.policies import recommend_all
 from recommender.request_log.pipeline import PipelineLog, draw
-from recommender.retrieval import base
+from recommender.retrieval import top
 from recommender_lab.drift.reader import LogReader
 
 
 def log_of(artifacts, name="two_stage", users=range(30), workers=1):
     """Recommend to everybody and log some users; return the lists and the log."""
-    log = PipelineLog(name, artifacts.revision(name), 5, artifacts.asked, np.array(users, dtype=np.int64))
-    lists = recommend_all(artifacts.policy(name), artifacts.histories, artifacts.requests(name), 5, workers, log)
+    log = PipelineLog(name, artifacts.open(name).revision, 5, artifacts.asked, np.array(users, dtype=np.int64))
+    lists = recommend_all(
+        artifacts.open(name).policy, artifacts.histories, artifacts.open(name).requests, 5, workers, log
+    )
     return lists, log.content()
 
 
@@ -38,7 +40,7 @@ def test_what_is_logged_is_what_was_recommended(artifacts, tmp_path, name):
 
 
 def test_watching_changes_no_list(artifacts):
-    policy, requests = artifacts.policy("two_stage"), artifacts.requests("two_stage")
+    policy, requests = artifacts.open("two_stage").policy, artifacts.open("two_stage").requests
     alone = recommend_all(policy, artifacts.histories, requests, 5)
     pd.testing.assert_frame_equal(log_of(artifacts)[0], alone)
 
@@ -56,7 +58,7 @@ def test_the_time_is_that_of_the_request_for_every_policy(artifacts, tmp_path):
 
 def test_chunks_and_workers_change_no_byte(artifacts, monkeypatch):
     _, whole = log_of(artifacts, users=[1, 4, 9, 16, 25])
-    monkeypatch.setattr(base, "CHUNK_CELLS", 3 * 24)
+    monkeypatch.setattr(top, "CHUNK_CELLS", 3 * 24)
     assert log_of(artifacts, users=[1, 4, 9, 16, 25], workers=4)[1] == whole
 
 

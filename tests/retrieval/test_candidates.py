@@ -5,9 +5,9 @@ import pytest
 
 from recommender.log.histories import build_histories
 from recommender.log.views import View
-from recommender.retrieval import base
+from recommender.retrieval import top
 from recommender.retrieval.candidates import find_candidates, recall_at
-from recommender.retrieval.popularity import fit_popularity
+from recommender.retrieval.sources.popularity import Popularity
 from tests.logs import asking, checkerboard, histories_of, sequences
 
 HISTORIES = histories_of({1: "ab", 2: "e"})
@@ -79,7 +79,7 @@ class TestFindCandidates:
     def test_nothing_left_to_recommend(self):
         histories = histories_of({1: "ab", 2: "a"})
         view = View(histories, asking(histories, [0, 1], [2, 1]))
-        found = find_candidates(view, {"popularity": fit_popularity(histories)}, {"popularity": 5}, np.ones(2, bool))
+        found = find_candidates(view, {"popularity": Popularity.count(histories)}, {"popularity": 5}, np.ones(2, bool))
         assert pairs(found) == [(1, 1)]
 
     def test_what_comes_after_a_request_changes_nothing(self):
@@ -89,7 +89,7 @@ class TestFindCandidates:
         for histories in (known, build_histories([now, later])):
             view = View(histories, asking(known, [0, 1], [2, 3]))
             found.append(
-                find_candidates(view, {"popularity": fit_popularity(known)}, {"popularity": 2}, np.ones(5, bool))
+                find_candidates(view, {"popularity": Popularity.count(known)}, {"popularity": 2}, np.ones(5, bool))
             )
         assert pairs(found[0]) == pairs(found[1])
         assert found[0].scores["popularity"].tobytes() == found[1].scores["popularity"].tobytes()
@@ -113,6 +113,6 @@ class TestRecall:
     def test_the_size_of_the_chunks_changes_nothing(self, monkeypatch):
         board = build_histories([checkerboard()])
         requests = asking(board, np.arange(board.n_users), board.lengths - 1)
-        whole = recall_at(fit_popularity(board), board, requests, np.ones(24, bool), [1, 5, 12])
-        monkeypatch.setattr(base, "CHUNK_CELLS", 24 * 4)
-        assert recall_at(fit_popularity(board), board, requests, np.ones(24, bool), [1, 5, 12]) == whole
+        whole = recall_at(Popularity.count(board), board, requests, np.ones(24, bool), [1, 5, 12])
+        monkeypatch.setattr(top, "CHUNK_CELLS", 24 * 4)
+        assert recall_at(Popularity.count(board), board, requests, np.ones(24, bool), [1, 5, 12]) == whole

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.retrieval.random_scores import Random
+from recommender.retrieval.random_scores import RandomScores
 from tests.logs import histories_of, view_of
 
 MANY = histories_of({user: "abcdefghijklmnopqrst" for user in range(200)})
@@ -9,7 +9,7 @@ USERS = np.arange(200)
 
 
 def scores(users, seed=1, histories=MANY):
-    return Random(seed).score(view_of(histories, users, np.ones(len(users))))
+    return RandomScores(seed).score(view_of(histories, users, np.ones(len(users))))
 
 
 def test_between_zero_and_one_and_almost_without_ties():
@@ -40,9 +40,9 @@ def test_users_do_not_share_an_order():
     assert len({tuple(order) for order in np.argsort(scores(USERS), axis=1)}) == 200
 
 
-def test_who_asks_together_with_whom_changes_nothing():
+def test_other_requests_of_the_view_change_nothing():
     assert (scores(USERS)[[7, 3]] == scores([7, 3])).all()
 
 
 def test_the_history_changes_nothing():
-    assert (Random(1).score(view_of(MANY, USERS, MANY.lengths)) == scores(USERS)).all()
+    assert (RandomScores(1).score(view_of(MANY, USERS, MANY.lengths)) == scores(USERS)).all()

@@ -1,8 +1,8 @@
 import numpy as np
+from recommender.retrieval.popularity import fit_popularity
 
 from recommender.log.views import Requests
 from recommender.policies import SourcePolicy
-from recommender.retrieval.popularity import fit_popularity
 from recommender_lab.feedback.lists import top_lists
 from tests.logs import asking_all, histories_of
 
@@ -21,7 +21,7 @@ def test_the_most_popular_that_the_user_has_not_met_in_order_of_rank():
 def test_each_request_of_a_user_has_its_own_list(monkeypatch):
     requests = Requests(np.array([2, 2, 2]), np.array([1, 2, 4]), np.zeros(3, dtype=np.int64))
     whole = lists(requests, 4)
-    monkeypatch.setattr("recommender.retrieval.base.CHUNK_CELLS", 1)
+    monkeypatch.setattr("recommender.retrieval.top.CHUNK_CELLS", 1)
     assert lists(requests, 4) == whole == [[1, 2, 3, 4], [2, 3, 4, -1], [4, -1, -1, -1]]
 
 

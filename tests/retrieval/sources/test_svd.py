@@ -4,7 +4,8 @@ import pytest
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import build_histories
 from recommender.log.views import View
-from recommender.retrieval.svd import SvdRetriever, fit_svd, from_arrays, to_arrays
+from recommender.retrieval.factors import ItemFactors, fit_factors
+from recommender.retrieval.sources.svd import Svd
 from tests.logs import asking, asking_all, checkerboard, histories_of, log, view_of
 
 RATED = build_histories([log(*((u, i, 1 + (3 * u + 2 * i) % 5, i) for u in range(8) for i in range(6) if (u + i) % 3))])
@@ -12,7 +13,7 @@ CELLS = {"rating": lambda r: r, "binary": np.sign, "log_count": np.log1p}
 
 
 def fit(histories, n_components=3, values="rating", seed=0):
-    return fit_svd(histories, n_components, values, n_iter=7, seed=seed)
+    return fit_factors(histories, n_components, values, n_iter=7, seed=seed)
 
 
 @pytest.mark.parametrize("values", CELLS)
@@ -32,7 +33,7 @@ class TestAgainstNumpy:
 
     def test_scores_are_the_best_approximation_of_rank_three(self, values):
         left, sizes, rows = self.oracle(values)
-        scores = SvdRetriever(fit(RATED, values=values), decay=1).score(View(RATED, asking_all(RATED)))
+        scores = Svd(fit(RATED, values=values), decay=1).score(View(RATED, asking_all(RATED)))
         assert scores == pytest.approx((left[:, :3] * sizes[:3]) @ rows[:3], abs=1e-4)
 
     def test_explained_variance(self, values):
@@ -50,13 +51,13 @@ class TestCheckerboard:
 
     def test_the_withheld_item_has_the_best_score_of_the_unseen(self):
         view = View(self.KNOWN, asking_all(self.KNOWN))
-        scores = SvdRetriever(fit(self.KNOWN, n_components=2, values="binary"), decay=1).score(view)
+        scores = Svd(fit(self.KNOWN, n_components=2, values="binary"), decay=1).score(view)
         best = np.where(view.seen, -np.inf, scores).argmax(axis=1)
         assert best.tolist() == self.BOARD.item[self.BOARD.indptr[1:] - 1].tolist()
 
     def test_a_user_whom_the_factorisation_never_saw(self):
         model = fit(self.KNOWN.until(np.where(np.arange(30) == 4, 0, self.KNOWN.lengths)), n_components=2)
-        scores = SvdRetriever(model, decay=1).score(view_of(self.BOARD, [4], [5]))[0]
+        scores = Svd(model, decay=1).score(view_of(self.BOARD, [4], [5]))[0]
         assert scores[0::2].min() > scores[1::2].max()
 
 
@@ -72,12 +73,12 @@ def test_a_request_sees_nothing_after_it():
     histories = histories_of({1: "abcd", 2: "cab", 3: "bd", 4: "ad"})
     model = fit(histories, n_components=2)
     cut = histories.until(np.array([2, 3, 2, 2]))
-    scores = [SvdRetriever(model, 0.9).score(View(events, asking(events, [0], [2]))) for events in (histories, cut)]
+    scores = [Svd(model, 0.9).score(View(events, asking(events, [0], [2]))) for events in (histories, cut)]
     assert scores[0].tobytes() == scores[1].tobytes()
 
 
 def test_an_empty_history_scores_zero():
-    assert not SvdRetriever(fit(RATED), decay=1).score(view_of(RATED, [0], [0])).any()
+    assert not Svd(fit(RATED), decay=1).score(view_of(RATED, [0], [0])).any()
 
 
 def test_an_item_without_events_has_no_factors():
@@ -113,7 +114,7 @@ def test_the_logarithm_of_a_low_rating_is_refused():
 class TestArrays:
     def test_round_trip(self):
         model = fit(RATED)
-        again = from_arrays(to_arrays(model, RATED.items), RATED.items, "x.npz")
+        again = ItemFactors.from_arrays(model.arrays(RATED.items), RATED.items, "x.npz")
         assert again.factors.tobytes() == model.factors.tobytes()
         assert again.values == model.values
         assert again.explained_variance.tolist() == model.explained_variance.tolist()
@@ -121,4 +122,4 @@ class TestArrays:
     @pytest.mark.parametrize("items", [np.arange(5), np.arange(1, 7)])
     def test_a_model_of_other_items_is_refused(self, items):
         with pytest.raises(DataError, match=r"x.npz: fitted on other items than data/split has; run `dvc repro`"):
-            from_arrays(to_arrays(fit(RATED), RATED.items), items, "x.npz")
+            ItemFactors.from_arrays(fit(RATED).arrays(RATED.items), items, "x.npz")

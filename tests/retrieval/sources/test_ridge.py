@@ -5,13 +5,19 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from recommender.errors import ParameterError
-from recommender.retrieval.ridge import FOLLOWED, FOLLOWED_DECAY, fit_ease, fit_ridge, popular_items
-from tests.knowing import busy_log, settings
+from recommender.retrieval.regression import popular_items
+from recommender.retrieval.sources.ease import fit_ease
+from recommender.retrieval.sources.ridge import FOLLOWED, FOLLOWED_DECAY, BlockRidge, Ridge
+from tests.knowing import busy_log, settings, training
 from tests.logs import histories_of, is_sparse_equal
-from tests.retrieval.test_contexts import contexts_by_loops
+from tests.retrieval.test_event_contexts import contexts_by_loops
 
 HISTORIES = busy_log()
 SETTINGS = settings(window=3, decay=0.5, ridge_penalty=2.0)
+
+
+def fit_ridge(histories, sequence, blocks):
+    return (BlockRidge if blocks else Ridge).fit(training(histories, sequence)).table
 
 
 def targets_by_loops(histories):

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from recommender.log.histories import build_histories
 from recommender.log.views import View, timed
-from recommender.retrieval.contexts import event_contexts, latest_events, request_contexts, what_came
-from recommender.retrieval.contexts import what_came_and_followed as came_and_followed
+from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts, what_came
+from recommender.retrieval.event_contexts import what_came_and_followed as came_and_followed
 from tests.knowing import busy_log
 from tests.logs import histories_of, log, short_logs, view_of
 

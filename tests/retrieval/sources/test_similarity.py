@@ -5,7 +5,7 @@ from hypothesis import given
 from recommender.log.histories import build_histories
 from recommender.retrieval import pairs
 from recommender.retrieval.pruning import SHRINK
-from recommender.retrieval.similarity import item_cosine
+from recommender.retrieval.sources.similarity import item_cosine
 from tests.knowing import busy_log
 from tests.logs import histories_of, is_sparse_equal, short_logs
 

@@ -4,8 +4,9 @@ import scipy.sparse as sp
 
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View
+from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.pairs import N_GAPS, pair_counter
-from recommender.retrieval.sequence import GapTransitions, ItemToItem
+from recommender.retrieval.sources.transitions import Gaps
 from tests.logs import asking, histories_of, sequences, view_of
 
 HISTORIES = histories_of({1: "abc", 2: "cab"})  # a minute apart
@@ -34,10 +35,10 @@ class TestItemToItem:
         assert left.tobytes() == right.tobytes()
 
 
-class TestGapTransitions:
+class TestGaps:
     def only(self, bucket):
         empty = sp.csr_array((3, 3), dtype=np.float32)
-        return GapTransitions([TABLE if at == bucket else empty for at in range(N_GAPS)], 0.5, window=2)
+        return Gaps(tuple(TABLE if at == bucket else empty for at in range(N_GAPS)), 0.5, window=2)
 
     @pytest.mark.parametrize(("seconds", "bucket"), [(0, 0), (60, 1), (61, 2), (86_401, 4)])
     def test_the_table_of_the_pause_before_the_request_speaks(self, seconds, bucket):

@@ -3,15 +3,17 @@ import pytest
 
 from recommender.log.histories import build_histories
 from recommender.retrieval import pairs
-from recommender.retrieval.pairs import N_GAPS, pair_counter
-from recommender.retrieval.transitions import transition_tables
+from recommender.retrieval.pairs import N_GAPS
+from recommender.retrieval.sources.transitions import transition_tables
+from tests.knowing import settings, training
 from tests.logs import checkerboard, histories_of, sequences
 
 NAMES = [*(f"gap_{at}" for at in range(N_GAPS)), "transitions", "neighbours", "pairs"]
 
 
 def tables_of(histories, kept=50, symmetric=False, window=2, decay=0.5):
-    found = transition_tables(pair_counter(histories, window, decay), kept, symmetric)
+    sequence = settings(neighbours=kept, window=window, decay=decay)
+    found = transition_tables(training(histories, sequence, symmetric))
     return {name: table.toarray() for name, table in found.items()}
 
 

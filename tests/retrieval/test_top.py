@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recommender.retrieval import base
+from recommender.retrieval import top
 
 # Few distinct values, so that ties are the rule; -inf is an item that may not be chosen.
 SCORES = arrays(
@@ -24,17 +24,17 @@ def top_by_sorting(scores, size):
 class TestTopMask:
     @given(scores=SCORES, size=st.integers(1, 12))
     def test_against_a_stable_sort(self, scores, size):
-        assert base.top_mask(scores, size).tolist() == top_by_sorting(scores, size).tolist()
+        assert top.top_mask(scores, size).tolist() == top_by_sorting(scores, size).tolist()
 
     def test_of_equal_scores_the_lower_codes(self):
-        assert base.top_mask(np.array([[1.0, 2, 1, 1]]), 2).tolist() == [[True, True, False, False]]
+        assert top.top_mask(np.array([[1.0, 2, 1, 1]]), 2).tolist() == [[True, True, False, False]]
 
     def test_blocked_items_are_never_marked(self):
-        assert base.top_mask(np.array([[-np.inf, -np.inf, -5.0]]), 2).tolist() == [[False, False, True]]
+        assert top.top_mask(np.array([[-np.inf, -np.inf, -5.0]]), 2).tolist() == [[False, False, True]]
 
     def test_the_scores_stay(self):
         scores = np.array([[3.0, 1, 2]])
-        base.top_mask(scores, 1)
+        top.top_mask(scores, 1)
         assert scores.tolist() == [[3, 1, 2]]
 
 
@@ -44,14 +44,14 @@ class TestRankInRow:
         frame = pd.DataFrame(sorted(pairs, key=lambda pair: pair[0]), columns=["row", "score"])
         frame = frame.astype({"row": np.int64, "score": np.float64})
         oracle = frame.groupby("row")["score"].rank(method="first", ascending=False) - 1
-        assert base.rank_in_row(frame["row"].to_numpy(), frame["score"].to_numpy()).tolist() == oracle.tolist()
+        assert top.rank_in_row(frame["row"].to_numpy(), frame["score"].to_numpy()).tolist() == oracle.tolist()
 
     def test_by_hand(self):
         rows, scores = np.array([4, 4, 4, 9]), np.array([1.0, 3, 3, 0])
-        assert base.rank_in_row(rows, scores).tolist() == [2, 0, 1, 0]
+        assert top.rank_in_row(rows, scores).tolist() == [2, 0, 1, 0]
 
 
 @pytest.mark.parametrize(("n_items", "size"), [(1, 100), (30, 3), (100, 1), (101, 1), (0, 100)])
 def test_chunks_hold_at_most_so_many_cells_but_at_least_one_request(n_items, size, monkeypatch):
-    monkeypatch.setattr(base, "CHUNK_CELLS", 100)
-    assert base.chunk_size(n_items) == size
+    monkeypatch.setattr(top, "CHUNK_CELLS", 100)
+    assert top.chunk_size(n_items) == size
