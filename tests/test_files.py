@@ -239,7 +239,9 @@ class TestParseTable:
 @pytest.mark.parametrize("read", [read_table, read_arrays, read_json, read_text])
 class TestWhatCannotBeRead:
     def test_a_folder(self, read, tmp_path):
-        with pytest.raises(DataError, match=r": cannot be read \(Is a directory\); mend the path or its rights"):
+        with pytest.raises(
+            DataError, match=r": cannot be read \(Is a directory\); correct the path or its permissions"
+        ):
             read(tmp_path)
 
     def test_a_file_that_is_not_there(self, read, tmp_path):

@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_written_is_one_line_that_names_it(run, name):
     code, lines = run(lambda: write_bytes(Path(name), b"new"), inputs=())
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith(f"error: {name.partition('/models')[0]}")
-    assert lines[0].endswith("free space, or mend the path or its rights, and run it again")
+    assert lines[0].endswith("free space, or correct the path or its permissions, and run it again")
     assert not [path for path in Path.cwd().rglob("*") if path.name.endswith(".tmp")]
 
 

@@ -17,7 +17,7 @@ if platform.machine() in {"x86_64", "AMD64"}:
 
 
 def __getattr__(name: str) -> Any:
-    """Load `recommend` when somebody asks for it (PEP 562)."""
+    """Load `recommend` at its first use (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'recommender' has no attribute {name!r}")
     return getattr(importlib.import_module("recommender.bundle.recommending"), name)

@@ -1,4 +1,4 @@
-"""The errors that a person can cause and mend: each says what, where and what to do."""
+"""The errors that a user can cause and correct: each names what, where and what to do."""
 
 
 class RecommenderError(Exception):

@@ -195,7 +195,7 @@ def read_text(path: Path) -> str:
     """Read a text file.
 
     Raises:
-        DataError: the file cannot be read or is no text in UTF-8.
+        DataError: the file cannot be read or is not text in UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -206,9 +206,9 @@ def read_text(path: Path) -> str:
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """Return what says that a file is missing, or why it cannot be read."""
+    """Return the error that a file is missing or cannot be read."""
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return DataError(f"{path}: no such file; run `dvc repro` to make it")
     if error.errno is None:
         return DataError(f"{path}: not a whole file ({error}); run `dvc repro` to make it again")
-    return DataError(f"{path}: cannot be read ({error.strerror or error}); mend the path or its rights")
+    return DataError(f"{path}: cannot be read ({error.strerror or error}); correct the path or its permissions")

@@ -126,7 +126,7 @@ def value_of(values: dict[str, Any], key: str) -> Any:
 
 
 def _problem(error: Exception) -> str:
-    """Return the line and what is wrong with it, as far as the parser says so."""
+    """Return the line and the problem that the parser found."""
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
     text = " ".join(str(problem or error).split())
     return f"line {mark.line + 1}: {text}" if mark else text
@@ -147,7 +147,7 @@ def _unknown(values: dict[str, Any], known: dict[str, Any], above: str) -> list[
 
 
 def _explain(error: dict[str, Any]) -> str:
-    """Word one of pydantic's findings for a person who edits YAML."""
+    """Return one of pydantic's findings in the words of params.yaml."""
     where = ".".join(str(part) for part in error["loc"]) or "parameters"
     if error["type"] == "missing":
         return f"{where}: missing; add it (see params.yaml of the repository for its meaning)"

@@ -27,11 +27,11 @@ from recommender.retrieval.top import chunk_size
 from recommender.threads import one_blas_thread
 
 Watch = Callable[[View, Scored, Scored], None]
-"""Is told of each chunk of answers: the requests, all that was scored, and the lists that were served."""
+"""Called with each chunk of answers: the requests, all that was scored, and the lists that were served."""
 
 
 class Policy(Protocol):
-    """Scores items that a user has not met, at least the k best of each request."""
+    """Scores items that a user does not have, at least the k best of each request."""
 
     def score(self, view: View, k: int) -> Scored:
         """Return at least the k best items of each request, or all that are left if fewer."""
@@ -67,7 +67,7 @@ class SourcePolicy:
 
 @dataclass(frozen=True)
 class TwoStagePolicy:
-    """Lets several sources hand in candidates and a ranker order them.
+    """Ranks the candidates of several sources with trees.
 
     Attributes:
         knowledge: the fitted sources.

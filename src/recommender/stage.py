@@ -45,18 +45,18 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         work()
         _same(before, fingerprint(inputs, keys))
     except (RecommenderError, MemoryError, OSError) as error:
-        logging.getLogger(__name__).error("error: %s", _told(error))
+        logging.getLogger(__name__).error("error: %s", _message(error))
         return 1
     return 0
 
 
-def _told(error: Exception) -> str:
-    """Say what stopped a stage; a machine that is too small or a disk that refuses is no fault of the code."""
+def _message(error: Exception) -> str:
+    """Return what stopped a stage, also where memory or disk space ran out."""
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
     if isinstance(error, OSError):
         said = f"{error.filename or 'a file'}: {error.strerror or error}"
-        return f"{said}; free space, or mend the path or its rights, and run it again"
+        return f"{said}; free space, or correct the path or its permissions, and run it again"
     return str(error)
 
 

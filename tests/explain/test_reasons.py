@@ -75,7 +75,7 @@ class TestTrees:
         values = trees.features[1][trees.rows, trees.features[0].index("popularity_difference_5")]
         for text, value in zip(texts, values, strict=True):
             told = {1: "; although better known", -1: "; although less known", 0: ""}[int(np.sign(value))]
-            assert text == "fits somebody who chose 11 items" + (f"{told} than your last five" if told else "")
+            assert text == "fits a user who chose 11 items" + (f"{told} than your last five" if told else "")
 
     def test_praise_that_the_ranker_held_against_an_item_is_not_told(self, trees):
         """A high score of a source can be no "although", a low one no reason."""
@@ -86,13 +86,13 @@ class TestTrees:
 
     def test_features_of_one_topic_are_one_reason(self, trees):
         texts = Shown(user_events=1.0, user_mean_rating=0.9, pause=1.5).of(trees)
-        assert all(text.startswith("fits somebody who chose 11 items; fits your pause of ") for text in texts)
+        assert all(text.startswith("fits a user who chose 11 items; fits your pause of ") for text in texts)
 
     def test_a_topic_that_cancels_out_is_not_told(self, trees):
         assert set(Shown(user_events=1.0, user_mean_rating=-1.0).of(trees)) == {"the sum of many small signs"}
 
     def test_weak_reasons_are_left_out(self, trees):
-        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits somebody who chose 11 items"}
+        assert set(Shown(user_events=1.0, pause=0.2).of(trees)) == {"fits a user who chose 11 items"}
 
     def test_genres_named_are_those_of_the_item_and_the_history(self, trees):
         genres, history = trees.context.items.genres, trees.context.view.recent.item[0, :10]

@@ -116,7 +116,7 @@ class TestWindowsOfTime:
             found = set(zip(rows.user[rows.label > 0].tolist(), rows.item[rows.label > 0].tolist(), strict=True))
             assert found <= wanted
             assert len(found) == rows.found["union"] > len(wanted) / 2
-            assert rows.wanted == len(wanted)
+            assert rows.n_targets == len(wanted)
 
     def test_validation_asks_as_the_test_will(self):
         """At the moment when validation starts, knowing what was before, for all that came after."""
@@ -125,8 +125,8 @@ class TestWindowsOfTime:
         known = TRAIN.until(ends)
         rows = validation_rows(TRAIN, ends, fit_knowledge(known, self.PARAMS), ITEMS, self.PARAMS)
         users = np.flatnonzero((ends > 0) & (ends < TRAIN.lengths))
-        assert rows.asked == len(users)
-        assert rows.wanted == (TRAIN.lengths - ends)[users].sum() > 20
+        assert rows.n_requests == len(users)
+        assert rows.n_targets == (TRAIN.lengths - ends)[users].sum() > 20
         pause = rows.features[:, rows.names.index("pause")]
         seconds = (start - TRAIN.time[TRAIN.indptr[rows.user] + ends[rows.user] - 1]) // 1_000_000
         assert pause == pytest.approx(np.log1p(seconds), rel=1e-5)
@@ -138,7 +138,7 @@ class TestValidationRows:
 
     def test_one_request_per_user_and_all_its_candidates(self):
         rows = validate(TRAIN, params_of())
-        assert rows.asked == 14
+        assert rows.n_requests == 14
         assert (rows.user == rows.request).all()
         assert np.bincount(rows.request).min() >= 8
 
@@ -162,7 +162,7 @@ class TestValidationRows:
 
     def test_at_most_so_many_requests(self):
         rows = validate(TRAIN, params_of(build_ranking={"max_valid_requests": 5}))
-        assert rows.asked == 5 == len(np.unique(rows.user))
+        assert rows.n_requests == 5 == len(np.unique(rows.user))
 
 
 @pytest.mark.parametrize(("ties", "symmetric"), [("hashed", True), ("file_order", False)])

@@ -66,7 +66,7 @@ class TestRows:
         rows = build()
         assert (np.diff(rows.request * 100 + rows.item) > 0).all()
         assert (rows.user == REQUESTS.user[rows.request]).all()
-        assert rows.asked == 30
+        assert rows.n_requests == 30
 
     def test_the_label_is_the_next_event(self, build):
         rows = build()
@@ -96,7 +96,7 @@ class TestRows:
     def test_no_requests_give_no_rows(self, build):
         rows = build(Requests(*(np.zeros(0, dtype=np.int64) for _ in range(3))), negatives=3)
         assert rows.features.shape == (0, len(rows.names))
-        assert rows.asked == rows.found["union"] == 0
+        assert rows.n_requests == rows.found["union"] == 0
         assert rows.names == build().names
 
     def test_the_inputs_stay(self, build):
@@ -118,7 +118,7 @@ class TestStack:
         rows, first = build(), build(REQUESTS[:12])
         both = stack([first, build(REQUESTS[12:])])
         assert is_equal(both, rows)
-        assert (both.found, both.asked, both.wanted) == (rows.found, 30, 30)
+        assert (both.found, both.n_requests, both.wanted) == (rows.found, 30, 30)
 
     def test_one_alone_stays_as_it_is(self, build):
         assert is_equal(stack([build()]), build())
@@ -126,7 +126,7 @@ class TestStack:
     def test_several_answers_count_in_the_recall(self, build):
         targets = following(HISTORIES, REQUESTS[:1], np.array([4]))
         rows = build(REQUESTS[:1], targets=targets)
-        assert rows.wanted == 4
+        assert rows.n_targets == 4
         assert describe(rows)["candidate"]["recall_union"] == rows.label.sum() / 4 > 0
 
 

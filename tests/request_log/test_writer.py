@@ -122,7 +122,7 @@ class TestManyWriters:
 class TestNoPlace:
     def test_a_file_in_the_place_of_the_folder(self, tmp_path):
         (tmp_path / "logs").touch()
-        with pytest.raises(DataError, match=r"logs: the request log cannot be written \(File exists\); mend that"):
+        with pytest.raises(DataError, match=r"logs: the request log cannot be written \(File exists\); correct that"):
             RequestLog(tmp_path / "logs").append(encode(line()))
 
     def test_a_full_disk_leaves_whole_lines_only(self, tmp_path, monkeypatch):

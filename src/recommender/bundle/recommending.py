@@ -42,7 +42,7 @@ class Recommender:
         log: RequestLog | None = None,
         explain: bool = False,
     ) -> pd.DataFrame:
-        """Return the best items that the user has not met; see `recommend`."""
+        """Return the best items that the user does not have; see `recommend`."""
         started = time.perf_counter()
         _require(user_id, model, k)
         histories = self._artifacts.histories
@@ -124,7 +124,7 @@ def recommend(
     log: str | Path | None = None,
     explain: bool = False,
 ) -> pd.DataFrame:
-    """Recommend items that a user has not met.
+    """Recommend items that a user does not have yet.
 
     The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
 
@@ -135,15 +135,15 @@ def recommend(
         k: how many items, at least 1; fewer come back where the catalogue has no more.
         root: the project's folder.
         log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
-        explain: whether to say why, which takes longer.
+        explain: whether to add reasons, which takes longer.
 
     Returns:
-        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (who answered); with
-        `explain` also `why`.
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (which answered);
+        with `explain` also `why`.
 
     Raises:
-        ParameterError: a user_id that is no id, an unknown model, a bad k, or a bad params.yaml, whose section `rerank`
-            is followed.
+        ParameterError: a user_id that is not an id, an unknown model, a bad k, or a bad section `rerank` in
+            params.yaml.
         DataError: the pipeline has not run in this folder, or the log cannot be written.
     """
     _require(user_id, model, k)
@@ -156,7 +156,7 @@ def _require(user_id: int | str, model: str, k: int) -> None:
     if isinstance(user_id, bool) or not isinstance(user_id, (int, np.integer, str)):
         raise ParameterError(f"user_id: found {user_id!r}, expected an integer or text, as in the log")
     if isinstance(user_id, str) and any("\ud800" <= character <= "\udfff" for character in user_id):
-        raise ParameterError(f"user_id: {user_id!r} is not valid Unicode; give the id as it stands in the log")
+        raise ParameterError(f"user_id: {user_id!r} is not valid Unicode; give the id as in the log")
     if model not in POLICIES:
         raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:

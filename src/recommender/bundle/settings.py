@@ -14,19 +14,19 @@ class Recommend(Section):
 
 
 def require_candidates(candidates: Candidates, k: int) -> None:
-    """Refuse lists that are longer than what the largest source hands in.
+    """Refuse lists that are longer than what the largest source proposes.
 
     Args:
         candidates: items per request of each source.
         k: items per list.
 
     Raises:
-        ParameterError: no source hands in as many.
+        ParameterError: no source proposes as many.
     """
     most = max(candidates.model_dump().values())
     if most < k:
         raise ParameterError(
-            f"candidates: the largest source gives {most} items, fewer than recommend.k = {k}; "
+            f"candidates: the largest source proposes {most} items, fewer than recommend.k = {k}; "
             "raise a source or lower recommend.k"
         )
 

@@ -1,4 +1,4 @@
-"""Why a policy recommends an item: the contributions of its features, told as reasons that are true of the item."""
+"""Why a policy recommends an item: the largest contributions of its features, in words."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,9 +18,9 @@ from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.source import Parts, Source
 
 MOST = 3
-"""Reasons told for an item; one more may be told against it."""
+"""Most reasons for an item; one more may be given against it."""
 WORTH_TELLING = 0.25
-"""A reason is told if it weighs at least this share of the strongest for the item."""
+"""A reason is given if its weight is at least this share of the largest."""
 LAST = ", your last one"
 CLEARLY = 0.6
 """A value is high (low) if it lies above (below) those of this share of the candidates."""
@@ -28,7 +28,7 @@ CLEARLY = 0.6
 
 @dataclass(frozen=True)
 class Names:
-    """What things are called.
+    """Names of items and genres.
 
     Attributes:
         titles: of each item code.
@@ -40,14 +40,14 @@ class Names:
 
 
 def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: Ints, names: Names) -> list[str]:
-    """Say why a policy recommends these items.
+    """Return why a policy recommends these items.
 
     Args:
         policy: that recommended them.
         view: of the one request.
         candidates: that it chose them from; None if it has one source only.
         item: the items' codes, (n,); n may be 0.
-        names: for people.
+        names: of items and genres.
 
     Returns:
         One text per item.
@@ -71,7 +71,7 @@ def _source_texts(source: Source, view: View, item: Ints, names: Names) -> list[
 
 
 def _event(parts: Parts, column: int, names: Names) -> str | None:
-    """Name the event that speaks loudest for an item."""
+    """Return the title of the event that adds most to an item's score."""
     found = parts.strongest(column)
     if found is None:
         return None
@@ -87,7 +87,7 @@ class Trees:
         policy: that recommended the items.
         context: the candidates of the one request.
         item: the items' codes, (n,).
-        names: for people.
+        names: of items and genres.
     """
 
     policy: TwoStagePolicy
@@ -102,7 +102,7 @@ class Trees:
 
     @cached_property
     def rows(self) -> Ints:
-        """Where the items stand among the candidates."""
+        """Rows of the items among the candidates."""
         return np.searchsorted(self.context.candidates.item, self.item)
 
     @cached_property
@@ -110,7 +110,7 @@ class Trees:
         return {}
 
     def texts(self) -> list[str]:
-        """Say for each item what speaks most for it, and what against it."""
+        """Return for each item the strongest reasons for it and against it."""
         contributions = self.policy.ranker.contributions(self.features[1][self.rows])
         return [self._text(column, values) for column, values in enumerate(contributions)]
 
@@ -125,7 +125,7 @@ class Trees:
         return first + last + rest.replace(LAST, "")
 
     def _topics(self, column: int, contributions: NDArray[np.float64]) -> list[tuple[float, str]]:
-        """Add up the contributions by topic; the strongest feature of a topic that has true words speaks for it."""
+        """Add up the contributions by topic, and word each topic by its strongest feature that has true words."""
         sums: dict[str, float] = {}
         told: dict[str, str] = {}
         names = self.features[0]

@@ -1,7 +1,7 @@
-"""What each feature says of an item, in words that a person reads.
+"""What each feature means for an item, in words.
 
-A feature without words here fails a test. `{event}` stands for the event of the history that speaks loudest, `{genres}`
-for genres, `{value}` for the feature's value as `show` writes it.
+A feature without words fails a test. `{event}` is the event of the history that adds most, `{genres}` are genres,
+`{value}` is the value of the feature as `show` formats it.
 """
 
 import datetime as dt
@@ -16,16 +16,16 @@ from recommender.retrieval.sources import SOURCES
 
 @dataclass(frozen=True)
 class Words:
-    """How to speak of one feature.
+    """The words for one feature.
 
     Attributes:
-        topic: features of one topic are told as one reason.
-        high: said of a high value; empty if there is nothing to say.
-        low: said of a low one.
+        topic: features of one topic make one reason.
+        high: words for a high value; empty for none.
+        low: words for a low value.
         scale: what is high: a value above those of most `candidates`, a `rank` among the first, a value above 0
             (`sign`), or every value, as it is the same for all candidates (`always`).
-        praise: high speaks for an item and low against it; where the ranker disagrees nothing is said. Else the
-            ranker may like either.
+        praise: a high value is for an item and a low one against it; where the ranker disagrees, no reason is
+            given. Else the ranker may prefer either.
         show: writes the value.
     """
 
@@ -66,7 +66,7 @@ def _clock(value: float) -> str:
 
 
 USER: Mapping[str, Words] = {
-    "user_events": Words("user", "fits somebody who chose {value} items", "", "always", False, _count),
+    "user_events": Words("user", "fits a user who chose {value} items", "", "always", False, _count),
     "user_mean_rating": Words("user", "fits how you rate ({value} on average)", "", "always", False),
     "user_std_rating": Words("user", "fits how far apart your ratings are", "", "always", False),
     "user_mean_popularity": Words("user", "fits how well known your latest items are", "", "always", False),
@@ -158,10 +158,10 @@ def words_of(feature: str) -> Words:
     """Find the words of a feature.
 
     Args:
-        feature: a name that `features.assemble` gives; `SOURCE_score` and `SOURCE_rank` speak of the source.
+        feature: a name that `features.assemble` returns; `SOURCE_score` and `SOURCE_rank` have the words of the source.
 
     Raises:
-        KeyError: nobody wrote words for it.
+        KeyError: it has no words.
     """
     source, _, kind = feature.rpartition("_")
     if kind in {"score", "rank"} and source in SOURCES:

@@ -1,4 +1,4 @@
-"""What a feature may look at: the request's history, what was learnt, what is known of the items, the candidates."""
+"""What a feature may use: the history of the request, what was fitted, the table of items, the candidates."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,11 +65,11 @@ def genre_names(items: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class Context:
-    """The candidates of some requests and all that features are made of; of each user only what came before.
+    """The candidates of some requests and all that features are computed from; of each user only earlier events.
 
     Attributes:
         view: the requests and their histories.
-        knowledge: what was learnt without the events that the requests ask about.
+        knowledge: fitted without the events that follow the requests.
         items: what is known of the items.
         candidates: n candidates.
     """

@@ -5,7 +5,7 @@ from recommender.log.histories import Floats
 
 
 def item_features(context: Context) -> dict[str, Floats]:
-    """Describe the candidate's item by what was learnt of it and what is known of it.
+    """Describe the item of the candidate by its statistics and its row in the table of items.
 
     Args:
         context: n candidates.

@@ -79,7 +79,7 @@ class Histories:
 
 
 def build_histories(parts: Sequence[pd.DataFrame]) -> Histories:
-    """Compress the parts of a log; a user's events stand in the order of the parts and of their rows.
+    """Compress the parts of a log; a user's events keep the order of the parts and of their rows.
 
     Args:
         parts: frames with `user_id, item_id, rating, timestamp`, earlier parts first.

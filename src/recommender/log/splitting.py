@@ -24,7 +24,7 @@ class Parts:
     """The three parts of a log, and the requests that the test events answer.
 
     `requests` has one row per test user: `user_id` and the `timestamp` of the request, and nothing of what was held
-    out, so that who makes recommendations never opens the answers. `reported` counts what was not held out, and why.
+    out, so that a stage that recommends never opens the answers. `reported` counts what was not held out, and why.
     """
 
     train: pd.DataFrame
@@ -39,8 +39,8 @@ def order_events(events: pd.DataFrame, ties: Ties, tie_seed: int) -> pd.DataFram
 
     Args:
         events: columns `user_id, item_id, rating, timestamp`, in the order of the file.
-        ties: `hashed` orders events of one instant by a seeded hash of user and item, which no list of a web site can
-            leak into; `file_order` keeps the order of the rows.
+        ties: `hashed` orders events of one instant by a seeded hash of user and item, so that the order of a web page
+            cannot leak into it; `file_order` keeps the order of the rows.
         tie_seed: seed of the hash.
 
     Returns:
@@ -61,7 +61,7 @@ def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
         tie_seed: any non-negative integer.
 
     Returns:
-        uint64 array, one key per row; equal pairs have equal keys, wherever the row stands.
+        uint64 array, one key per row; equal pairs have equal keys, in whatever order the rows are.
     """
     user, item = (_id_hash(events[name]) for name in (USER, ITEM))
     return mix(mix(user, tie_seed) + item, tie_seed)

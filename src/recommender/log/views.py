@@ -16,9 +16,9 @@ MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
 """A day in microseconds."""
 RECENT = 50
-"""How many of a user's latest events are looked at one by one."""
+"""How many of a user's latest events are used one by one."""
 NEVER = 1 << 40
-"""Seconds since an event that never was."""
+"""Seconds since an event that does not exist."""
 
 
 def fading(decay: float, window: int) -> Floats:
@@ -29,12 +29,12 @@ def fading(decay: float, window: int) -> Floats:
 
 @dataclass(frozen=True)
 class Requests:
-    """Who asks, knowing how much, and when.
+    """Requests to recommend: for which user, after how many events, and when.
 
     Attributes:
         user: int64 user codes, (n,).
         position: int64 number of events that came before, (n,).
-        time: int64 microseconds, the moment from which the past is looked at, (n,): that of the request itself, or of
+        time: int64 microseconds, the moment as of which the past is seen, (n,): that of the request itself, or of
             the last known event where the request's own time may not be used.
     """
 
@@ -90,7 +90,7 @@ class View:
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
-        """Which items each request's user already met, (n, n_items)."""
+        """The items that the user of each request already has, (n, n_items)."""
         mask = np.zeros((len(self.requests), self.histories.n_items), dtype=bool)
         mask[np.repeat(np.arange(len(self.requests)), self.requests.position), self.histories.item[self.events]] = True
         return mask
@@ -148,7 +148,7 @@ class Recent:
 
 
 def next_requests(histories: Histories, ends: Ints, request_time: bool) -> Requests:
-    """Return one request per user who has events both before and after `ends[u]`, asking what came next.
+    """Return one request per user who has events both before and after `ends[u]`, whose answer is the next event.
 
     Args:
         histories: all events.
@@ -171,7 +171,7 @@ def open_requests(histories: Histories, frame: pd.DataFrame, request_time: bool)
     Args:
         histories: all known events.
         frame: `user_id` of users who have events, and the `timestamp` of their request.
-        request_time: whether to look from that moment or from the last known event.
+        request_time: whether the past is seen as of that moment or of the last known event.
     """
     user = codes_of(frame[USER].to_numpy(), histories.users)
     asked = frame[TIME].dt.as_unit("us").astype("int64").to_numpy()

@@ -1,4 +1,4 @@
-"""From a log to the ranking dataset: which models may know what, and which requests are asked of them."""
+"""From a log to the ranking dataset: the past requests, and what is fitted without the events that follow them."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from recommender.seeds import seed_for
 
 
 def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[PastRequests]:
-    """Choose the past requests, so that they stand to what is learnt as the test requests will.
+    """Choose the past requests, which relate to the events before them as the test requests do.
 
     Args:
         train: the events before validation.
@@ -22,7 +22,7 @@ def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[P
         params: all parameters.
 
     Returns:
-        Requests that are answered from the same models, one entry for each set of models.
+        One entry for each set of models, with the requests that are answered from it.
     """
     seed, request_time = seed_for(params.base.seed, "past_requests"), params.sequence.request_time
     if params.split.method == "global_time":
@@ -31,7 +31,7 @@ def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[P
 
 
 def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams) -> RankingRows:
-    """Build the training rows with models that have seen nothing of what the past requests ask.
+    """Build the training rows with models that are fitted without the events that follow the past requests.
 
     Args:
         train: the events before validation.
@@ -40,11 +40,11 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
         params: all parameters.
 
     Raises:
-        DataError: nobody has enough events to be asked for.
+        DataError: no user has enough events.
     """
     if not any(len(asked.requests) for asked in past):
         raise DataError(
-            f"ranking dataset: nobody goes on before validation after build_ranking.min_history "
+            f"ranking dataset: no user has an event before validation after build_ranking.min_history "
             f"({params.build_ranking.min_history}) events; lower it or use a longer log"
         )
     return stack([_rows_of(train, asked, items, params) for asked in past])

@@ -1,4 +1,4 @@
-"""Scores candidates in steps: few trees drop those without a chance, some more most others, all judge the rest."""
+"""Scores candidates in steps: few trees drop the weakest, more trees drop most others, all trees score the rest."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +8,14 @@ from recommender.ranking.ranker import STEPS, Ranker
 from recommender.retrieval.top import rank_in_row
 
 GAP = 1e-3
-"""Between the scores of those whom a step let through and of those whom it dropped."""
+"""Between the scores of the candidates that a step keeps and of those that it drops."""
 
 
 def cascade(ranker: Ranker, request: Ints, features: Floats, k: int) -> tuple[Ints, NDArray[np.float64]]:
-    """Find the best candidates of each request, most of them judged by a part of the trees only.
+    """Find the best candidates of each request, most of them scored by a part of the trees only.
 
     A cascade (Viola and Jones, 2001; for ranking Wang, Lin and Metzler, 2011): each step costs more per candidate and
-    sees fewer of them. Whom a step drops comes after whom it lets through, so a short list is the start of a long one.
+    sees fewer of them. What a step drops comes after what it keeps, so a short list is the start of a long one.
 
     Args:
         ranker: the trees.

@@ -1,4 +1,4 @@
-"""The ranking dataset: candidates that retrieval really produced for past requests, with features and a label."""
+"""The ranking dataset: candidates that retrieval proposed for past requests, with features and a label."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Targets:
     Attributes:
         request: int64 row of the request, ascending, (n,).
         item: int64 item codes, (n,).
-        liked: whether the rating says that the user liked it, boolean (n,).
+        liked: whether the rating is high enough to count as liked, boolean (n,).
     """
 
     request: Ints
@@ -57,8 +57,8 @@ class RankingRows:
         names: of the features.
         features: float32 (n, n_features).
         found: targets that were among the candidates, for each source and in all (`union`).
-        asked: requests in all.
-        wanted: targets in all.
+        n_requests: requests in all.
+        n_targets: targets in all.
     """
 
     request: Ints
@@ -68,8 +68,8 @@ class RankingRows:
     names: list[str]
     features: Floats
     found: dict[str, int]
-    asked: int
-    wanted: int
+    n_requests: int
+    n_targets: int
 
 
 def following(histories: Histories, requests: Requests, answers: Ints) -> Targets:
@@ -108,15 +108,15 @@ def build_rows(
         histories: all events; a request sees only those before it.
         requests: n requests.
         targets: what came next.
-        knowledge: learnt without the targets.
+        knowledge: fitted without the targets.
         items: what is known of the items.
         features: which groups to compute.
         label: `next_event`: 1 for the target among the candidates; `liked`: only the targets, 1 if liked.
         negatives: candidates kept per positive beside the positives, drawn with the seed; None keeps all.
-        seed: of the draw; each candidate's luck depends on its user, position and item alone.
+        seed: of the draw; the draw of a candidate depends on its user, position and item alone.
 
     Returns:
-        The rows; training requests (`negatives` given) without a positive are left out, as nothing is learnt there.
+        The rows; training requests (`negatives` given) without a positive are left out, as they have no right order.
     """
     parts, found = [], Counter[str]()
     for start, stop in chunks(len(requests), chunk_size(histories.n_items)):
@@ -136,7 +136,7 @@ def build_rows(
 
 
 def stack(parts: list[RankingRows]) -> RankingRows:
-    """Put the rows of several sets of requests below one another, the requests numbered on."""
+    """Concatenate the rows of several sets of requests, whose numbers continue."""
     firsts = np.cumsum([0, *(part.request.max(initial=-1) + 1 for part in parts[:-1])])
     found = Counter[str]()
     for part in parts:
@@ -149,8 +149,8 @@ def stack(parts: list[RankingRows]) -> RankingRows:
         names=parts[0].names,
         features=np.concatenate([part.features for part in parts]),
         found=dict(found),
-        asked=sum(part.asked for part in parts),
-        wanted=sum(part.wanted for part in parts),
+        n_requests=sum(part.n_requests for part in parts),
+        n_targets=sum(part.n_targets for part in parts),
     )
 
 
@@ -163,7 +163,7 @@ def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
 def _labelled(
     view: View, targets: Targets, knowledge: Knowledge, label: Literal["next_event", "liked"]
 ) -> tuple[CandidateSet, NDArray[np.int8], dict[str, int]]:
-    """Return candidates, their labels, and how many targets each source handed in."""
+    """Return candidates, their labels, and how many targets each source proposed."""
     wanted = np.zeros(view.seen.shape, dtype=bool)
     wanted[targets.request, targets.item] = True
     extra = wanted if label == "liked" else None
@@ -215,7 +215,7 @@ def to_frame(rows: RankingRows, histories: Histories) -> pd.DataFrame:
 
 
 def describe(rows: RankingRows) -> dict[str, object]:
-    """Count the rows and tell how often each source found what the user did next."""
-    recall = {f"recall_{name}": found / max(rows.wanted, 1) for name, found in rows.found.items()}
-    counts = {"requests": rows.asked, "rows": len(rows.label), "positives": int(rows.label.sum())}
+    """Count the rows, and how often each source proposed what the user did next."""
+    recall = {f"recall_{name}": found / max(rows.n_targets, 1) for name, found in rows.found.items()}
+    counts = {"requests": rows.n_requests, "rows": len(rows.label), "positives": int(rows.label.sum())}
     return counts | {"candidate": recall}

@@ -1,4 +1,4 @@
-"""All that the stages fit, made in memory: factors, tables, ranking datasets and ranker."""
+"""Fits in memory all that the stages fit: sources, ranking datasets and ranker."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,11 @@ class Fitted:
     Attributes:
         histories: the events of train and validation.
         items: what is known of the items.
-        knowledge: what was learnt from these events.
+        knowledge: what was fitted to these events.
         names: of the features.
         past: the ranking dataset of past requests.
         check: that of the validation requests.
-        trained: the ranker, to serve with and as validation judged it.
+        trained: the ranker, to serve with, and as validated.
     """
 
     histories: Histories
@@ -35,16 +35,16 @@ class Fitted:
 
 
 def fit(histories: Histories, ends: Ints, items: ItemTable, params: ModelParams) -> Fitted:
-    """Do what train_svd, train_sequence, build_ranking and train_ranker do.
+    """Fit what the stages train_svd, train_sequence, build_ranking and train_ranker fit.
 
     Args:
         histories: the events of train and validation.
-        ends: how many events each user has before those that validate, int64 (n_users,).
+        ends: how many events each user has before the validation events, int64 (n_users,).
         items: what is known of the items.
         params: all parameters.
 
     Raises:
-        DataError, ParameterError: the log is too short to learn from.
+        DataError, ParameterError: the log is too short.
     """
     known = histories.until(ends)
     past = training_rows(known, ask_the_past(known, int((histories.lengths - ends).sum()), params), items, params)

@@ -1,4 +1,4 @@
-"""Which moments of the past become requests: training asks what the test will ask, only earlier."""
+"""Which moments of the past become requests: they relate to earlier events as the test requests do."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from recommender.seeds import mix
 
 @dataclass(frozen=True)
 class PastRequests:
-    """Past requests, and how much of each user's history may be learnt from to answer them.
+    """Past requests, and how much of each user's history models may be fitted to for them.
 
     Attributes:
         requests: sorted by user and position; the event at `position` is what the user did next.
         answers: how many events, from that one on, are right answers to each request, int64 (n,).
-        ends: int64 (n_users,): models are fitted on the first `ends[u]` events of user u, none of them asked for.
+        ends: int64 (n_users,): models are fitted to the first `ends[u]` events of user u, all before the requests.
         available: how many there were before users were drawn.
     """
 
@@ -32,7 +32,7 @@ def last_positions(histories: Histories, starts: Ints, past: int, request_time: 
 
     Args:
         histories: the events up to validation.
-        starts: int64 (n_users,), first position that may be asked for.
+        starts: int64 (n_users,), first position that may become a request.
         past: requests per user at most.
         request_time: see `requests.timed`.
 
@@ -47,13 +47,13 @@ def last_positions(histories: Histories, starts: Ints, past: int, request_time: 
 
 
 def _per_user(histories: Histories, starts: Ints, settings: BuildRanking) -> int:
-    """Return how many requests each user gives: fewer of more users teach more than many of few."""
+    """Return the number of requests per user: some requests of many users are better training data than many of few."""
     users = int((histories.lengths > starts).sum())
     return min(settings.past_requests, max(1, settings.max_requests // max(users, 1)))
 
 
 def draw_users(requests: Requests, most: int, seed: int) -> Requests:
-    """Keep the requests of as many users, in the order of a seeded hash, as give at most `most` requests."""
+    """Keep the requests of as many users, in the order of a seeded hash, as have at most `most` requests."""
     if len(requests) <= most:
         return requests
     order = np.argsort(mix(requests.user.astype(np.uint64), seed), kind="stable")
@@ -63,7 +63,7 @@ def draw_users(requests: Requests, most: int, seed: int) -> Requests:
 
 
 def past_requests(histories: Histories, settings: BuildRanking, request_time: bool, seed: int) -> PastRequests:
-    """Ask for each user's last events before validation (`split.method: last_interaction`).
+    """Make requests of each user's last events before validation (`split.method: last_interaction`).
 
     Args:
         histories: the training events.
@@ -72,7 +72,7 @@ def past_requests(histories: Histories, settings: BuildRanking, request_time: bo
         seed: of the draw of users.
 
     Returns:
-        The requests; nothing at or after a user's first request is learnt from.
+        The requests; no event at or after the first request of a user is fitted to.
     """
     starts = np.full(histories.n_users, settings.min_history)
     asked = last_positions(histories, starts, _per_user(histories, starts, settings), request_time)
@@ -85,7 +85,7 @@ def past_requests(histories: Histories, settings: BuildRanking, request_time: bo
 def window_requests(
     histories: Histories, starts: Ints, ends: Ints, moment: int, request_time: bool, min_history: int = 1
 ) -> tuple[Requests, Ints]:
-    """Ask every user at one moment for all that they did in a window of time that starts then.
+    """Make one request per user at the start of a window of time, whose targets are all events in it.
 
     Args:
         histories: events up to the end of the window or later.
@@ -94,7 +94,7 @@ def window_requests(
         moment: start of the window, microseconds since 1970.
         request_time: whether that moment is known; else, and for users who are known beyond it, the moment is that of
             the last known event.
-        min_history: users with fewer events before the window are not asked.
+        min_history: users with fewer events before the window get no request.
 
     Returns:
         One request per user who has events before and in the window, and how many of these are in it, int64 (n,).
@@ -121,7 +121,7 @@ def past_windows(
         seed: of the draw of users.
 
     Returns:
-        The requests of each window, latest first; nothing from a window's start on is learnt from to answer them.
+        The requests of each window, latest first; no event from the start of a window on is fitted to for its requests.
     """
     times, number = np.sort(histories.time), settings.past_windows
     size = max(min(held_out, len(times) // (number + 1)), 1)

@@ -13,7 +13,7 @@ from recommender.errors import DataError
 from recommender.log.histories import Floats
 
 STEPS = ((15, 60), (120, 26))
-"""Trees of the first seed after which a step of a cascade ends, and candidates of a request that it then lets through;
+"""Trees of the first seed after which a step of a cascade ends, and candidates of a request that it keeps;
 all other trees are the last step."""
 
 
@@ -21,7 +21,7 @@ all other trees are the last step."""
 class Ranker:
     """Gradient-boosted trees, grown from several seeds; an item's score is the mean of theirs (log-odds with `binary`).
 
-    One thread asks them: who has more cores works on several chunks of requests at once.
+    It predicts on one thread; several chunks of requests may be scored at once.
 
     Attributes:
         boosters: one per seed, all of as many trees.
@@ -49,7 +49,7 @@ class Ranker:
         return scores / len(self.boosters)
 
     def contributions(self, features: Floats) -> NDArray[np.float64]:
-        """Say how much each feature moves the score of a candidate (SHAP values of trees; Lundberg et al., 2020).
+        """Return how much each feature moves the score of a candidate (SHAP values of trees; Lundberg et al., 2020).
 
         Args:
             features: float32 (n, n_features).
@@ -62,10 +62,10 @@ class Ranker:
 
     @cached_property
     def _steps(self) -> list[list[lgb.Booster]]:
-        """The trees in the order in which a cascade asks them; a step has none where the first seed has too few."""
+        """The trees of each step of a cascade; a step has none if the first seed has too few."""
         first, *others = self.boosters
         edges = [min(edge, first.num_trees()) for edge in (0, *(trees for trees, _ in STEPS), first.num_trees())]
-        # Models of their own: LightGBM keeps the number of trees asked for in the booster, so two threads would clash.
+        # Models of their own: a booster remembers the number of trees to use, so two threads would clash.
         parts = [[trees_of(first, *ends)] if ends[0] < ends[1] else [] for ends in pairwise(edges)]
         return [*parts[:-1], parts[-1] + others]
 

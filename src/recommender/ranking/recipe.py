@@ -1,4 +1,4 @@
-"""How the ranker's input was made, kept with the ranker, so that serving repeats what training did."""
+"""How the ranking dataset was made; kept with the ranker, so that serving computes the same features."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ class Recipe(BaseModel):
     """The settings behind a ranking dataset.
 
     Attributes:
-        sequence: settings of the sources that look at the order of events.
+        sequence: settings of the sources that use the order of events.
         candidates: the sources and their sizes.
         features: the groups of features.
         names: the features, in the order of the matrix' columns.
@@ -36,7 +36,7 @@ def read_recipe(path: Path) -> Recipe:
     """Read what `write_recipe` wrote.
 
     Raises:
-        DataError: the file is missing, no JSON, or not a recipe.
+        DataError: the file is missing, not JSON, or not a recipe.
     """
     try:
         return Recipe.model_validate(read_json(path))

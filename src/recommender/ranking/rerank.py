@@ -66,7 +66,7 @@ class Reranker:
         return ranked[rows], np.nonzero(chosen >= 0)[1] + 1
 
     def _full(self, item: Ints, used: Ints) -> NDArray[np.bool_]:
-        """Tell which items have a genre of which there are enough."""
+        """Return which items have a genre that has reached the limit."""
         if self.max_per_genre is None:
             return np.zeros(item.shape, dtype=bool)
         full = np.packbits(used >= self.max_per_genre, axis=1)

@@ -1,4 +1,4 @@
-"""Makes a reranker of what params.yaml says, in the names and ids of the log."""
+"""Makes a reranker from the section `rerank`, which names genres and ids."""
 
 import difflib
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def _columns(wanted: Sequence[str], known: list[str]) -> list[int]:
 
 
 def _require_items(wanted: Sequence[int | str], known: Sequence[int | str]) -> None:
-    """Refuse an id that nothing has: a slip of the pen would let through what must not be shown."""
+    """Refuse an id that no item has: after a typo the item that was meant would be recommended."""
     missing = [item for item in wanted if item not in set(known)]
     if missing:
         raise ParameterError(

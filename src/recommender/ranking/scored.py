@@ -18,7 +18,7 @@ class Scored:
         request: int64 row of the request, ascending, (n,).
         item: int64 item codes, (n,).
         score: float64, higher is better, (n,).
-        candidates: what several sources handed in, where there are several; of the same requests.
+        candidates: what the sources proposed for the same requests; None where there is one source.
     """
 
     request: Ints
@@ -31,7 +31,7 @@ class Scored:
 
 
 def best(scored: Scored, k: int) -> tuple[Scored, Ints]:
-    """Keep the k best of each request, best first, and tell their ranks from 1."""
+    """Return the k best of each request, best first, and their ranks from 1."""
     rank = rank_in_row(scored.request, scored.score)
     kept = np.flatnonzero(rank < k)
     order = kept[np.lexsort((rank[kept], scored.request[kept]))]

@@ -1,4 +1,4 @@
-"""Grows the ranker on the ranking dataset: the same trees every time."""
+"""Trains the ranker on the ranking dataset: the same trees every time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,11 +47,11 @@ class RankingTable:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training leaves.
+    """The result of a training.
 
     Attributes:
         ranker: to serve with.
-        stopped: the one that validation judged; the same without `train_ranker.refit`.
+        stopped: the one that was validated; the same without `train_ranker.refit`.
         curves: for each seed the validation NDCG@10 after each round.
     """
 
@@ -61,7 +61,7 @@ class Trained:
 
 
 def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
-    """Train on past requests, and once more on validation requests too, as `train_ranker` in params.yaml says."""
+    """Train on past requests, and once more on validation requests too, as the section `train_ranker` says."""
     settings = params.train_ranker
     seeds = [seed_for(params.base.seed, "ranker", number) for number in range(settings.seeds)]
     stopped, curves = train(table, valid, settings, seeds)
@@ -86,7 +86,7 @@ def train(
         The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
-        DataError: there is no positive to learn from or to validate on, or no row would be left to grow a tree from.
+        DataError: there is no positive row in one of the tables, or too few rows to train a tree.
     """
     judged = valid.with_positive()
     for name, part in (("train", table), ("valid", judged)):
@@ -106,10 +106,10 @@ def train(
 
 
 def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
-    """Grow as many trees again from the training and the validation requests together: the latest tell most.
+    """Train as many trees again on the training and the validation requests, as the latest requests are most useful.
 
     Args:
-        ranker: what `train` found, which judged by validation how many trees are best.
+        ranker: what `train` found, whose number of trees was chosen by validation.
         table: training rows, labelled like the validation rows.
         valid: validation rows.
         settings: see params.yaml.
@@ -141,7 +141,7 @@ def _grow(
 
 
 def best_round(curves: list[list[float]]) -> int:
-    """Return the round, from 1, at which the mean of the seeds' curves is highest: the best of one seed is luck.
+    """Return the round, from 1, at which the mean of the seeds' curves is highest: the best round of one seed is noisy.
 
     Args:
         curves: validation NDCG@10 after each round, one list per seed; only rounds that all of them reached count.
@@ -156,7 +156,7 @@ def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
         "metric": "ndcg",
         "eval_at": [EVALUATED_AT],
         "learning_rate": settings.learning_rate,
-        # No tree can have more, and LightGBM sets memory aside for as many as it is told.
+        # No tree can have more, and LightGBM allocates memory for all of them.
         "num_leaves": min(settings.num_leaves, max(2, rows // settings.min_data_in_leaf)),
         "min_data_in_leaf": settings.min_data_in_leaf,
         "feature_fraction": settings.feature_fraction,

@@ -1,4 +1,4 @@
-"""What a request was served and why, from what its policy scored."""
+"""Describes answered requests: what was served, and from which candidates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ MICROSECONDS_PER_HOUR = 3.6e9
 
 @dataclass(frozen=True)
 class Explained:
-    """The part of a line that follows from the answer.
+    """The part of a line that is computed from the answer.
 
     Attributes:
         features: what is compared over time; see `measure`.
         ranking: what was served.
-        candidates: what each source handed in.
+        candidates: what each source proposed.
     """
 
     features: dict[str, float]
@@ -39,10 +39,10 @@ def explain(view: View, asked: Ints, scored: Scored, top: Scored, source: str) -
 
     Args:
         view: n requests.
-        asked: when each asks, int64 microseconds (n,).
+        asked: time of each request, int64 microseconds (n,).
         scored: what the policy scored.
         top: what was served, in the order of the requests and ranks.
-        source: the policy's name, which stands for its source where there are not several.
+        source: the policy's name; the name of its source where it has only one.
     """
     n, items = len(view.requests), view.histories.items
     rankings = _offers(n, items, top.request, top.item, top.score)
@@ -59,7 +59,7 @@ def measure(view: View, asked: Ints, top: Scored, candidates: Ints) -> dict[str,
 
     Args:
         view: n requests.
-        asked: when each asks, int64 microseconds (n,).
+        asked: time of each request, int64 microseconds (n,).
         top: what was served.
         candidates: int64 (n,), how many candidates each request had.
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from recommender.files import DECIMALS
 
 START = b'{"'
-"""Every line starts so; what starts so and is no JSON is a line that a kill cut off."""
+"""The start of every line; a line that starts so and is not JSON was cut off by a kill."""
 
 
 class Offer(BaseModel):
@@ -29,17 +29,17 @@ class Line(BaseModel):
 
     Attributes:
         request_id: unique in a log.
-        time: when it was answered; in the pipeline's log, which knows no clock, the same as `as_of`.
+        time: when it was answered; in the log of the pipeline, which has no clock, the same as `as_of`.
         user: id as in the log of events.
         known: whether the user has events.
-        model: the policy that was asked for.
+        model: the requested policy.
         policy: the policy that answered; users without events get `popularity`.
         revision: hash of what the policy answered from.
-        k: items asked for.
-        as_of: the moment from which the past was looked at.
+        k: number of items requested.
+        as_of: the moment as of which the past was seen.
         features: see `explain.measure`; one that is not known is left out.
         ranking: what was served.
-        candidates: what each source handed in; a policy of one source has its own list there.
+        candidates: what each source proposed; for a policy of one source its own list.
         milliseconds: from the call to the answer, loading included; not in the pipeline's log.
     """
 

@@ -21,12 +21,12 @@ def live_line(
         view: one request.
         scored: what the policy scored.
         top: what was served.
-        asked: the moment from which the past was looked at, microseconds; None for a user without events.
+        asked: the moment as of which the past was seen, microseconds; None for a user without events.
         user: id of the user.
-        model: the policy that was asked for.
+        model: the requested policy.
         policy: the policy that answered.
         revision: hash of what it answered from.
-        k: items asked for.
+        k: number of items requested.
         seconds: from the call to the answer.
     """
     now = dt.datetime.now(dt.UTC)

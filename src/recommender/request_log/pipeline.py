@@ -36,7 +36,7 @@ class PipelineLog:
             model: the policy's name.
             revision: hash of what it answers from.
             k: items per request.
-            asked: when each user asks, int64 microseconds by user code (n_users,).
+            asked: time of each user's request, int64 microseconds by user code (n_users,).
             users: codes of the users whose requests are kept.
         """
         self._model, self._revision, self._k, self._asked = model, revision, k, asked

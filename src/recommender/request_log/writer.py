@@ -46,7 +46,7 @@ class RequestLog:
         except OSError as error:
             raise DataError(
                 f"{self._folder}: the request log cannot be written ({error.strerror}); "
-                "mend that, name another folder, or call without a log"
+                "correct that, name another folder, or call without a log"
             ) from error
 
     def _write(self, line: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Merges the best items of several sources into the candidates of each request, without what the user already met."""
+"""Merges the best items of several sources into the candidates of each request, without those that the user has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class CandidateSet:
     Attributes:
         request: int64 row of the request in its view, ascending, (n,).
         item: int64 item codes, ascending within a request, (n,).
-        scores: each source's score of each candidate, also of those that it did not hand in, float32 (n,).
+        scores: each source's score of each candidate, also of those that it did not propose, float32 (n,).
         ranks: each source's rank of each candidate among the candidates of the request, 0 for the best, int64 (n,).
-        given: which candidates each source handed in, boolean (n,).
+        given: which candidates each source proposed, boolean (n,).
     """
 
     request: Ints
@@ -44,7 +44,7 @@ def find_candidates(
     catalogue: NDArray[np.bool_],
     extra: NDArray[np.bool_] | None = None,
 ) -> CandidateSet:
-    """Let each source hand in its best items and merge them.
+    """Merge the best items of each source.
 
     Args:
         view: the requests.
@@ -54,7 +54,7 @@ def find_candidates(
         extra: further items that must be among the candidates, boolean (n, n_items).
 
     Returns:
-        The union, with every source's opinion of every candidate.
+        The union, with every source's score of every candidate.
     """
     blocked = view.seen | ~catalogue
     scores = {name: source.score(view) for name, source in sources.items()}
@@ -81,7 +81,7 @@ def recall_at(
     """Return the share of requests whose next event is among a source's best items, for several list lengths.
 
     Args:
-        source: fitted without the events that the requests ask about.
+        source: fitted without the events that follow the requests.
         histories: all events.
         requests: each followed by an event.
         catalogue: items that may be recommended, boolean (n_items,).

@@ -1,4 +1,4 @@
-"""Item embeddings of order: TruncatedSVD of how much more often than by chance two items stand close together."""
+"""Item embeddings of order: TruncatedSVD of how much more often than by chance two items are close together."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,7 +16,7 @@ def order_embedding(pairs: sp.csr_array, margins: NDArray[np.float64], seed: int
     """Factorise the positive pointwise mutual information of close pairs (Levy and Goldberg, 2014).
 
     Args:
-        pairs: how often each item stands close to each other one, (n_items, n_items).
+        pairs: how often each item is close to each other one, (n_items, n_items).
         margins: each item's pairs in all, (n_items,).
         seed: of the random projection.
 

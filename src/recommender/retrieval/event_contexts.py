@@ -7,7 +7,7 @@ from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import MICROSECONDS, View, fading
 
 BLOCK_SECONDS = 2
-"""Events at most this far apart belong to one block: what a person does on one page of a site."""
+"""Events at most this far apart belong to one block: what a user does on one page of a site."""
 
 
 def event_contexts(
@@ -17,7 +17,7 @@ def event_contexts(
 
     Args:
         histories: the events to learn from.
-        events: indices of the events asked about, ascending, (n,).
+        events: indices of the events, ascending, (n,).
         window: events looked back.
         decay: weight of each event relative to the next later one.
         request_time: whether the block is that of the event itself (its time is known) or of the event before it.

@@ -18,7 +18,7 @@ class TrainSvd(Section):
 
 
 class Sequence(Section):
-    """What is learnt from the order of events."""
+    """What is fitted to the order of events."""
 
     request_time: bool
     window: Annotated[int, Field(ge=1, le=50)]
@@ -33,7 +33,7 @@ Size = Annotated[int, Field(ge=0)]
 
 
 class Candidates(Section):
-    """How many items each source hands to the ranker; 0 leaves a source out."""
+    """How many items each source proposes to the ranker; 0 leaves a source out."""
 
     svd: Size
     svd_recent: Size

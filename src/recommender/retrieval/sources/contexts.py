@@ -33,7 +33,7 @@ class Contexts(Source):
     Attributes:
         contexts: for each kind of pause the transposed contexts of its events, (2 n_items, n_events_of_it).
         targets: for each kind of pause the items of its events, int64 (n_events_of_it,).
-        request_time: whether kinds of pause are told apart.
+        request_time: whether kinds of pause are separate.
     """
 
     name = "contexts"
