@@ -1,9 +1,15 @@
-"""What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs."""
+"""What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs.
+
+Only scripts import this module, and they import it first: it chooses the arithmetic of the process, which OpenBLAS
+reads when numpy and scipy load it.
+"""
 
 import argparse
 import ctypes
 import hashlib
 import logging
+import os
+import platform
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +18,10 @@ from types import ModuleType
 
 from recommender.errors import DataError, RecommenderError
 from recommender.params import read, value_of
+
+if platform.machine() in {"x86_64", "AMD64"}:
+    # One BLAS kernel on every x86 machine: other kernels sum in another order, and models/sequence has other bytes.
+    os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 _PR_SET_PDEATHSIG = 1
 

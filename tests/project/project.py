@@ -5,6 +5,7 @@ import hashlib
 import importlib
 import shlex
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -17,6 +18,9 @@ from tests.project.make_log import make_log
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "params.yaml"
 CODE = ("src/", "stages/")
+PIPELINE = ("download", "prepare", "split", "train_svd", "train_sequence", "build_ranking", "train_ranker",
+            "recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage")
+"""The stages from the download to the recommendations."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,12 @@ def copy_code(folder: Path) -> None:
     """Put the project's code and pipeline into a miniature project."""
     for name in ("src", "stages"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    shutil.copy(ROOT / "dvc.yaml", folder)
+    for name in ("dvc.yaml", ".dvcignore"):
+        shutil.copy(ROOT / name, folder)
 
 
-def run_stages(folder: Path, names: list[str] | None = None) -> dict[str, int]:
-    """Call main() of each stage in order until one fails; return the exit codes."""
+def run_stages(folder: Path, names: Collection[str] | None = None) -> dict[str, int]:
+    """Call main() of each stage, or of the named ones, in order until one fails; return the exit codes."""
     codes = {}
     with contextlib.chdir(folder):
         for stage in stages().values():
