@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +15,7 @@ def rooms(script: Path) -> set[str]:
 
 
 def room_of(path: str) -> str:
-    """Return the folder of a room for each of its files; a file that is in no room stands for itself."""
+    """Return the folder of a room for each of its files; any other file is returned as it is."""
     parts = Path(path).parts
     return "/".join(parts[:3]) if parts[0] == "src" and len(parts) > 3 else path
 
@@ -30,6 +31,7 @@ def closure(script: Path) -> set[str]:
     return {str(path.relative_to(ROOT)) for path in found}
 
 
+@cache
 def imported(path: Path) -> list[Path]:
     """Return the files of the modules that one file imports, and of the packages around them."""
     names = [name for node in ast.walk(ast.parse(path.read_text())) for name in _names(node)]

@@ -36,7 +36,7 @@ def _only_reads(mode, flags):
 def watch_params(seen):
     """Note each parameter that is read after `load` has validated it; to dump a section reads all its keys.
 
-    Each section is wrapped by its place in params.yaml, not by its class: a class may describe several sections.
+    A section is known by its object, not by its class: one class may describe several sections.
     """
     from pydantic import BaseModel
 
@@ -50,6 +50,8 @@ def watch_params(seen):
         for name, value in vars(model).items():
             if isinstance(value, BaseModel):
                 register(value, f"{prefix}{name}.")
+            elif not isinstance(model, params.Section):  # a class that picks single keys of a section to check them
+                seen["params"].add(prefix + name)
 
     def read(model, name):
         value = plain_get(model, name)

@@ -18,8 +18,10 @@ from tests.project.make_log import make_log
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "params.yaml"
 CODE = ("src/", "stages/")
-PIPELINE = ("download", "prepare", "split", "train_svd", "train_sequence", "build_ranking", "train_ranker",
-            "recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage")
+PIPELINE = (
+    *("download", "prepare", "split", "train_svd", "train_sequence", "build_ranking", "train_ranker"),
+    *("recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage"),
+)
 """The stages from the download to the recommendations."""
 
 
