@@ -141,3 +141,19 @@ def versioned(finished, tmp_path_factory, environment):
     (folder / ".dvc").mkdir()
     (folder / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n")
     return Versioned(folder, environment)
+
+
+@pytest.fixture(scope="session")
+def kill(environment):
+    """Run a stage in a folder and kill it before its n-th file is in place; return the signal, see killing.py."""
+    command = [*PYTHON, "-m", "tests.pipeline.killing"]
+    options = {"cwd": ROOT, "env": environment | {"PYTHONPATH": f"{ROOT / 'src'}"}, "text": True}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options) as process:
+
+        def kill(folder, stage, which):
+            line = json.dumps([str(folder), stage.module.__name__, stage.argv, which])
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield kill

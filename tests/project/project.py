@@ -59,7 +59,7 @@ class Stage:
 
 def stages() -> dict[str, Stage]:
     """Return the stages of dvc.yaml, each after those whose outputs it reads."""
-    declared = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    declared = read_yaml(ROOT / "dvc.yaml")["stages"]
     found = {name: _stage(name, values) for name, values in declared.items()}
     maker = {out: stage.name for stage in found.values() for out in stage.outs}
     before = {name: [maker[dep] for dep in stage.data if dep in maker] for name, stage in found.items()}
@@ -82,6 +82,10 @@ def leaves(values: dict, prefix: str = "") -> dict[str, object]:
 
 
 def read_params(path: Path = OWN) -> dict:
+    return read_yaml(path)
+
+
+def read_yaml(path: Path) -> dict:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
