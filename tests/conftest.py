@@ -1,4 +1,4 @@
-from recommender import stage
+import recommender.stage
 
 import pytest
 from hypothesis import settings
@@ -16,7 +16,7 @@ settings.load_profile("house")
 def _no_parent():
     """A stage ends with the process that started it; a stage that a test calls must not end with pytest's parent."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "_die_with_parent", lambda: None)
+        patch.setattr(recommender.stage, "_die_with_parent", lambda: None)
         yield
 
 

@@ -27,7 +27,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def parse(description: str | None, argv: Sequence[str] | None) -> None:
-    """Answer `--help` and refuse any argument: a stage takes its knobs from params.yaml.
+    """Answer `--help` and refuse any argument: a stage takes its parameters from params.yaml.
 
     Args:
         description: the script's docstring.
@@ -46,7 +46,7 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         keys: the parameters that it reads: sections, or `section.key`.
 
     Returns:
-        The exit code: 0, or 1 after one message that a person can act on.
+        The exit code: 0, or 1 after one message that names what to do.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     _die_with_parent()
@@ -55,23 +55,23 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         work()
         _same(before, fingerprint(inputs, keys))
     except (RecommenderError, MemoryError, OSError) as error:
-        logging.getLogger(__name__).error("error: %s", _told(error))
+        logging.getLogger(__name__).error("error: %s", _message(error))
         return 1
     return 0
 
 
-def _told(error: Exception) -> str:
-    """Say what stopped a stage; a machine that is too small or a disk that refuses is no fault of the code."""
+def _message(error: Exception) -> str:
+    """Return what stopped a stage and what to do; too little memory and a full disk are no errors of the code."""
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
     if isinstance(error, OSError):
-        said = f"{error.filename or 'a file'}: {error.strerror or error}"
-        return f"{said}; free space, or mend the path or its rights, and run it again"
+        reason = f"{error.filename or 'a file'}: {error.strerror or error}"
+        return f"{reason}; free some space, or correct the path or its permissions, and run it again"
     return str(error)
 
 
 def _die_with_parent() -> None:
-    """End with DVC if it is killed: a stage that goes on would write under the next run's feet (Linux only)."""
+    """End with DVC if it is killed: a stage that goes on would write into the next run (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -94,7 +94,7 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
 
 
 def _is_own(name: str) -> bool:
-    return name == "__main__" or name.partition(".")[0] == "recommender"
+    return name.partition(".")[0] in {"__main__", "recommender", "recommender_lab"}
 
 
 def _file_of(module: ModuleType) -> str | None:
@@ -120,4 +120,6 @@ def _same(before: dict[str, str], after: dict[str, str]) -> None:
     changed = [name for name, digest in after.items() if before.get(name, digest) != digest]
     changed += [name for name in before if name not in after]
     if changed:
-        raise DataError(f"{changed[0]}: changed while the stage ran, so its result is of neither version; run it again")
+        raise DataError(
+            f"{changed[0]}: changed while the stage ran, so the result belongs to neither version; run it again"
+        )

@@ -39,4 +39,5 @@ def in_a_child(folder, module, arguments, which):
 if __name__ == "__main__":
     load_libraries()
     for line in sys.stdin:
-        print(in_a_child(*json.loads(line)), flush=True)
+        sys.stdout.write(f"{in_a_child(*json.loads(line))}\n")
+        sys.stdout.flush()

@@ -12,13 +12,15 @@ import sys
 import warnings
 from functools import partial
 
+from pydantic import BaseModel
+
 FOLDER = os.getcwd() + os.sep
 sys.path[:0] = [FOLDER, FOLDER + "src"]
 
 
 def load_libraries():
     warnings.simplefilter("ignore")
-    for name in ("lightgbm", "pandera.pandas", "pydantic", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition"):
+    for name in ("lightgbm", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition"):
         importlib.import_module(name)
 
 
@@ -33,25 +35,24 @@ def _only_reads(mode, flags):
     return not flags & (os.O_WRONLY | os.O_RDWR) if mode is None else not set(mode) & set("wax+")
 
 
+def models_in(model, prefix=""):
+    """Yield a model and those inside it, each with its place in params.yaml."""
+    yield prefix, model
+    for name, value in vars(model).items():
+        if isinstance(value, BaseModel):
+            yield from models_in(value, f"{prefix}{name}.")
+
+
 def watch_params(seen):
     """Note each parameter that is read after `load` has validated it; to dump a section reads all its keys.
 
-    A section is known by its object, not by its class: one class may describe several sections.
+    A section is known by its object, not by its class: one class may describe several sections. A class other than
+    `Section` picks single keys of one in order to check them: they count as read.
     """
-    from pydantic import BaseModel
-
     from recommender import params, stage
 
     places, plain_get, plain_dump, load = {}, BaseModel.__getattribute__, BaseModel.model_dump, params.load
     stage.fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
-
-    def register(model, prefix):
-        places[id(model)] = (prefix, model)  # the model too: its id must not be used again
-        for name, value in vars(model).items():
-            if isinstance(value, BaseModel):
-                register(value, f"{prefix}{name}.")
-            elif not isinstance(model, params.Section):  # a class that picks single keys of a section to check them
-                seen["params"].add(prefix + name)
 
     def read(model, name):
         value = plain_get(model, name)
@@ -59,15 +60,21 @@ def watch_params(seen):
             seen["params"].add(places[id(model)][0] + name)
         return value
 
+    def read_all(model):
+        if id(model) in places:
+            [read(model, name) for name in type(model).model_fields]
+
     def dump(model, **options):
         for part in [model, *vars(model).values()]:
-            if id(part) in places:
-                [read(part, name) for name in type(part).model_fields]
+            read_all(part)
         return plain_dump(model, **options)
 
     def watched_load(*arguments):
         loaded = load(*arguments)
-        register(loaded, "")
+        for prefix, model in models_in(loaded):
+            places[id(model)] = (prefix, model)  # the model too: its id must not be used again
+            if not isinstance(model, (params.Section, params.Sections)):
+                read_all(model)
         return loaded
 
     BaseModel.__getattribute__, BaseModel.model_dump, params.load = read, dump, watched_load

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.features.context import item_table
 from recommender.columns import POLICIES
+from recommender.features.context import item_table
 from recommender.files import read_table
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.splitting import global_time, order_events

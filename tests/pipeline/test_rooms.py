@@ -59,7 +59,7 @@ def allowed():
     may = {name: set(GROUND[:at]) for at, name in enumerate(GROUND)} | {name: set(GROUND) for name in ALONE}
     below = set(GROUND)
     for line in CASCADE:
-        may |= dict.fromkeys(line, set(below))
+        may |= {name: set(below) for name in line}
         below |= set(line)
     return may | {"stage": set(GROUND), "__init__": set(), "__main__": {*may, *below}}
 
