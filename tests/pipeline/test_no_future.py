@@ -16,9 +16,7 @@ from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
 from recommender.ranking.training import RankingTable, ndcg, train
-from recommender.retrieval.knowledge import learn
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
+from recommender.retrieval.knowledge import fit_knowledge
 from tests.every_section import Params
 from tests.pipeline.conftest import CONFIGURATIONS
 from tests.project.project import PIPELINE, hashes, make_project, run_stages
@@ -95,13 +93,8 @@ def past(finished):
         train=known,
         asked=asked,
         items=item_table(read_table(finished / "data/prepared/items.parquet"), histories.items),
-        knowledge=fitted_to(known.until(asked.ends), params),
+        knowledge=fit_knowledge(known.until(asked.ends), params),
     )
-
-
-def fitted_to(events, params):
-    """Return what the sources are fitted to some events."""
-    return learn(events, factorise(events, params), tabulate(events, params), params.sequence, params.candidates)
 
 
 def rows_of(past, histories, requests):
@@ -111,8 +104,7 @@ def rows_of(past, histories, requests):
 
 
 def rows_of_validation(past, histories):
-    factors, sequence = past.knowledge.factors, past.knowledge.sequence
-    return validation_rows(histories, past.ends, factors, sequence, past.items, past.params)
+    return validation_rows(histories, past.ends, past.knowledge, past.items, past.params)
 
 
 def with_other_future(histories, first, seed=0):
@@ -185,7 +177,7 @@ def scores(past):
     random, settings = np.random.default_rng(0), past.params.build_ranking.model_copy(update={"past_requests": 8})
     params = past.params.model_copy(update={"build_ranking": settings})
     (asked,) = ask_the_past(past.train, int(past.histories.lengths.sum() - past.ends.sum()), params)
-    knowledge = fitted_to(past.train.until(asked.ends), params)
+    knowledge = fit_knowledge(past.train.until(asked.ends), params)
     valid, targets = table_of(rows_of_validation(past, past.histories)), next_events(past.train, asked.requests)
 
     def score(order):
