@@ -33,8 +33,15 @@ def closure(script: Path) -> set[str]:
 
 @cache
 def imported(path: Path) -> list[Path]:
-    """Return the files of the modules that one file imports, and of the packages around them."""
-    names = [name for node in ast.walk(ast.parse(path.read_text())) for name in _names(node)]
+    """Return the files of the modules that one file imports, and of the packages around them.
+
+    A package that lists its folder with `pkgutil.iter_modules(__path__)` imports every module in it.
+    """
+    text = path.read_text(encoding="utf-8")
+    names = [name for node in ast.walk(ast.parse(text)) for name in _names(node)]
+    if "iter_modules(__path__)" in text:
+        package = ".".join(path.parent.relative_to(SOURCE).parts)
+        names += [f"{package}.{module.stem}" for module in path.parent.glob("*.py")]
     parts = {".".join(name.split(".")[: end + 1]) for name in names for end in range(name.count(".") + 1)}
     return [file for name in sorted(parts) if (file := _file(name)) is not None]
 
