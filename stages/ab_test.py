@@ -6,12 +6,13 @@ Reads the per-user values and the split only, so a new experiment never recommen
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import ITEM, USER
 from recommender.files import read_table, write_csv, write_json
 from recommender.params import Sections, load
-from recommender.stage import parse, run
 from recommender_lab.ab_test import check
 from recommender_lab.ab_test import results as report
 from recommender_lab.ab_test.design import Design

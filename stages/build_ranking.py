@@ -7,6 +7,8 @@ data/ranking/{train,valid}.parquet, data/ranking/recipe.json (how they were made
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 from recommender.features.context import item_table
 from recommender.files import read_arrays, read_table, write_json, write_table
 from recommender.log.histories import build_histories, lengths_without
@@ -17,7 +19,6 @@ from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.ranking.settings import ModelParams
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.knowledge import active_sizes, knowledge_from_arrays
-from recommender.stage import parse, run
 
 INPUTS = (
     *("data/split/train.parquet", "data/split/valid.parquet", "data/prepared/items.parquet"),

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 from recommender.datasets.editions import EDITIONS
 from recommender.datasets.raw_files import movielens_files, own_files
 from recommender.datasets.settings import Dataset, Download
 from recommender.files import write_bytes
 from recommender.params import Sections, load
-from recommender.stage import parse, run
 
 INPUTS = ("data/local",)
 PARAMS = ("dataset.name", "dataset.path", "dataset.items_path", "download")

@@ -6,6 +6,8 @@ Reads recommendations and the split only, so a new metric never retrains anythin
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import ITEM, POLICIES, USER
@@ -15,7 +17,6 @@ from recommender.evaluation.settings import EvaluateParams
 from recommender.files import read_table, write_json, write_table
 from recommender.params import load
 from recommender.seeds import generator
-from recommender.stage import parse, run
 
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
 SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/test.parquet")

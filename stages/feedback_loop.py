@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from recommender.stage import fingerprint, parse, run
+
 from recommender.files import read_table, write_bytes, write_json
 from recommender.params import load
-from recommender.stage import fingerprint, parse, run
 from recommender.threads import one_blas_thread
 from recommender_lab.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
 from recommender_lab.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise

@@ -7,12 +7,13 @@ here and fails nothing; `python -m recommender_lab.drift check` is what fails on
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import POLICIES
 from recommender.files import write_csv, write_json
 from recommender.params import Sections, load
-from recommender.stage import parse, run
 from recommender_lab.drift.findings import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
 from recommender_lab.drift.reader import LogReader
 from recommender_lab.drift.settings import Monitor

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.datasets.interaction_log import read_log
@@ -18,7 +20,6 @@ from recommender.datasets.treatment import treat
 from recommender.files import write_json, write_table
 from recommender.params import Base, Sections, load
 from recommender.seeds import seed_for
-from recommender.stage import parse, run
 
 INPUTS = ("data/raw",)
 PARAMS = (

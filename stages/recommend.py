@@ -8,6 +8,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import run
+
 import pandas as pd
 
 from recommender.bundle.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
@@ -19,7 +21,6 @@ from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.seeds import seed_for
-from recommender.stage import run
 
 PARAMS = ("recommend", "base.seed")
 OWN_PARAMS = {"two_stage": ("rerank",)}

@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from recommender.stage import fingerprint, parse, run
+
 from tqdm import tqdm
 
 from recommender.files import read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.params import load
 from recommender.seeds import seed_for
-from recommender.stage import fingerprint, parse, run
 from recommender.threads import one_blas_thread
 from recommender_lab.feedback.replay import build_log
 from recommender_lab.feedback.replay_models import answer, fits, served_rounds

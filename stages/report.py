@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import POLICIES, USER
 from recommender.files import read_json, read_table, write_bytes
 from recommender.params import Base, Sections, load
 from recommender.seeds import generator
-from recommender.stage import parse, run
 from recommender_lab.report import drift_section as drift
 from recommender_lab.report import experiments, glance, page, results
 from recommender_lab.report import user_lists as users

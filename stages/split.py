@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import TIME, USER
@@ -14,7 +16,6 @@ from recommender.files import read_table, write_json, write_table
 from recommender.log.settings import Split
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.params import Sections, load
-from recommender.stage import parse, run
 
 INPUTS = ("data/prepared/interactions.parquet",)
 PARAMS = ("split",)

@@ -6,6 +6,8 @@ Reads data/ranking/, writes models/ranker.{txt,json}, metrics/train_ranker.json 
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
@@ -15,7 +17,6 @@ from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
 from recommender.ranking.training import RankingTable, fit_ranker, ndcg
-from recommender.stage import parse, run
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")

@@ -7,12 +7,13 @@ models/sequence/serving.npz (fitted on train and validation): see stages/train_s
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 from recommender.files import read_table, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.retrieval.knowledge import fit_sequence
 from recommender.retrieval.settings import SequenceParams
-from recommender.stage import parse, run
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
 PARAMS = ("sequence", "split.ties", "base.seed")

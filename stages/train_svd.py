@@ -7,6 +7,8 @@ it), models/svd/serving.npz (fitted on train and validation; test and serving us
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.stage import parse, run
+
 from recommender.files import read_table, write_arrays, write_json
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import next_requests
@@ -15,7 +17,6 @@ from recommender.retrieval.candidates import recall_at
 from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.sources.svd import Svd
-from recommender.stage import parse, run
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
 PARAMS = ("train_svd", "base.seed")

@@ -1,24 +1,35 @@
+import recommender.stage
+
 import pytest
 from hypothesis import settings
 
 from recommender.bundle.artifacts import Artifacts
 from tests.logs import checkerboard
 from tests.projects import make_project, renamed
+from tests.shared_folder import once
 
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=15)
 settings.load_profile("house")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_parent():
+    """A stage ends with the process that started it; a stage that a test calls must not end with pytest's parent."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recommender.stage, "_die_with_parent", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
-    """The folder of a fitted miniature project; nobody may write there, only into a copy."""
-    return make_project(tmp_path_factory.mktemp("project"), checkerboard())
+    """The folder of a fitted miniature project; write only into a copy of it."""
+    return once(tmp_path_factory, "checkerboard", lambda folder: make_project(folder, checkerboard()))
 
 
 @pytest.fixture(scope="session")
 def text_project(tmp_path_factory):
     """The same project with text in the place of every id, quotes and emoji included."""
-    return make_project(tmp_path_factory.mktemp("text"), renamed(checkerboard()))
+    return once(tmp_path_factory, "checkerboard_text", lambda folder: make_project(folder, renamed(checkerboard())))
 
 
 @pytest.fixture(scope="session")

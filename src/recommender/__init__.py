@@ -5,15 +5,9 @@ the rooms that it needs and nothing else.
 """
 
 import importlib
-import os
-import platform
 from typing import Any
 
 __all__ = ["recommend"]
-
-if platform.machine() in {"x86_64", "AMD64"}:
-    # One BLAS kernel on every x86 machine: other kernels sum in another order and change the last bits of a factor.
-    os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,15 @@
-"""What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs."""
+"""What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs.
+
+Only scripts import this module, and they import it first: it chooses the arithmetic of the process, which OpenBLAS
+reads when numpy and scipy load it.
+"""
 
 import argparse
 import ctypes
 import hashlib
 import logging
+import os
+import platform
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +19,15 @@ from types import ModuleType
 from recommender.errors import DataError, RecommenderError
 from recommender.params import read, value_of
 
+if platform.machine() in {"x86_64", "AMD64"}:
+    # One BLAS kernel on every x86 machine: other kernels sum in another order, and models/sequence has other bytes.
+    os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
+
 _PR_SET_PDEATHSIG = 1
 
 
 def parse(description: str | None, argv: Sequence[str] | None) -> None:
-    """Answer `--help` and refuse any argument: a stage takes its knobs from params.yaml.
+    """Answer `--help` and refuse any argument: a stage takes its parameters from params.yaml.
 
     Args:
         description: the script's docstring.
@@ -36,7 +46,7 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         keys: the parameters that it reads: sections, or `section.key`.
 
     Returns:
-        The exit code: 0, or 1 after one message that a person can act on.
+        The exit code: 0, or 1 after one message that names what to do.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     _die_with_parent()
@@ -51,17 +61,17 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
 
 
 def _message(error: Exception) -> str:
-    """Return what stopped a stage, also where memory or disk space ran out."""
+    """Return what stopped a stage and what to do; too little memory and a full disk are no errors of the code."""
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
     if isinstance(error, OSError):
-        said = f"{error.filename or 'a file'}: {error.strerror or error}"
-        return f"{said}; free space, or correct the path or its permissions, and run it again"
+        reason = f"{error.filename or 'a file'}: {error.strerror or error}"
+        return f"{reason}; free some space, or correct the path or its permissions, and run it again"
     return str(error)
 
 
 def _die_with_parent() -> None:
-    """End with DVC if it is killed: a stage that goes on would write under the next run's feet (Linux only)."""
+    """End with DVC if it is killed: a stage that goes on would write into the next run (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -84,7 +94,7 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
 
 
 def _is_own(name: str) -> bool:
-    return name == "__main__" or name.partition(".")[0] == "recommender"
+    return name.partition(".")[0] in {"__main__", "recommender", "recommender_lab"}
 
 
 def _file_of(module: ModuleType) -> str | None:
@@ -110,4 +120,6 @@ def _same(before: dict[str, str], after: dict[str, str]) -> None:
     changed = [name for name, digest in after.items() if before.get(name, digest) != digest]
     changed += [name for name in before if name not in after]
     if changed:
-        raise DataError(f"{changed[0]}: changed while the stage ran, so its result is of neither version; run it again")
+        raise DataError(
+            f"{changed[0]}: changed while the stage ran, so the result belongs to neither version; run it again"
+        )

@@ -1,10 +1,8 @@
-"""Asks DVC which stages of the project in the working folder changed, once for each edit of some files.
+"""Reports which stages of the project in the working folder changed, once for each edit of some files.
 
-In comes JSON, `{"edits": [{path: new text}, ...], "params": [...]}` with further texts of params.yaml; out goes, in the
-last line (DVC may have said things before), an answer for each: `{stage: {path: what changed of it}}`. `dvc status`
-answers the edits. It reads dvc.yaml anew each time, which is slow, so the texts of params.yaml are put to what it asks
-itself: the status of each stage's dependency on parameters. An edit is taken back before the next. With `commit` as its
-argument it first tells DVC that the outputs which are there are those of the stages.
+The input is JSON: a list of edits, each `{path: new text}`. The last line of the output (DVC may print lines before)
+has an answer for each: `{stage: {path or file of parameters: what changed of it}}`, from `dvc status`. An edit is
+taken back before the next. Before the first edit, DVC takes the outputs that are there for those of the stages.
 """
 
 import contextlib
@@ -15,7 +13,6 @@ from pathlib import Path
 
 warnings.simplefilter("ignore")
 
-from dvc.dependency.param import ParamsDependency  # noqa: E402
 from dvc.repo import Repo  # noqa: E402
 
 
@@ -31,7 +28,7 @@ def edited(texts):
             Path(path).write_bytes(content)
 
 
-def whole_status(repo, edit):
+def status(repo, edit):
     with edited(edit):
         return {name: changed(entries) for name, entries in repo.status().items()}
 
@@ -44,21 +41,9 @@ def changed(entries):
     return found
 
 
-def params_status(repo, texts):
-    with repo.lock:
-        deps = {stage.name: stage.deps for stage in repo.index.stages}
-    asked = {name: [dep for dep in found if isinstance(dep, ParamsDependency)] for name, found in deps.items()}
-    for text in texts:
-        with edited({"params.yaml": text}):
-            answers = {name: [dep.status() for dep in found] for name, found in asked.items()}
-        yield {name: changed(entries) for name, entries in answers.items() if any(entries)}
-
-
 if __name__ == "__main__":
-    questions = json.load(sys.stdin)
+    edits = json.load(sys.stdin)
     with Repo() as project:
-        if sys.argv[1:] == ["commit"]:
-            project.commit(force=True)
-        edits = [whole_status(project, edit) for edit in questions["edits"]]
-        params = list(params_status(project, questions["params"]))
-    json.dump({"edits": edits, "params": params}, sys.stdout)
+        project.commit(force=True)
+        answers = [status(project, edit) for edit in edits]
+    json.dump(answers, sys.stdout)

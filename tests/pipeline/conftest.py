@@ -1,5 +1,6 @@
-"""One run of the miniature project for all tests that only look at it."""
+"""Runs of the miniature project for all tests that only look at them; see `once` for how workers share them."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -11,22 +12,35 @@ from pathlib import Path
 import pytest
 import yaml
 
-from recommender import stage
 from tests.project.project import ROOT, changed_params, copy_code, make_project, run_stages, stages
+from tests.shared_folder import once
 
 PYTHON = [sys.executable, "-W", "ignore"]
 CONFIGURATIONS = {
-    "last_interaction": {},
-    "global_time": {"split.method": "global_time", "build_ranking.label": "liked", "train_ranker.objective": "binary"},
+    "own": {},
+    "dates": {
+        "split.method": "global_time",
+        "split.valid_from": dt.date(1998, 8, 1),
+        "split.test_from": dt.date(1998, 9, 15),
+        "train_svd.values": "log_count",
+    },
+    "text_ids": {
+        "base.seed": 7,
+        "prepare.user_fraction": 0.8,
+        "split.method": "global_time",
+        "split.ties": "file_order",
+        "train_svd.values": "binary",
+        "sequence.request_time": False,
+        "build_ranking.label": "liked",
+        "train_ranker.objective": "binary",
+    },
 }
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _parentless():
-    """The parent of a test run is none of its business."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "_die_with_parent", lambda: None)
-        yield
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_DEFAULT_THREADS")
+SURROUNDINGS = {
+    "own": {"threads": "1", "PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+    "text_ids": {"threads": "2", "PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
+}
+"""Where the stages of a configuration run a second time, in a folder with another name."""
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +57,23 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """The folder of a run with the miniature project's own parameters: look, do not touch."""
-    folder = make_project(tmp_path_factory.mktemp("finished"))
-    assert set(run_stages(folder).values()) == {0}
-    return folder
+def run_of(tmp_path_factory):
+    """Return the folder of a finished run with a configuration; write only into a copy of it."""
+
+    def run_of(name):
+        def run(folder):
+            make_project(folder, CONFIGURATIONS[name], text_ids=name == "text_ids")
+            assert run_stages(folder) == dict.fromkeys(stages(), 0)
+
+        return once(tmp_path_factory, name, run)
+
+    return run_of
+
+
+@pytest.fixture(scope="session")
+def finished(run_of):
+    """The folder of a run with the miniature project's own parameters; write only into a copy of it."""
+    return run_of("own")
 
 
 @pytest.fixture
@@ -57,20 +83,33 @@ def copy_of_finished(finished, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def observed(tmp_path_factory, environment):
-    """What each stage touched: `observed[configuration][stage]`, see observe.py."""
-    calls = {name: [stage.module.__name__, stage.argv] for name, stage in stages().items()}
-    seen = {}
-    for name, changes in CONFIGURATIONS.items():
-        folder = make_project(tmp_path_factory.mktemp(name), changes)
+def observed_folders(tmp_path_factory, environment):
+    """Return the folder of each configuration that was run in other surroundings, with `seen.json` from observe.py."""
+    calls = json.dumps({name: [stage.module.__name__, stage.argv] for name, stage in stages().items()})
+
+    def observe(folder, name, threads, **surroundings):
+        make_project(folder, CONFIGURATIONS[name], text_ids=name == "text_ids")
         copy_code(folder)
+        variables = environment | surroundings | dict.fromkeys(THREADS, threads)
         command = [*PYTHON, ROOT / "tests/pipeline/observe.py"]
-        result = subprocess.run(
-            command, cwd=folder, env=environment, input=json.dumps(calls), capture_output=True, text=True, check=True
-        )
-        seen[name] = json.loads(result.stdout)
-        assert {found["code"] for found in seen[name].values()} == {0}, result.stderr
-    return seen
+        options = {"cwd": folder, "env": variables, "input": calls, "capture_output": True, "encoding": "utf-8"}
+        result = subprocess.run(command, check=True, **options)
+        assert {found["code"] for found in json.loads(result.stdout).values()} == {0}, result.stderr
+        (folder / "seen.json").write_text(result.stdout, encoding="utf-8")
+
+    return {
+        name: once(tmp_path_factory, f"observed é {name}", lambda folder, of=name, at=around: observe(folder, of, **at))
+        for name, around in SURROUNDINGS.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def observed(observed_folders):
+    """What each stage touched: `observed[configuration][stage]`, see observe.py."""
+    return {
+        name: json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+        for name, folder in observed_folders.items()
+    }
 
 
 class Versioned:
@@ -83,24 +122,38 @@ class Versioned:
         options |= {"cwd": self.folder, "env": self.environment, "text": True, "capture_output": True}
         return subprocess.run([*PYTHON, *command], check=True, **options).stdout
 
-    def ask(self, *arguments, edits=(), params=()):
-        """Ask what changed after each edit of files, and after each change of parameters; see ask_dvc.py."""
-        texts = [yaml.safe_dump(changed_params(self.folder, changes)) for changes in params]
-        questions = json.dumps({"edits": edits, "params": texts})
-        return json.loads(self.run(ROOT / "tests/pipeline/ask_dvc.py", *arguments, input=questions).splitlines()[-1])
+    def ask(self, edits=(), params=()):
+        """Return what changed after each edit of files and after each change of parameters; see ask_dvc.py."""
+        texts = [{"params.yaml": yaml.safe_dump(changed_params(self.folder, changes))} for changes in params]
+        questions = json.dumps([*edits, *texts])
+        return json.loads(self.run(ROOT / "tests/pipeline/ask_dvc.py", input=questions).splitlines()[-1])
 
-    def repro(self):
+    def repro(self, *targets):
         """Run `dvc repro` and return the stages that ran."""
-        return set(re.findall(r"^Running stage '(\w+)'", self.run("-m", "dvc", "repro"), re.MULTILINE))
+        return set(re.findall(r"^Running stage '(\w+)'", self.run("-m", "dvc", "repro", *targets), re.MULTILINE))
 
 
 @pytest.fixture(scope="session")
 def versioned(finished, tmp_path_factory, environment):
-    """DVC takes the outputs of the run as they are; whoever changes anything must put it back."""
+    """DVC takes the outputs of the run as they are; a test that changes anything must put it back."""
     folder = shutil.copytree(finished, tmp_path_factory.mktemp("versioned") / "project")
     copy_code(folder)
     (folder / ".dvc").mkdir()
     (folder / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n")
-    project = Versioned(folder, environment)
-    project.ask("commit")
-    return project
+    return Versioned(folder, environment)
+
+
+@pytest.fixture(scope="session")
+def kill(environment):
+    """Run a stage in a folder and kill it before its n-th file is in place; return the signal, see killing.py."""
+    command = [*PYTHON, "-m", "tests.pipeline.killing"]
+    options = {"cwd": ROOT, "env": environment | {"PYTHONPATH": f"{ROOT / 'src'}"}, "text": True}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options) as process:
+
+        def kill(folder, stage, which):
+            line = json.dumps([str(folder), stage.module.__name__, stage.argv, which])
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield kill

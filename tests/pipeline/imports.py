@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +15,7 @@ def rooms(script: Path) -> set[str]:
 
 
 def room_of(path: str) -> str:
-    """Return the folder of a room for each of its files; a file that is in no room stands for itself."""
+    """Return the folder of a room for each of its files; any other file is returned as it is."""
     parts = Path(path).parts
     return "/".join(parts[:3]) if parts[0] == "src" and len(parts) > 3 else path
 
@@ -30,9 +31,17 @@ def closure(script: Path) -> set[str]:
     return {str(path.relative_to(ROOT)) for path in found}
 
 
+@cache
 def imported(path: Path) -> list[Path]:
-    """Return the files of the modules that one file imports, and of the packages around them."""
-    names = [name for node in ast.walk(ast.parse(path.read_text())) for name in _names(node)]
+    """Return the files of the modules that one file imports, and of the packages around them.
+
+    A package that lists its folder with `pkgutil.iter_modules(__path__)` imports every module in it.
+    """
+    text = path.read_text(encoding="utf-8")
+    names = [name for node in ast.walk(ast.parse(text)) for name in _names(node)]
+    if "iter_modules(__path__)" in text:
+        package = ".".join(path.parent.relative_to(SOURCE).parts)
+        names += [f"{package}.{module.stem}" for module in path.parent.glob("*.py")]
     parts = {".".join(name.split(".")[: end + 1]) for name in names for end in range(name.count(".") + 1)}
     return [file for name in sorted(parts) if (file := _file(name)) is not None]
 

@@ -1,8 +1,8 @@
-"""Runs stages of the project in the working folder, each in a process of its own, and tells what each one touched.
+"""Runs stages of the project in the working folder, each in a process of its own, and reports what each one touched.
 
-`python observe.py < stages.json > seen.json`: in come `{stage: [module, arguments]}`, out go for each stage its exit
-code, what it opened, wrote, imported and loaded of this folder, and the parameters that it read. The libraries are
-loaded once, before the processes part; the project's own modules are loaded by each.
+`python observe.py < stages.json > seen.json`: the input is `{stage: [module, arguments]}`. The output has for each
+stage its exit code, the files of this folder that it opened, wrote and loaded as modules, and the parameters that it
+read. The libraries are loaded once, before the processes fork; each process loads the project's own modules.
 """
 
 import importlib
@@ -12,13 +12,15 @@ import sys
 import warnings
 from functools import partial
 
+from pydantic import BaseModel
+
 FOLDER = os.getcwd() + os.sep
 sys.path[:0] = [FOLDER, FOLDER + "src"]
 
 
 def load_libraries():
     warnings.simplefilter("ignore")
-    for name in ("lightgbm", "pandera.pandas", "pydantic", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition"):
+    for name in ("lightgbm", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition"):
         importlib.import_module(name)
 
 
@@ -33,41 +35,49 @@ def _only_reads(mode, flags):
     return not flags & (os.O_WRONLY | os.O_RDWR) if mode is None else not set(mode) & set("wax+")
 
 
+def models_in(model, prefix=""):
+    """Yield a model and those inside it, each with its place in params.yaml."""
+    yield prefix, model
+    for name, value in vars(model).items():
+        if isinstance(value, BaseModel):
+            yield from models_in(value, f"{prefix}{name}.")
+
+
 def watch_params(seen):
-    """Note each leaf that is read after params.yaml was checked; a section dumped as a whole reads all its leaves."""
-    from pydantic import BaseModel
+    """Note each parameter that is read after `load` has validated it; to dump a section reads all its keys.
 
-    from recommender import sections, stage
+    A section is known by its object, not by its class: one class may describe several sections. A class other than
+    `Section` picks single keys of one in order to check them: they count as read.
+    """
+    from recommender import params, stage
 
-    own, plain_get, plain_dump = {}, sections.Section.__getattribute__, BaseModel.model_dump
+    places, plain_get, plain_dump, load = {}, BaseModel.__getattribute__, BaseModel.model_dump, params.load
     stage.fingerprint = lambda *_: {}  # it reads and opens what is declared, whether the work needs it or not
-    load = sections.Params.model_validate
 
-    def register(section, prefix):
-        own[id(section)] = (prefix, section)  # the section too: its id must not be used again
-        for name, value in vars(section).items():
-            if isinstance(value, sections.Section):
-                register(value, f"{prefix}{name}.")
-
-    def read(section, name):
-        value = plain_get(section, name)
-        if id(section) in own and name in type(section).model_fields and not isinstance(value, sections.Section):
-            seen["params"].add(own[id(section)][0] + name)
+    def read(model, name):
+        value = plain_get(model, name)
+        if id(model) in places and name in type(model).model_fields and not isinstance(value, BaseModel):
+            seen["params"].add(places[id(model)][0] + name)
         return value
+
+    def read_all(model):
+        if id(model) in places:
+            [read(model, name) for name in type(model).model_fields]
 
     def dump(model, **options):
         for part in [model, *vars(model).values()]:
-            if id(part) in own:
-                [read(part, name) for name in type(part).model_fields]
+            read_all(part)
         return plain_dump(model, **options)
 
-    def validate(values):
-        params = load(values)
-        register(params, "")
-        return params
+    def watched_load(*arguments):
+        loaded = load(*arguments)
+        for prefix, model in models_in(loaded):
+            places[id(model)] = (prefix, model)  # the model too: its id must not be used again
+            if not isinstance(model, (params.Section, params.Sections)):
+                read_all(model)
+        return loaded
 
-    sections.Section.__getattribute__, BaseModel.model_dump = read, dump
-    sections.Params.model_validate = validate
+    BaseModel.__getattribute__, BaseModel.model_dump, params.load = read, dump, watched_load
 
 
 def observe(module, arguments):
@@ -75,7 +85,6 @@ def observe(module, arguments):
     sys.addaudithook(partial(watch_files, seen))
     watch_params(seen)
     main = importlib.import_module(module).main
-    seen["imported"] = _own_modules()
     code = main(arguments)
     seen["loaded"] = _own_modules()
     report = {name: sorted(path.removeprefix(FOLDER) for path in _inside(paths)) for name, paths in seen.items()}

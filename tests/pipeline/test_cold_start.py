@@ -8,13 +8,14 @@ from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES
 from recommender.files import read_table
 from tests.project.make_log import ITEMS, START
-from tests.project.project import make_project, run_stages, stages
+from tests.project.project import PIPELINE, make_project, run_stages
 
 # In the miniature log odd items make one round and even items another; who stands at item i mostly goes on to i + 2.
 NEWCOMERS = {501: [11], 502: [12], 503: [9, 11], 504: [10, 12]}
 NEW_ITEM = ITEMS + 1
 OLD_USER = 7
 K = 10
+RUN = (*PIPELINE, "evaluate")
 
 
 def project_with(folder, walks):
@@ -26,7 +27,7 @@ def project_with(folder, walks):
     pd.concat([pd.read_csv(log), more]).to_csv(log, index=False)
     table = pd.read_csv(items)
     pd.concat([table, table.tail(1).assign(item_id=NEW_ITEM, title="Never met")]).to_csv(items, index=False)
-    assert run_stages(folder) == dict.fromkeys(stages(), 0)
+    assert run_stages(folder, RUN) == dict.fromkeys(RUN, 0)
     return folder
 
 

@@ -1,8 +1,7 @@
-"""The house's rules about size and words, for every file of the project."""
+"""The rules about size and form for every file of the project; each test names all files that break its rule."""
 
 import ast
-
-import pytest
+from functools import cache
 
 from tests.project.project import ROOT
 
@@ -10,7 +9,20 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 EVERY = [*SOURCES, *SCRIPTS, *BENCHMARKS, *sorted((ROOT / "tests").rglob("*.py"))]
-names = [str(path.relative_to(ROOT)) for path in EVERY]
+
+
+@cache
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(path):
+    return ast.parse(text_of(path))
+
+
+def short(path):
+    return str(path.relative_to(ROOT))
 
 
 def public_functions(tree):
@@ -28,28 +40,42 @@ def untyped(function):
     return bare + ["the return"] * (function.returns is None)
 
 
-@pytest.mark.parametrize("path", EVERY, ids=names)
-def test_no_file_is_long(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_no_file_is_long():
+    lengths = {short(path): len(text_of(path).splitlines()) for path in EVERY}
+    assert not {name: length for name, length in lengths.items() if length > 300}
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_stage_scripts_are_thin(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
+def test_no_function_is_long():
+    lengths = {
+        f"{short(path)}: {node.name}": node.end_lineno - node.lineno + 1
+        for path in [*SOURCES, *SCRIPTS]
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not {name: length for name, length in lengths.items() if length > 50}
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *BENCHMARKS], ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_public_function_is_documented_and_typed(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    functions = list(public_functions(tree))
-    assert not [function.name for function in functions if not ast.get_docstring(function)]
-    assert not {function.name: untyped(function) for function in functions if untyped(function)}
+def test_stage_scripts_are_thin():
+    lengths = {short(path): sum(bool(line.strip()) for line in text_of(path).splitlines()) for path in SCRIPTS}
+    assert not {name: length for name, length in lengths.items() if length > 60}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
-def test_nothing_unpickles(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imports = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert not imports & {"pickle", "joblib", "dill", "cloudpickle", "shelve"}
-    assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
+def test_every_public_function_is_documented_and_typed():
+    wrong = [f"{short(path)}: no docstring" for path in [*SOURCES, *BENCHMARKS] if not ast.get_docstring(tree_of(path))]
+    for path in [*SOURCES, *BENCHMARKS]:
+        for function in public_functions(tree_of(path)):
+            missing = untyped(function) + ["the docstring"] * (not ast.get_docstring(function))
+            wrong += [f"{short(path)}: {function.name} lacks {name}" for name in missing]
+    assert not wrong
+
+
+def test_nothing_unpickles():
+    unsafe, wrong = {"pickle", "joblib", "dill", "cloudpickle", "shelve"}, []
+    for path in SOURCES:
+        nodes = list(ast.walk(tree_of(path)))
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+        found = {name.partition(".")[0] for name in names} & unsafe
+        wrong += [f"{short(path)}: {name}" for name in sorted(found)]
+        wrong += [short(path)] if "allow_pickle=True" in text_of(path) else []
+    assert not wrong

@@ -2,34 +2,10 @@
 
 import shutil
 import signal
-import subprocess
 
-import pytest
+from tests.project.project import files_of, hashes, make_project, run_stages, set_params, stages
 
-from tests.pipeline.conftest import PYTHON
-from tests.project.project import ROOT, files_of, hashes, make_project, run_stages, set_params, stages
-
-KILL_AT = """
-import importlib, os, signal, sys
-left, replace = [int(sys.argv[3])], os.replace
-
-def killing_replace(source, target):
-    left[0] -= 1
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    replace(source, target)
-
-os.replace = killing_replace
-importlib.import_module(sys.argv[1]).main(sys.argv[2].split())
-"""
 STAGES = stages()
-
-
-def kill_at(folder, environment, stage, which):
-    """Run a stage that is killed when its n-th file is whole but not yet in its place."""
-    command = [*PYTHON, "-c", KILL_AT, stage.module.__name__, " ".join(stage.argv), str(which)]
-    variables = environment | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, check=False).returncode
 
 
 def remove_outputs(folder, stage):
@@ -39,21 +15,21 @@ def remove_outputs(folder, stage):
         shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
-@pytest.mark.parametrize(("name", "which"), [("download", 2), ("split", 1), ("train_ranker", 2)])
-def test_a_kill_leaves_whole_files_and_a_rerun_completes(name, which, copy_of_finished, finished, environment):
-    stage, folder = STAGES[name], copy_of_finished
-    remove_outputs(folder, stage)
-    assert kill_at(folder, environment, stage, which) == -signal.SIGKILL
-    there, whole = hashes(folder, [name]), hashes(finished, [name])
-    named = {path: digest for path, digest in there.items() if not path.endswith(".tmp")}
-    assert len(named) == which - 1
-    assert named.items() <= whole.items()
-    assert run_stages(folder, [name]) == {name: 0}
-    assert hashes(folder, [name]) == whole
+def test_a_kill_leaves_whole_files_and_a_rerun_completes(copy_of_finished, finished, kill):
+    folder = copy_of_finished
+    for name, which in {"download": 2, "split": 1, "train_ranker": 2}.items():
+        remove_outputs(folder, STAGES[name])
+        assert kill(folder, STAGES[name], which) == signal.SIGKILL
+        there, whole = hashes(folder, [name]), hashes(finished, [name])
+        named = {path: digest for path, digest in there.items() if not path.endswith(".tmp")}
+        assert len(named) == which - 1
+        assert named.items() <= whole.items()
+        assert run_stages(folder, [name]) == {name: 0}
+        assert hashes(folder, [name]) == whole
 
 
-def test_a_kill_of_a_rerun_leaves_the_old_file_or_the_new_one(copy_of_finished, finished, environment):
-    assert kill_at(copy_of_finished, environment, STAGES["train_svd"], 2) == -signal.SIGKILL
+def test_a_kill_of_a_rerun_leaves_the_old_file_or_the_new_one(copy_of_finished, finished, kill):
+    assert kill(copy_of_finished, STAGES["train_svd"], 2) == signal.SIGKILL
     assert hashes(copy_of_finished, ["train_svd"]) == hashes(finished, ["train_svd"])
 
 

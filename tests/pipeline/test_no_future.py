@@ -1,6 +1,5 @@
-"""No future: what came after a request changes nothing of what was learnt for it and answered to it."""
+"""No future: what came after a request changes nothing of what was fitted for it, nor of its answer."""
 
-import datetime as dt
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.columns import POLICIES
 from recommender.features.context import item_table
 from recommender.files import read_table
 from recommender.log.histories import build_histories, lengths_without
@@ -16,17 +16,12 @@ from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
 from recommender.ranking.training import RankingTable, ndcg, train
-from recommender.retrieval.knowledge import learn
-from recommender.retrieval.svd import factorise
-from recommender.retrieval.tables import tabulate
+from recommender.retrieval.knowledge import fit_knowledge
 from tests.every_section import Params
-from tests.project.project import hashes, make_project, run_stages
+from tests.pipeline.conftest import CONFIGURATIONS
+from tests.project.project import PIPELINE, hashes, make_project, run_stages
 
-DATES = {
-    "split.method": "global_time",
-    "split.valid_from": dt.date(1998, 8, 1),
-    "split.test_from": dt.date(1998, 9, 15),
-}
+DATES = CONFIGURATIONS["dates"]
 LATER = pd.Timestamp("1998-09-15", tz="UTC").timestamp()
 
 
@@ -42,37 +37,34 @@ def append_events(folder, users=range(1, 61), items=range(1, 81), start=LATER):
 
 
 @pytest.fixture(scope="module")
-def before_and_after(tmp_path_factory):
-    """Two finished runs under fixed dates: one of the log, one of the log with later events."""
-    folders = [make_project(tmp_path_factory.mktemp(name), DATES) for name in ("before", "after")]
-    append_events(folders[1])
-    for folder in folders:
-        assert set(run_stages(folder).values()) == {0}
-    return folders
+def before_and_after(run_of, tmp_path_factory):
+    """Two runs under fixed dates: one of the log, one of the log with later events."""
+    later = make_project(tmp_path_factory.mktemp("after"), DATES)
+    append_events(later)
+    assert set(run_stages(later, PIPELINE).values()) == {0}
+    return run_of("dates"), later
 
 
 class TestGlobalTime:
     def test_models_and_the_ranking_dataset_are_the_same_bytes(self, before_and_after):
-        before, after = map(hashes, before_and_after)
-        learnt = [
-            path
-            for path in before
-            if path.startswith(("models/", "data/ranking/", "data/split/train", "data/split/valid"))
-            and not path.startswith("models/feedback/")  # learnt from the whole log and what is simulated after it
-        ]
-        assert len(learnt) >= 9
-        assert {path for path in learnt if before[path] != after[path]} == set()
+        before, after = (hashes(folder, PIPELINE) for folder in before_and_after)
+        fitted = ("models/", "data/ranking/", "data/split/train", "data/split/valid")
+        paths = [path for path in before if path.startswith(fitted)]
+        assert len(paths) >= 9
+        assert {path for path in paths if before[path] != after[path]} == set()
         assert before["data/prepared/interactions.parquet"] != after["data/prepared/interactions.parquet"]
 
-    @pytest.mark.parametrize("policy", ["random", "popularity", "svd", "two_stage"])
-    def test_old_users_get_the_same_recommendations(self, before_and_after, policy):
-        before, after = (read_table(folder / f"data/recommendations/{policy}.parquet") for folder in before_and_after)
-        again = after[after["user_id"].isin(before["user_id"])].reset_index(drop=True)
-        pd.testing.assert_frame_equal(again, before, check_exact=True)
-        assert len(after) > len(before)
+    def test_old_users_get_the_same_recommendations(self, before_and_after):
+        for policy in POLICIES:
+            before, after = (
+                read_table(folder / f"data/recommendations/{policy}.parquet") for folder in before_and_after
+            )
+            again = after[after["user_id"].isin(before["user_id"])].reset_index(drop=True)
+            pd.testing.assert_frame_equal(again, before, check_exact=True)
+            assert len(after) > len(before)
 
     def test_it_can_fail(self, before_and_after, tmp_path):
-        """Events just before validation do change what is learnt."""
+        """Events just before validation do change what is fitted."""
         folder = make_project(tmp_path, DATES)
         append_events(folder, start=LATER - 60 * 86_400)
         run_stages(folder, ["download", "prepare", "split", "train_svd"])
@@ -87,7 +79,7 @@ class TestGlobalTime:
 
 @pytest.fixture(scope="module")
 def past(finished):
-    """The past requests of the finished run and what was learnt for them."""
+    """The past requests of the finished run and what was fitted for them."""
     params = load(Params, finished / "params.yaml")
     parts = [read_table(finished / f"data/split/{name}.parquet") for name in ("train", "valid")]
     histories = build_histories(parts)
@@ -101,17 +93,18 @@ def past(finished):
         train=known,
         asked=asked,
         items=item_table(read_table(finished / "data/prepared/items.parquet"), histories.items),
-        knowledge=learnt(known.until(asked.ends), params),
+        knowledge=fit_knowledge(known.until(asked.ends), params),
     )
 
 
-def learnt(events, params):
-    return learn(events, factorise(events, params), tabulate(events, params), params.sequence, params.candidates)
-
-
 def rows_of(past, histories, requests):
+    """Return the rows of past requests, with the features that these histories give them."""
     targets = next_events(past.train, requests)
     return build_rows(histories, requests, targets, past.knowledge, past.items, past.params.features)
+
+
+def rows_of_validation(past, histories):
+    return validation_rows(histories, past.ends, past.knowledge, past.items, past.params)
 
 
 def with_other_future(histories, first, seed=0):
@@ -161,10 +154,9 @@ class TestLastInteraction:
         assert old.label.tobytes() == new.label.tobytes()
 
     def test_the_test_event_leaves_both_datasets_as_they_are(self, past):
-        """What is learnt from is cut at validation, whatever the histories hold after it."""
+        """Everything is fitted to events before validation, whatever the histories hold after it."""
         other = with_other_future(past.histories, past.histories.lengths)
-        args = past.knowledge.factors, past.knowledge.sequence, past.items, past.params
-        old, new = (validation_rows(histories, past.ends, *args) for histories in (past.histories, other))
+        old, new = (rows_of_validation(past, histories) for histories in (past.histories, other))
         assert old.features.tobytes() == new.features.tobytes()
 
     def test_it_can_fail(self, past):
@@ -174,7 +166,7 @@ class TestLastInteraction:
         old, new = (rows_of(past, histories, requests) for histories in (past.train, other))
         assert old.features.tobytes() != new.features.tobytes()
 
-    def test_what_is_learnt_from_ends_before_every_past_request(self, past):
+    def test_what_is_fitted_to_ends_before_every_past_request(self, past):
         requests = past.asked.requests
         assert (past.asked.ends[requests.user] <= requests.position).all()
 
@@ -185,11 +177,8 @@ def scores(past):
     random, settings = np.random.default_rng(0), past.params.build_ranking.model_copy(update={"past_requests": 8})
     params = past.params.model_copy(update={"build_ranking": settings})
     (asked,) = ask_the_past(past.train, int(past.histories.lengths.sum() - past.ends.sum()), params)
-    knowledge = learnt(past.train.until(asked.ends), params)
-    rows = validation_rows(
-        past.histories, past.ends, past.knowledge.factors, past.knowledge.sequence, past.items, params
-    )
-    valid, targets = table_of(rows), next_events(past.train, asked.requests)
+    knowledge = fit_knowledge(past.train.until(asked.ends), params)
+    valid, targets = table_of(rows_of_validation(past, past.histories)), next_events(past.train, asked.requests)
 
     def score(order):
         given = Targets(targets.request, targets.item[order], targets.liked[order])

@@ -1,29 +1,20 @@
-"""What DVC runs again after a change: each parameter and each module against expectations written by hand."""
+"""What DVC runs again after a change: of each parameter, of each room and of the data before a stage."""
 
 from fnmatch import fnmatch
 
 import pytest
 
-from tests.pipeline.imports import closure
+from tests.pipeline.imports import SOURCE, room_of
+from tests.pipeline.reruns import reruns, reruns_table
 from tests.project.project import CODE, OWN, ROOT, files_of, leaves, read_params, set_params, stages
 
 STAGES = stages()
 RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage"}
 BUILD = "build_ranking"
 RETRAIN = {"replay", "feedback_loop"}
-# The first pattern that fits a leaf of params.yaml tells which stages a change of it touches directly.
+SEEDED = {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate", "report", *RECOMMEND, *RETRAIN}
 EXPECTED = {
-    "base.seed": {
-        "prepare",
-        "train_svd",
-        "train_sequence",
-        BUILD,
-        "train_ranker",
-        "evaluate",
-        "report",
-        *RECOMMEND,
-        *RETRAIN,
-    },
+    "base.seed": SEEDED,
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
@@ -45,115 +36,123 @@ EXPECTED = {
     "replay.*": {"replay"},
     "feedback_loop.*": {"feedback_loop"},
     "rerank.*": {"recommend_two_stage"},
+    "recommend.k": {*RECOMMEND, "evaluate"},
     "recommend.*": RECOMMEND,
     "evaluate.*": {"evaluate"},
     "ab_test.*": {"ab_test"},
     "monitor.*": {"monitor"},
     "report.*": {"report"},
 }
+"""The stages that a change of a parameter touches directly; the first pattern that fits a key counts."""
 KEYS = list(leaves(read_params(OWN)))
-MODULES = sorted(
-    str(path.relative_to(ROOT)) for name in ("src/recommender", "stages") for path in (ROOT / name).rglob("*.py")
-)
+ALONE = ("report.users", "split.ties")
+"""These parameters are also changed one by one."""
+MODULES = sorted(str(path.relative_to(ROOT)) for name in ("src", "stages") for path in (ROOT / name).rglob("*.py"))
+ROOMS = ("ranking", "explain")
+"""A file of these rooms is also edited alone."""
 
 
-def pattern_of(key):
-    return next((pattern for pattern in EXPECTED if fnmatch(key, pattern)), None)
+def expected(key):
+    pattern = next((pattern for pattern in EXPECTED if fnmatch(key, pattern)), None)
+    return EXPECTED.get(pattern, set())
+
+
+def edited(path):
+    return (ROOT / path).read_text(encoding="utf-8") + "\n# A comment changes the bytes and nothing else.\n"
+
+
+def one_file(room):
+    return next(path for path in MODULES if path.startswith(f"src/recommender/{room}/") and "__init__" not in path)
 
 
 @pytest.fixture(scope="module")
-def after_each_parameter(versioned):
-    """The stages that DVC reports after a change of each leaf alone."""
-    answers = versioned.ask(params=[{key: "changed"} for key in KEYS])["params"]
-    return {key: set(answer) for key, answer in zip(KEYS, answers, strict=True)}
+def answers(versioned):
+    """What DVC reports for each edit: of nothing, of all modules, of one room each, of all parameters, of one each."""
+    for folder in versioned.folder.glob("src/*/*/"):
+        (folder / "__pycache__").mkdir(exist_ok=True)
+        (folder / "__pycache__/left_by_python.pyc").write_bytes(b"byte code")
+    files = {"nothing": [], "every module": MODULES} | {room: [one_file(room)] for room in ROOMS}
+    params = {"every parameter": KEYS} | {key: [key] for key in ALONE}
+    found = versioned.ask(
+        edits=[{path: edited(path) for path in paths} for paths in files.values()],
+        params=[dict.fromkeys(keys, "changed") for keys in params.values()],
+    )
+    return dict(zip([*files, *params], found, strict=True))
 
 
-@pytest.fixture(scope="module")
-def after_files(versioned):
-    """What DVC reports for no edit, for an edit of every module at once, and for those of a few modules alone."""
-    ranking = [f"src/recommender/ranking/{name}.py" for name in ("ranker", "training")]
-    alone = ["src/recommender/splitting.py", *ranking, "stages/recommend.py"]
-    edits = [{}, *({name: edited(name) for name in names} for names in (MODULES, *([name] for name in alone)))]
-    nothing, every, *single = versioned.ask(edits=edits)["edits"]
-    return {"nothing": nothing, "every": every} | dict(zip(alone, single, strict=True))
+def test_nothing_is_changed_after_a_run_whatever_byte_code_python_left(answers):
+    assert answers["nothing"] == {}
 
 
-def edited(module):
-    return (ROOT / module).read_text(encoding="utf-8") + "\n# A comment changes the bytes and nothing else.\n"
+class TestParameters:
+    def test_dvc_compares_the_declared_keys(self, answers):
+        found = {name: set(changes["params.yaml"]) for name, changes in answers["every parameter"].items()}
+        assert found == {name: set(stage.params) for name, stage in STAGES.items()}
+
+    def test_each_parameter_touches_the_expected_stages(self):
+        found = {key: {name for name, stage in STAGES.items() if declares(stage, key)} for key in KEYS}
+        assert {key: names for key, names in found.items() if names != expected(key)} == {}
+
+    def test_every_expectation_is_about_a_parameter(self):
+        first = {next((pattern for pattern in EXPECTED if fnmatch(key, pattern)), None) for key in KEYS}
+        assert first == set(EXPECTED)
+
+    def test_dvc_reports_the_expected_stages_for_one_parameter(self, answers):
+        assert {key: set(answers[key]) for key in ALONE} == {key: expected(key) for key in ALONE}
+
+    def test_a_key_of_the_report_touches_the_report_alone(self):
+        assert {name for key in KEYS if key.startswith("report.") for name in expected(key)} == {"report"}
 
 
-def test_nothing_is_changed_after_a_run(after_files):
-    assert after_files["nothing"] == {}
+def declares(stage, key):
+    return any(key == name or key.startswith(f"{name}.") for name in stage.params)
 
 
-def test_every_expectation_is_about_a_parameter_and_every_parameter_has_one():
-    assert {pattern_of(key) for key in KEYS} == set(EXPECTED)
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_a_parameter(key, after_each_parameter):
-    assert after_each_parameter[key] == EXPECTED[pattern_of(key)]
-
-
-def test_each_module_alone_touches_the_stages_that_import_it(after_files):
-    importers = {name: closure(ROOT / stage.script) for name, stage in STAGES.items()}
-    reported = {name: {path for path in found if path.startswith(CODE)} for name, found in after_files["every"].items()}
-    assert reported == importers
-
-
-ASKED = ("recommending.py", "evaluation/compare/__main__.py", "monitoring/__main__.py")
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_is_used_by_a_stage_or_by_those_who_ask(module, after_files):
-    """Serving and printing are no stages; whatever else no stage imports is dead."""
-    asked = set().union(*(closure(ROOT / "src/recommender" / name) for name in ASKED))
-    used = {path for found in after_files["every"].values() for path in found}
-    assert module in used | asked or module.endswith("__main__.py") or module == "src/recommender/evaluation/summary.py"
-
-
-ALONE = {
-    "src/recommender/splitting.py": {"split", *RETRAIN},
-    "src/recommender/ranking/ranker.py": RECOMMEND | {"train_ranker", *RETRAIN},
-    "src/recommender/ranking/training.py": {"train_ranker", *RETRAIN},
-    "stages/recommend.py": RECOMMEND,
-}
-
-
-@pytest.mark.parametrize("module", ALONE)
-def test_a_module_edited_alone(module, after_files):
-    assert after_files[module] == {name: {module: "modified"} for name in ALONE[module]}
-
-
-class TestRepro:
-    """What really runs, with everything downstream: each test leaves the project finished."""
-
-    def test_nothing_runs_when_nothing_changed(self, versioned):
-        assert versioned.repro() == set()
-
-    def test_a_change_of_the_ranker_alone(self, versioned):
-        before = self.models(versioned)
-        set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
-        assert versioned.repro() == {
-            "train_ranker",
-            "recommend_two_stage",
-            "evaluate",
-            "ab_test",
-            "monitor",
-            "report",
-            *RETRAIN,
+class TestRooms:
+    def test_dvc_reports_the_rooms_that_each_stage_imports(self, answers):
+        found = {
+            name: {path for path in changed if path.startswith(CODE)}
+            for name, changed in answers["every module"].items()
         }
-        assert {path for path, content in self.models(versioned).items() if content != before[path]} == {
-            "models/ranker.txt",
-            "models/feedback/ranker.txt",
-        }
+        assert found == {name: stage.code for name, stage in STAGES.items()}
 
-    def models(self, versioned):
-        paths = [path for name in ("models", "data") for path in files_of(versioned.folder, name)]
-        kept = [path for path in paths if not {"recommendations", "request_logs", "evaluation"} & set(path.parts)]
-        return {str(path.relative_to(versioned.folder)): path.read_bytes() for path in kept}
+    def test_a_comment_in_one_room_reruns_the_stages_of_its_row(self, answers):
+        touched = {room: sorted(answers[room]) for room in ROOMS}
+        assert touched == {room: sorted(reruns()[room_of(one_file(room))]) for room in ROOMS}
 
-    def test_a_comment_in_a_module_runs_its_stages_and_nothing_after_them(self, versioned):
-        for module in ("src/recommender/splitting.py", "src/recommender/evaluation/plots.py"):
-            (versioned.folder / module).write_text(edited(module), encoding="utf-8")
-        assert versioned.repro() == {"split", "evaluate", *RETRAIN}
+    def test_the_laboratory_reruns_nothing_of_the_pipeline(self):
+        laboratory = {"ab_test", "monitor", "replay", "feedback_loop", "report"}
+        found = {room: set(names) - laboratory for room, names in reruns().items() if "recommender_lab" in room}
+        assert found
+        assert not {room: names for room, names in found.items() if names}
+
+    def test_the_ranking_reruns_nothing_before_it(self):
+        early = {"download", "prepare", "split", "train_svd", "train_sequence"}
+        late = ("features", "ranking", "policies.py", "bundle", "request_log", "explain", "evaluation")
+        found = {room: early & set(reruns()[f"src/recommender/{room}"]) for room in late}
+        assert not {room: names for room, names in found.items() if names}
+
+    def test_the_table_has_a_row_for_each_room(self):
+        table = reruns_table()
+        assert table.startswith("| a comment in | reruns |\n|---|---|\n")
+        for path in SOURCE.glob("*/*/__init__.py"):
+            assert f"| `{path.parent.relative_to(SOURCE)}` | " in table
+        assert "| `recommender/datasets` | download, prepare |" in table
+        assert "| `recommender/explain` | none |" in table
+
+
+def test_repro_runs_what_changed_and_what_follows_from_it(versioned, answers):
+    """A comment in `datasets` runs two stages, and nothing after them; other trees train no other model."""
+    before = kept(versioned)
+    comment = "src/recommender/datasets/summary.py"
+    (versioned.folder / comment).write_text(edited(comment), encoding="utf-8")
+    set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
+    ran = versioned.repro("evaluate")
+    assert ran == {"download", "prepare", "train_ranker", "recommend_two_stage", "evaluate"}
+    assert {path for path, content in kept(versioned).items() if content != before[path]} == {"models/ranker.txt"}
+
+
+def kept(project):
+    paths = [path for name in ("models", "data") for path in files_of(project.folder, name)]
+    kept = [path for path in paths if not {"recommendations", "request_logs", "evaluation"} & set(path.parts)]
+    return {str(path.relative_to(project.folder)): path.read_bytes() for path in kept}

@@ -5,6 +5,7 @@ import hashlib
 import importlib
 import shlex
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -17,6 +18,11 @@ from tests.project.make_log import make_log
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "params.yaml"
 CODE = ("src/", "stages/")
+PIPELINE = (
+    *("download", "prepare", "split", "train_svd", "train_sequence", "build_ranking", "train_ranker"),
+    *("recommend_random", "recommend_popularity", "recommend_svd", "recommend_two_stage"),
+)
+"""The stages from the download to the recommendations."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Stage:
 
 def stages() -> dict[str, Stage]:
     """Return the stages of dvc.yaml, each after those whose outputs it reads."""
-    declared = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    declared = read_yaml(ROOT / "dvc.yaml")["stages"]
     found = {name: _stage(name, values) for name, values in declared.items()}
     maker = {out: stage.name for stage in found.values() for out in stage.outs}
     before = {name: [maker[dep] for dep in stage.data if dep in maker] for name, stage in found.items()}
@@ -76,6 +82,10 @@ def leaves(values: dict, prefix: str = "") -> dict[str, object]:
 
 
 def read_params(path: Path = OWN) -> dict:
+    return read_yaml(path)
+
+
+def read_yaml(path: Path) -> dict:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
@@ -109,11 +119,12 @@ def copy_code(folder: Path) -> None:
     """Put the project's code and pipeline into a miniature project."""
     for name in ("src", "stages"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    shutil.copy(ROOT / "dvc.yaml", folder)
+    for name in ("dvc.yaml", ".dvcignore"):
+        shutil.copy(ROOT / name, folder)
 
 
-def run_stages(folder: Path, names: list[str] | None = None) -> dict[str, int]:
-    """Call main() of each stage in order until one fails; return the exit codes."""
+def run_stages(folder: Path, names: Collection[str] | None = None) -> dict[str, int]:
+    """Call main() of each stage, or of the named ones, in order until one fails; return the exit codes."""
     codes = {}
     with contextlib.chdir(folder):
         for stage in stages().values():
