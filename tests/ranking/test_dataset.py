@@ -118,7 +118,7 @@ class TestStack:
         rows, first = build(), build(REQUESTS[:12])
         both = stack([first, build(REQUESTS[12:])])
         assert is_equal(both, rows)
-        assert (both.found, both.n_requests, both.wanted) == (rows.found, 30, 30)
+        assert (both.found, both.n_requests, both.n_targets) == (rows.found, 30, 30)
 
     def test_one_alone_stays_as_it_is(self, build):
         assert is_equal(stack([build()]), build())
