@@ -132,6 +132,13 @@ class TestArrays:
         write_arrays(path, {"ids": np.array(ODD_IDS, dtype=object)})
         assert read_arrays(path)["ids"].tolist() == ODD_IDS
 
+    def test_one_long_text_costs_its_own_bytes(self, path):
+        """A thousand short ids and one of 100,000 characters: about 0.1 MB, not a thousand times that."""
+        ids = [f"u{number}" for number in range(1000)] + ["x" * 100_000]
+        write_arrays(path, {"ids": np.array(ids, dtype=object)})
+        assert read_arrays(path)["ids"].tolist() == ids
+        assert path.stat().st_size < 130_000
+
     def test_same_values_same_bytes(self, path, tmp_path):
         for place in (path, tmp_path / "other"):
             write_arrays(place, {"ids": np.array(["x"], dtype=object), "a": np.arange(3)})

@@ -25,6 +25,7 @@ from recommender.errors import DataError
 TIME_TYPE = pa.timestamp("us", tz="UTC")
 _TYPES = {RATING: pa.float64(), TIME: TIME_TYPE, RANK: pa.int32(), SCORE: pa.float64()}
 DECIMALS = 6
+_TEXT, _ENDS = ".utf8", ".ends"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -118,13 +119,23 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as npz without pickles; text arrays are stored as fixed-width Unicode.
+    """Write named arrays as npz without pickles.
+
+    Text is stored as `NAME.utf8` (all bytes, uint8) and `NAME.ends` (where each text ends, int64): one long text
+    costs no more than its own bytes.
 
     Args:
         path: the target.
-        arrays: numeric, boolean or text arrays.
+        arrays: numeric or boolean arrays, or text arrays (n,).
     """
-    plain = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
+    plain: dict[str, NDArray[Any]] = {}
+    for name, value in arrays.items():
+        if value.dtype.kind in "OU":
+            encoded = [str(text).encode() for text in value]
+            plain[f"{name}{_TEXT}"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+            plain[f"{name}{_ENDS}"] = np.cumsum([len(text) for text in encoded], dtype=np.int64)
+        else:
+            plain[name] = value
     sink = io.BytesIO()
     np.savez(sink, allow_pickle=False, **plain)
     write_bytes(path, sink.getvalue())
@@ -139,11 +150,20 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
+        texts = [name.removesuffix(_TEXT) for name in arrays if name.endswith(_TEXT)]
+        return arrays | {name: _texts(arrays.pop(f"{name}{_TEXT}"), arrays.pop(f"{name}{_ENDS}")) for name in texts}
     except OSError as error:
         raise unreadable(path, error) from error
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
-    return {name: value.astype(object) if value.dtype.kind == "U" else value for name, value in arrays.items()}
+
+
+def _texts(content: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[Any]:
+    found = np.empty(len(ends), dtype=object)
+    whole, start = content.tobytes(), 0
+    for at, end in enumerate(ends.tolist()):
+        found[at], start = whole[start:end].decode(), end
+    return found
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
