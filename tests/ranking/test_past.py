@@ -96,6 +96,11 @@ class TestPastWindows:
         assert (pairs(early.requests), early.answers.tolist()) == ([(0, 1), (1, 1)], [2, 1])
         assert early.ends.tolist() == [1, 1, 1]
 
+    def test_a_window_holds_as_many_events_as_the_held_out_part(self):
+        """One window of two events, d and e of the first user, although half of the eight events could be in it."""
+        (window,) = past_windows(HISTORIES, 2, settings(past_windows=1), True, 0)
+        assert (pairs(window.requests), window.answers.tolist()) == ([(0, 3)], [2])
+
     def test_as_many_events_stay_before_the_first(self):
         """Eight events, three windows: none has more than two events, however much is held out."""
         moments = [
