@@ -14,7 +14,7 @@ from recommender.columns import LABEL, REQUEST
 from recommender.files import read_table, write_bytes, write_csv, write_json
 from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
-from recommender.ranking.recipe import Recipe, read_recipe, write_recipe
+from recommender.ranking.recipe import Recipe, digest_of, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
 from recommender.ranking.training import RankingTable, fit_ranker, ndcg
 
@@ -28,8 +28,9 @@ def read_rows(path: Path, names: list[str]) -> RankingTable:
 
 
 def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
-    write_bytes(Path("models/ranker.txt"), to_text(ranker).encode())
-    write_recipe(Path("models/ranker.json"), recipe)
+    trees = to_text(ranker)
+    write_bytes(Path("models/ranker.txt"), trees.encode())
+    write_recipe(Path("models/ranker.json"), recipe.model_copy(update={"trees": digest_of(trees)}))
     rounds = [(seed, number, value) for seed, curve in enumerate(curves) for number, value in enumerate(curve, start=1)]
     write_csv(Path("metrics/plots/learning_curve.csv"), pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
     gains = pd.DataFrame(importances(ranker, recipe.names).items(), columns=["feature", "gain"])

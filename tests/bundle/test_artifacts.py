@@ -72,6 +72,23 @@ def test_a_ranker_of_other_features_is_refused(own_project):
         build(own_project, "two_stage")
 
 
+@pytest.mark.parametrize("damage", ["a tree removed", "one bit", "cut", "of another run"])
+def test_trees_that_are_not_those_of_the_recipe_never_reach_lightgbm(own_project, damage, monkeypatch):
+    """LightGBM ends the whole process on some damaged trees."""
+    path, content = own_project / TREES, (own_project / TREES).read_bytes()
+    first, second = content.index(b"Tree=0"), content.index(b"Tree=1")
+    damaged = {
+        "a tree removed": content[:first] + content[second:],
+        "one bit": content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
+        "cut": content[: len(content) // 2],
+        "of another run": content + b"\n",
+    }
+    path.write_bytes(damaged[damage])
+    monkeypatch.setattr("recommender.bundle.artifacts.from_text", lambda *_: pytest.fail("LightGBM saw the file"))
+    with pytest.raises(DataError, match=f"{TREES}: not the trees that {RECIPE} was written with .*`dvc checkout`"):
+        build(own_project, "two_stage")
+
+
 def test_a_recipe_of_another_version_is_refused(own_project):
     recipe = json.loads((own_project / RECIPE).read_text())
     (own_project / RECIPE).write_text(json.dumps({key: recipe[key] for key in ("names", "features")}))
@@ -120,7 +137,7 @@ def test_a_revision_is_of_the_bytes_that_a_policy_answers_from(project, artifact
         == artifacts.open("two_stage").revision
         != artifacts.open("svd").revision
     )
-    with open(root / "models/ranker.txt", "a", encoding="utf-8") as file:
+    with open(root / "models/ranker.json", "a", encoding="utf-8") as file:
         file.write("\n")
     assert Artifacts(root).open("two_stage").revision != artifacts.open("two_stage").revision
     assert Artifacts(root).open("svd").revision == artifacts.open("svd").revision

@@ -17,7 +17,7 @@ from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
-from recommender.ranking.recipe import Recipe, read_recipe
+from recommender.ranking.recipe import Recipe, digest_of, read_recipe
 from recommender.ranking.rerank import Reranker
 from recommender.ranking.rules import make_reranker
 from recommender.ranking.settings import Rerank
@@ -36,6 +36,7 @@ SEQUENCE = "models/sequence/serving.npz"
 REQUESTS = "data/split/requests.parquet"
 TREES = "models/ranker.txt"
 RECIPE = "models/ranker.json"
+HEAL = "run `dvc checkout` if the outputs were changed by hand, else `dvc repro`"
 MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS)}
 """What each policy reads besides the events."""
 
@@ -118,7 +119,12 @@ class Artifacts:
 
     def _ranker(self, n_features: int) -> Ranker:
         path = self.root / TREES
-        ranker = from_text(read_text(path), str(path))
+        text = read_text(path)
+        if digest_of(text) != self.recipe.trees:
+            raise DataError(
+                f"{path}: not the trees that {RECIPE} was written with (damaged, or of another run); {HEAL}"
+            )
+        ranker = from_text(text, str(path))
         if ranker.n_features != n_features:
             raise DataError(f"{path}: has {ranker.n_features} features, {RECIPE} has {n_features}; run `dvc repro`")
         return ranker

@@ -1,5 +1,6 @@
 """How the ranking dataset was made; kept with the ranker, so that serving computes the same features."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -18,18 +19,22 @@ class Recipe(BaseModel):
         sequence: settings of the sources that use the order of events.
         candidates: the sources and their sizes.
         features: the groups of features.
-        names: the features, in the order of the matrix' columns.
+        names: the features, in the order of the columns.
+        trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
 
     sequence: Sequence
     candidates: Candidates
     features: Features
     names: list[str]
+    trees: str | None = None
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe as JSON with sorted keys; its numbers are not rounded, as serving must use the same."""
-    write_bytes(path, (json.dumps(recipe.model_dump(), sort_keys=True, indent=2) + "\n").encode("ascii"))
+    write_bytes(
+        path, (json.dumps(recipe.model_dump(exclude_none=True), sort_keys=True, indent=2) + "\n").encode("ascii")
+    )
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -42,3 +47,8 @@ def read_recipe(path: Path) -> Recipe:
         return Recipe.model_validate(read_json(path))
     except ValidationError as error:
         raise DataError(f"{path}: not a recipe of this version; run `dvc repro` to make it again") from error
+
+
+def digest_of(text: str) -> str:
+    """Return a digest of the trees' text, to be compared before LightGBM parses it: a damaged tree ends the process."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
