@@ -28,7 +28,7 @@ _YEAR = re.compile(r"[0-9]{4}")
 
 @dataclass(frozen=True)
 class Ids:
-    """Ids as text: `texts[codes[row]]`. Code -1, blank texts and texts with a NUL (which NumPy cuts) are missing ids."""
+    """Ids as text: `texts[codes[row]]`. Code -1, blank texts and texts with a NUL are missing ids."""
 
     codes: NDArray[np.int64]
     texts: list[str]
