@@ -85,10 +85,10 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         ("u.data", "5\t5\t6\t881250949", r"line 4: column 'rating': found '6', expected a rating from 1 to 5"),
         ("u.data", "5\t5\t5", r"line 4: found 3 fields, expected 4"),
         ("u.data", "5\t5\t5\tx", r"line 4: column 'timestamp': found 'x', expected seconds since 1970"),
-        ("u.item", "3|A|1995|||0|0|0", "is not the original"),
-        ("u.item", "3|A|01-Foo-1995|||0|0|0", "is not the original"),
-        ("u.item", "x|A||||0|0|0", "is not the original"),
-        ("u.user", "3|old|M|writer|1", "is not the original"),
+        ("u.item", "3|A|1995|||0|0|0", "differs from the original file"),
+        ("u.item", "3|A|01-Foo-1995|||0|0|0", "differs from the original file"),
+        ("u.item", "x|A||||0|0|0", "differs from the original file"),
+        ("u.user", "3|old|M|writer|1", "differs from the original file"),
     ],
 )
 def test_an_altered_line_is_refused(tmp_path: Path, name: str, line: str, said: str) -> None:
