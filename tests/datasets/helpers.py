@@ -1,4 +1,4 @@
-"""Small files as people write them."""
+"""Small files for the tests."""
 
 import io
 import zipfile
@@ -19,12 +19,12 @@ HEADER = "user_id,item_id,rating,timestamp\n"
 PLAIN = HEADER + "1,10,3,100\n2,10,4,200\n1,20,5,300\n"
 
 
-def zipped(members: Mapping[str, bytes], **options: Any) -> io.BytesIO:
+def zipped(members: Mapping[str, bytes], **options: Any) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, **options) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-    return io.BytesIO(sink.getvalue())
+    return sink.getvalue()
 
 
 def raw_table(**columns: Sequence[Any]) -> RawTable:

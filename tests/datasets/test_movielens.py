@@ -3,8 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recommender.datasets.logs import complete
 from recommender.datasets.movielens import OCCUPATIONS, read_1m, read_100k
+from recommender.datasets.prepared import complete
 from recommender.errors import DataError
 from tests.datasets.helpers import LATEST, write
 
@@ -85,10 +85,10 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         ("u.data", "5\t5\t6\t881250949", r"line 4: column 'rating': found '6', expected a rating from 1 to 5"),
         ("u.data", "5\t5\t5", r"line 4: found 3 fields, expected 4"),
         ("u.data", "5\t5\t5\tx", r"line 4: column 'timestamp': found 'x', expected seconds since 1970"),
-        ("u.item", "3|A|1995|||0|0|0", "not as MovieLens wrote it"),
-        ("u.item", "3|A|01-Foo-1995|||0|0|0", "not as MovieLens wrote it"),
-        ("u.item", "x|A||||0|0|0", "not as MovieLens wrote it"),
-        ("u.user", "3|old|M|writer|1", "not as MovieLens wrote it"),
+        ("u.item", "3|A|1995|||0|0|0", "differs from the original file"),
+        ("u.item", "3|A|01-Foo-1995|||0|0|0", "differs from the original file"),
+        ("u.item", "x|A||||0|0|0", "differs from the original file"),
+        ("u.user", "3|old|M|writer|1", "differs from the original file"),
     ],
 )
 def test_an_altered_line_is_refused(tmp_path: Path, name: str, line: str, said: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.datasets.values import is_text, number, read_ids, read_numbers
+from recommender.datasets.values import is_text, read_ids, read_numbers
 from recommender.errors import DataError
 from tests.datasets.helpers import raw_table
 
@@ -71,7 +71,6 @@ def test_numbers_are_read_alike_in_clean_and_in_broken_columns(text: str, value:
 @pytest.mark.parametrize("text", ["", "abc", "1_000", "4,5", "٣", "0x10", "NaN", None])
 def test_what_is_no_number_is_nan(text: str | None) -> None:
     assert np.isnan(read_numbers(pa.chunked_array([["1", text]], pa.string()))[1])
-    assert np.isnan(number(text))
 
 
 def test_infinity_is_read_as_such() -> None:

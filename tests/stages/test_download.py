@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recommender.datasets import raw_files as sources
+from recommender.datasets import download
 from recommender.datasets.editions import EDITIONS, Edition, Wheel
 from recommender.errors import DownloadError
 from stages.download import PARAMS, RAW, main
@@ -13,7 +13,7 @@ from tests.datasets.helpers import zipped
 
 PARAMS_YAML = Path("params.yaml").read_text(encoding="utf-8")
 FILES = {"u.data": b"1\t2\t3\t4\n", "u.item": b"1|A\n"}
-ARCHIVE = zipped({f"ml-100k/{name}": content for name, content in FILES.items()}).getvalue()
+ARCHIVE = zipped({f"ml-100k/{name}": content for name, content in FILES.items()})
 TOY = Edition(
     name="ml-100k",
     files={name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()},
@@ -27,8 +27,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a project with a toy edition and without a network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(EDITIONS, "movielens-100k", TOY)
-    monkeypatch.setattr(sources, "fetch", offline)
-    monkeypatch.setattr(sources, "fetch_wheel", offline)
+    monkeypatch.setattr(download, "fetch", offline)
+    monkeypatch.setattr(download, "fetch_wheel", offline)
     (tmp_path / "data/local").mkdir(parents=True)
     configure()
     return tmp_path
@@ -49,7 +49,7 @@ def raw() -> dict[str, bytes]:
 
 
 def test_the_archive_is_written_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "fetch", lambda url, timeout_s: ARCHIVE)
+    monkeypatch.setattr(download, "fetch", lambda url, timeout_s: ARCHIVE)
     assert main([]) == 0
     assert raw() == FILES
 
@@ -77,7 +77,7 @@ def test_without_a_source_the_old_files_stay_and_every_source_is_named(caplog: p
     (RAW / "u.data").write_bytes(b"old")
     assert main([]) == 1
     assert raw() == {"u.data": b"old"}
-    assert caplog.messages[-1].startswith("error: ml-100k: no source gave the original files. official archive ")
+    assert caplog.messages[-1].startswith("error: ml-100k: no source has the original files. official archive ")
     assert "wheel some-wheel==1.0: no file (offline)" in caplog.messages[-1]
 
 
@@ -96,14 +96,14 @@ def test_a_file_that_dvc_does_not_watch_is_pointed_out(caplog: pytest.LogCapture
     Path("log.csv").write_bytes(b"a,b\n1,2\n")
     configure("interaction-log", "log.csv")
     assert main([]) == 0
-    assert "log.csv is not in data/local: DVC will not see it change" in caplog.messages
+    assert "log.csv is not in data/local: DVC will not notice changes to it" in caplog.messages
 
 
 def test_a_missing_own_log_is_one_message(caplog: pytest.LogCaptureFixture) -> None:
     configure("interaction-log", "data/local/log.csv")
     assert main([]) == 1
     assert caplog.messages == [
-        "error: data/local/log.csv (dataset.path): cannot be read (No such file or directory); mend the path"
+        "error: data/local/log.csv (dataset.path): cannot be read (No such file or directory); correct the path"
     ]
 
 

@@ -87,12 +87,6 @@ def test_an_own_log_with_everything_counted() -> None:
     }
 
 
-def test_the_last_of_repeats_by_one_parameter() -> None:
-    own_log(LOG, repeats="last")
-    assert main([]) == 0
-    assert read_table(PREPARED / "interactions.parquet")["rating"].tolist() == [3, 4, 5]
-
-
 def test_a_share_of_the_users_by_one_parameter() -> None:
     rows = "".join(f"u{user},i{item},3,{user}\n" for user in range(10) for item in range(3))
     own_log(HEADER + rows, user_fraction="0.3")

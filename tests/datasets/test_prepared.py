@@ -1,17 +1,16 @@
 import numpy as np
 import pandas as pd
 
-from recommender.datasets.logs import Log, complete, items_table, multi_hot
-from recommender.datasets.summary import summarise, tied_last_share
+from recommender.datasets.prepared import Log, complete, items_table, summarise
 from tests.datasets.helpers import events
 
 
 def test_one_flag_per_genre_in_the_order_of_names() -> None:
-    flags = multi_hot([["Drama", "Action"], [], ["Drama"]])
-    assert list(flags) == ["genre_Action", "genre_Drama"]
-    assert flags["genre_Action"].tolist() == [1, 0, 0]
-    assert flags["genre_Drama"].tolist() == [1, 0, 1]
-    assert flags["genre_Drama"].dtype == np.uint8
+    table = items_table(pd.Series([1, 2, 3]), [None] * 3, [None] * 3, [["Drama", "Action"], [], ["Drama"]])
+    assert list(table)[3:] == ["genre_Action", "genre_Drama"]
+    assert table["genre_Action"].tolist() == [1, 0, 0]
+    assert table["genre_Drama"].tolist() == [1, 0, 1]
+    assert table["genre_Drama"].dtype == np.uint8
 
 
 def test_items_are_sorted_and_titles_fall_back_on_ids() -> None:
@@ -60,6 +59,11 @@ def test_the_summary_in_visible_arithmetic() -> None:
         "first_event": "1970-01-01T00:00:05+00:00",
         "last_event": "1970-01-01T00:00:06+00:00",
     }
+
+
+def tied_last_share(log: pd.DataFrame) -> float:
+    share: float = summarise(Log(log, log[["item_id"]], log[["user_id"]]))["share_of_users_with_tied_last_second"]
+    return share
 
 
 def test_only_a_tie_of_the_last_two_events_counts() -> None:

