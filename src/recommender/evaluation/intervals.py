@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender.evaluation.beyond_accuracy import times_shown
 from recommender.evaluation.lists import NOTHING
 from recommender.threads import one_blas_thread
@@ -19,7 +20,6 @@ Values = NDArray[np.float64]
 Intervals = dict[str, dict[str, dict[str, float]]]
 
 _TAILS = (0.025, 0.975)
-_NORMAL = 1.959964
 # Values become multiples of 2**-24: sums of up to 2**24 of them below 2**5 are whole numbers below 2**53, so that
 # float64 products are exact and neither the number of BLAS threads nor the processor changes a bit.
 UNIT = 2.0**-24
@@ -91,9 +91,9 @@ def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[st
     times = times_shown(lists, n_items, k)
     shown = lists[:, :k]
     alone = ((times[shown] == 1) & (shown != NOTHING)).sum(axis=1)
-    variance = float(alone.var()) * (len(lists) - 1)
-    middle, reach = int((times > 0).sum()) / n_items, _NORMAL * variance**0.5 / n_items
-    return {"low": max(0.0, middle - reach), "high": min(1.0, middle + reach)}
+    error = float(alone.var() * (len(lists) - 1)) ** 0.5 / n_items
+    low, high = Estimate(int((times > 0).sum()) / n_items, error).interval()
+    return {"low": max(0.0, float(low)), "high": min(1.0, float(high))}
 
 
 def resampled_means(values: Values, random: np.random.Generator, resamples: int) -> Values:

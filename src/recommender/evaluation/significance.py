@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from scipy.stats import binomtest
 
 Values = NDArray[np.float64]
 
@@ -72,8 +73,5 @@ def wilson(successes: int, trials: int, alpha: float) -> tuple[float, float]:
     Returns:
         The lower and upper end, within [0, 1].
     """
-    share, z = successes / trials, float(ndtri(1 - alpha / 2))
-    shrink = 1 + z * z / trials
-    middle = (share + z * z / (2 * trials)) / shrink
-    reach = z * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))) / shrink
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    found = binomtest(successes, trials).proportion_ci(1 - alpha, method="wilson")
+    return float(found.low), float(found.high)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
+from scipy.stats import chisquare
 
 from recommender.seeds import mix, seed_for, uniform
 
@@ -51,9 +51,8 @@ def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[flo
     Returns:
         The statistic and its p-value; a p-value below 0.001 says that the assignment is broken.
     """
-    expected = np.asarray(shares) * users.sum()
-    statistic = float(((users - expected) ** 2 / expected).sum())
-    return statistic, float(chdtrc(len(shares) - 1, statistic))
+    found = chisquare(users, np.asarray(shares) * users.sum())
+    return float(found.statistic), float(found.pvalue)
 
 
 def _evenly(places: Values, starts: Values) -> Values:

@@ -3,43 +3,17 @@
 Sums are enough for thousands of assignments at once: each is a row, and no user is looked at twice.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
+from recommender.estimate import Estimate
 from recommender.evaluation.intervals import UNIT, product, to_units
 from recommender_lab.ab_test.population import Population
 
 Values = NDArray[np.float64]
 COUNT, X, XX, Y, YY, XY = range(6)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Values with their uncertainty, of any one shape.
-
-    Attributes:
-        value: what was estimated.
-        error: its standard error.
-        freedom: degrees of freedom of that error.
-    """
-
-    value: Values
-    error: Values
-    freedom: Values
-
-    def p_values(self) -> Values:
-        """Test against 0, two-sided, by Student's t; NaN where the error is 0 or not defined."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = np.where(self.error > 0, np.abs(self.value) / self.error, np.nan)
-        return 2 * stdtr(self.freedom, -reach)
-
-    def reach(self, alpha: float) -> Values:
-        """Return half the width of the interval at `1 - alpha`, by Student's t."""
-        return stdtrit(self.freedom, 1 - alpha / 2) * self.error
 
 
 def mean(values: Values) -> Estimate:

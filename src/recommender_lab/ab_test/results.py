@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import ParameterError
+from recommender.estimate import Estimate
 from recommender.evaluation.significance import holm, power, smallest_detectable, wilson
 from recommender_lab.ab_test.assignment import assign, sample_ratio
 from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN, Design
-from recommender_lab.ab_test.estimates import COUNT, Estimate, difference, mean, sums
+from recommender_lab.ab_test.estimates import COUNT, difference, mean, sums
 from recommender_lab.ab_test.population import Population
 
 Values = NDArray[np.float64]
@@ -89,12 +90,12 @@ def _paired(population: Population, metric: str, pair: tuple[int, int]) -> Estim
 
 
 def _tell(estimate: Estimate, whole: Estimate, design: Design) -> dict[str, float]:
-    value, error, reach = float(estimate.value), float(estimate.error), float(estimate.reach(design.alpha))
+    error, (low, high) = float(estimate.error), map(float, estimate.interval(design.alpha))
     return {
-        "difference": value,
-        "low": value - reach,
-        "high": value + reach,
-        "width": 2 * reach,
+        "difference": float(estimate.value),
+        "low": low,
+        "high": high,
+        "width": 2 * float(estimate.reach(design.alpha)),
         "p_value": float(estimate.p_values()),
         "power": power(float(whole.value), error, design.alpha),
         "smallest_detectable": float(smallest_detectable(error, design.alpha, design.power)),
@@ -121,7 +122,7 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
     clicks, gain = (population.outcomes[metric][arms == place, place] for metric in (design.clicks, design.gain))
     low, high = wilson(int(clicks.sum()), len(clicks), design.alpha)
     mean_gain = mean(gain)
-    reach = float(mean_gain.reach(design.alpha))
+    gain_low, gain_high = mean_gain.interval(design.alpha)
     return {
         "users": len(clicks),
         "clicks": int(clicks.sum()),
@@ -129,8 +130,8 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
         "low": low,
         "high": high,
         "ndcg": float(mean_gain.value),
-        "ndcg_low": float(mean_gain.value) - reach,
-        "ndcg_high": float(mean_gain.value) + reach,
+        "ndcg_low": float(gain_low),
+        "ndcg_high": float(gain_high),
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender_lab.drift.measures import (
-    Estimate,
     Values,
     histogram,
     kolmogorov_smirnov,
@@ -84,7 +84,7 @@ def _feature(name: str, reference: Window, current: Window, limits: Monitor) -> 
     before, after = reference.values(name), current.values(name)
     index, distance = psi(before, after, limits.bins), kolmogorov_smirnov(before, after)
     chance = limits.alpha / TESTS
-    large = index.size >= limits.psi, distance.size >= limits.ks
+    large = index.size >= limits.psi, distance.size >= limits.kolmogorov_smirnov
     sure = index.p_value < chance, distance.p_value < chance
     return {
         "psi": index.size,

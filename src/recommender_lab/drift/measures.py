@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr
 from scipy.stats import chi2, ks_2samp
 
+from recommender.estimate import Estimate
+
 Values = NDArray[np.float64]
 SMOOTHING = 0.5
 """Added to each bin's count, so that an empty bin has a finite logarithm."""
@@ -104,17 +106,9 @@ def kolmogorov_smirnov(reference: Values, current: Values) -> Difference:
     return Difference(float(found.statistic), float(found.pvalue))
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A share and the variance of its estimate."""
-
-    value: float
-    variance: float
-
-
 def mean(values: Values) -> Estimate:
     """Estimate a mean from independent values, float64 (n,), n of at least 1."""
-    return Estimate(float(values.mean()), float(values.var()) / len(values))
+    return Estimate(float(values.mean()), float(values.std()) / len(values) ** 0.5)
 
 
 def unmet_share(lists_with: NDArray[np.integer[Any]]) -> Estimate:
@@ -128,12 +122,12 @@ def unmet_share(lists_with: NDArray[np.integer[Any]]) -> Estimate:
         lists_with: how many lists hold each item, (n_items,).
     """
     places, once, twice = max(int(lists_with.sum()), 1), int((lists_with == 1).sum()), int((lists_with == 2).sum())
-    return Estimate(once / places, (once * (1 - once / places) + 2 * twice) / places**2)
+    return Estimate(once / places, (once * (1 - once / places) + 2 * twice) ** 0.5 / places)
 
 
 def rise(reference: Estimate, current: Estimate) -> Difference:
-    """Tell how much higher the current value is, and how often chance alone makes it so (normal approximation)."""
-    size, error = current.value - reference.value, np.sqrt(reference.variance + current.variance)
+    """Return how much higher the current value is, and how often chance alone makes it so (normal approximation)."""
+    size, error = current.value - reference.value, np.hypot(reference.error, current.error)
     return Difference(size, float(ndtr(-size / error)) if error > 0 else float(size <= 0))
 
 

@@ -39,6 +39,15 @@ def test_intervals_hold_the_difference_of_all_users_at_least_95_times_in_100(run
     assert all(run.held.mean() > 0.94 for run in runs.values())
 
 
+def test_intervals_are_no_wider_than_needed_where_the_effect_is_the_same_for_every_user():
+    """Then the standard error is exact, so 95 of 100 intervals hold the effect; wider ones would hold it more often."""
+    people = population(600)
+    for outcomes in people.outcomes.values():
+        outcomes[:, 1] = outcomes[:, 0] + 0.1
+    found = repeat(people, design(), SALTS)
+    assert {key: run.held.mean() for key, run in found.items()} == pytest.approx(dict.fromkeys(found, 0.95), abs=0.01)
+
+
 def test_uneven_arms_and_three_of_them():
     shares = {"old": 0.5, "new": 0.2, "other": 0.3}
     found = repeat(population(900, (0.2, 0.2, 0.2)), design(shares=shares), 4000)
