@@ -1,8 +1,8 @@
-"""How far the aggregates would move with other users: 95 % intervals.
+"""95 % intervals of the aggregates: how much they would change with other users.
 
 Means get a percentile bootstrap over users (Efron and Tibshirani, 1993), with the same resamples for all policies.
-Coverage is no mean: a resample repeats users, sees fewer lists and covers less than the sample, so a bootstrap of it is
-biased. Its interval comes from the jackknife, whose variance errs on the wide side (Efron and Stein, 1981).
+Coverage is not a mean: a resample repeats users, has fewer different lists and covers less than the sample, so its
+bootstrap is biased. Its interval comes from the jackknife, whose variance is rather too large (Efron and Stein, 1981).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,14 +35,14 @@ def estimate(
     random: np.random.Generator,
     resamples: int,
 ) -> Intervals:
-    """Give every aggregate of every policy its 95 % interval.
+    """Compute the 95 % interval of every aggregate of every policy.
 
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
         lists: int32 (users, width) by policy, -1 after the end of a list.
         n_items: size of the catalogue.
         ks: lengths of the lists looked at.
-        random: where the resamples come from; all policies share them.
+        random: generator of the resamples; all policies share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -55,11 +55,11 @@ def estimate(
 
 
 def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, resamples: int) -> Intervals:
-    """Give every mean of every policy a 95 % percentile bootstrap interval over users.
+    """Compute the 95 % percentile bootstrap interval over users of every mean of every policy.
 
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
-        random: where the resamples come from; all policies share them.
+        random: generator of the resamples; all policies share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -76,9 +76,9 @@ def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, r
 
 
 def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[str, float]:
-    """Give coverage@k a 95 % jackknife interval over users.
+    """Compute the 95 % jackknife interval over users of coverage@k.
 
-    Leaving a user out loses the items that nobody else is shown, so all leave-one-out values come from one count.
+    Leaving a user out loses the items that are in no other list, so all leave-one-out values come from one count.
 
     Args:
         lists: int32 (users, width), -1 after the end of a list.
@@ -101,7 +101,7 @@ def resampled_means(values: Values, random: np.random.Generator, resamples: int)
 
     Args:
         values: (users, columns), NaN where not defined; a mean is over the defined values of a resample.
-        random: where the resamples come from.
+        random: generator of the resamples.
         resamples: how many.
 
     Returns:
@@ -133,21 +133,21 @@ def to_units(values: Values) -> Values:
 
 
 def product(left: Values, right: Values) -> Values:
-    """Return the matrix product, worked on one thread: several are no faster here, and far slower on a busy machine."""
+    """Return the matrix product, computed on one thread: several are no faster, and far slower on a busy machine."""
     with one_blas_thread():
         result: Values = left @ right
     return result
 
 
 def chunks(users: int, resamples: int) -> Iterator[int]:
-    """Yield how many resamples to work at a time, so that memory does not grow with them."""
+    """Yield the numbers of resamples to compute at a time, so that memory does not grow with them."""
     size = max(1, _CELLS // users)
     for start in range(0, resamples, size):
         yield min(size, resamples - start)
 
 
 def _draw(random: np.random.Generator, users: int, size: int) -> Values:
-    """Return how often each user stands in each resample, float64 (size, users)."""
+    """Return how often each user occurs in each resample, float64 (size, users)."""
     times = np.empty((size, users))
     for row in times:
         row[:] = np.bincount(random.integers(users, size=users), minlength=users)

@@ -1,4 +1,4 @@
-"""What a test can and cannot tell: many comparisons at once, power, the smallest effect that would be found."""
+"""Corrections for many comparisons, statistical power, and the interval of a share."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,12 @@ Values = NDArray[np.float64]
 
 
 def holm(p_values: Values) -> Values:
-    """Correct p-values for their number, so that at most one family in twenty has any false alarm at 0.05 (Holm, 1979).
+    """Correct p-values for their number, so that at most one family in twenty has a false alarm at 0.05 (Holm, 1979).
 
     Formula: the i-th smallest of m becomes `max over j <= i of min(1, (m - j + 1) * p_j)`, j from 1.
 
     Args:
-        p_values: (m,) in [0, 1]; NaN where nothing was tested, which does not count.
+        p_values: (m,) in [0, 1]; NaN where nothing was tested; these are not counted.
 
     Returns:
         (m,) in the given order; NaN stays NaN.
@@ -63,7 +63,7 @@ def smallest_detectable(error: Values | float, alpha: float, chance: float) -> V
 
 
 def wilson(successes: int, trials: int, alpha: float) -> tuple[float, float]:
-    """Give a share its score interval, which holds also near 0 and 1 (Wilson, 1927).
+    """Return the score interval of a share, which is valid near 0 and 1 too (Wilson, 1927).
 
     Args:
         successes: how many trials succeeded.

@@ -35,7 +35,7 @@ def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
 
 
 def shown_k(metrics: Scores) -> int:
-    """Choose the K of the table: 10 if it was measured, else the largest.
+    """Return the K of the table: 10 if it was measured, else the largest.
 
     Args:
         metrics: `{policy: {"metric@k": value}}`.
@@ -51,7 +51,7 @@ def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:
 
     Args:
         metrics: `{policy: {name: value}}`.
-        intervals: `{policy: {name: {"low", "high"}}}`; a value without one stands alone.
+        intervals: `{policy: {name: {"low", "high"}}}`; a value without one is shown alone.
         names: the columns.
 
     Returns:
@@ -67,7 +67,7 @@ def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:
 
 
 def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> str:
-    """Say in one line how two policies differ, and whether that could be noise.
+    """Describe in one line how two policies differ, and whether that could be noise.
 
     Args:
         pair: "one_minus_other".

@@ -1,6 +1,6 @@
-"""Differences between two groups of users: value, standard error, interval, p-value; from sums alone.
+"""Estimates the difference of two groups of users from sums alone.
 
-Sums are enough for thousands of assignments at once: each is a row, and no user is looked at twice.
+Thousands of assignments are computed at once: each is a row of sums.
 """
 
 from itertools import pairwise
@@ -31,7 +31,7 @@ def mean(values: Values) -> Estimate:
 
 
 def sums(population: Population, metric: str, arms: NDArray[np.int8], n_arms: int) -> Values:
-    """Sum up each arm under each policy, whether it served that arm or not.
+    """Sum the outcomes of each arm under each policy, whether it served that arm or not.
 
     The sums are of multiples of 2**-24 and exact, so that neither threads nor processors change a bit.
 
@@ -39,7 +39,7 @@ def sums(population: Population, metric: str, arms: NDArray[np.int8], n_arms: in
         population: the users.
         metric: the outcome.
         arms: int8 (salts, users).
-        n_arms: how many arms there are; an arm has the place of its policy.
+        n_arms: number of arms; arm i is served by policy i.
 
     Returns:
         (salts, arms, policies, strata, 6): number, sums of x, x^2, y, y^2 and xy; x the covariate, y the outcome.
@@ -61,7 +61,7 @@ def difference(treated: Values, control: Values, *, adjusted: bool) -> Estimate:
     """Estimate the difference of two arms, stratum by stratum, weighted by the users of each.
 
     Plain: means and Welch's standard error and degrees of freedom. Adjusted: CUPED (Deng et al., 2013), the same of
-    `y - theta * x` with `theta = cov(x, y) / var(x)` within arms and strata, which takes out what the covariate x knew.
+    `y - theta * x` with `theta = cov(x, y) / var(x)` within arms and strata, which removes what x explains.
     A group of fewer than two users gives NaN.
 
     Args:

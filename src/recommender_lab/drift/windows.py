@@ -24,7 +24,7 @@ class Window:
         numbers: one row per request: `time`, `known`, `milliseconds` and FEATURES, NaN where unknown.
         served: the items of each list.
         scores: the scores of each list.
-        sources: how many items of the list each source had handed in.
+        sources: how many items of the list each source had proposed.
     """
 
     numbers: pd.DataFrame
@@ -48,7 +48,7 @@ class Window:
         return len(times) > 0 and times.iloc[-1] - times.iloc[0] >= pd.Timedelta(days=7)
 
     def mentions(self) -> Counter[str]:
-        """Count the served items that each source had handed in."""
+        """Count the served items that each source had proposed."""
         return sum((Counter(found) for found in self.sources), Counter())
 
     def lists_with(self) -> Counter[int | str]:

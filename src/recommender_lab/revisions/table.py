@@ -16,7 +16,8 @@ def render(rows: Sequence[Comparison], old: str, new: str) -> str:
         new: name of the second.
 
     Returns:
-        Aligned lines with a header; `too few users to tell` is followed by the smallest difference that they could show.
+        Aligned lines with a header; `too few users to tell` is followed by the smallest difference that they could
+        show.
     """
     lines = [["policy", "metric", old, new, "difference [95 % interval]", "p (Holm)", "verdict"]]
     return text_table([*lines, *map(_cells, rows)])

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender_lab.ab_test import resalting
-from recommender_lab.ab_test import results as report
+from recommender_lab.ab_test import resalting, results
 from recommender_lab.ab_test.resalting import repeat, share_below
 from tests.recommender_lab.ab_test.worlds import design, population
 
@@ -29,7 +28,7 @@ def test_what_differs_is_found_as_often_as_the_power_says(extra, way):
     people = population(800, (0.2, extra), seed=1)
     clicks = people.outcomes["hit@5"]
     clicks[:, 1] = clicks.max(axis=1)
-    expected = report.run(people, design())["differences"]["new_minus_old"]["hit@5"][way]["power"]
+    expected = results.run(people, design())["differences"]["new_minus_old"]["hit@5"][way]["power"]
     found = repeat(people, design(), 2000)["new", "hit@5", way].different
     assert 0.05 < expected < 0.99
     assert share_below(found, 0.05) == pytest.approx(expected, abs=0.06)
