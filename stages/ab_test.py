@@ -1,4 +1,4 @@
-"""Simulate an A/B test: users are assigned to policies, and a hit on the held-out event stands for a click.
+"""Simulate an A/B test: users are assigned to policies, and a hit on the held-out event counts as a click.
 
 Reads the per-user values and the split only, so a new experiment never recommends anything again.
 """
@@ -13,8 +13,7 @@ import pandas as pd
 from recommender.columns import ITEM, USER
 from recommender.files import read_table, write_csv, write_json
 from recommender.params import Sections, load
-from recommender_lab.ab_test import check
-from recommender_lab.ab_test import results as report
+from recommender_lab.ab_test import aa_check, results
 from recommender_lab.ab_test.design import Design
 from recommender_lab.ab_test.population import gather
 from recommender_lab.ab_test.resalting import repeat
@@ -38,12 +37,12 @@ def work() -> None:
     design = Design(params.arms.shares(), params.control, clicks, gain, params.salt, params.alpha, params.power)
     history = pd.concat([read_table(Path(path), (USER, ITEM)) for path in HISTORY])
     population = gather(read_table(Path(PER_USER)), history, design, params.strata, params.covariate)
-    found = report.run(population, design)
+    found = results.run(population, design)
     runs = repeat(population, design, params.resalts)
-    write_json(Path("metrics/ab_test.json"), found | {"resalted": check.summary(runs, design)})
-    rows = check.design_rows(found["differences"])
+    write_json(Path("metrics/ab_test.json"), found | {"resalted": aa_check.summary(runs, design)})
+    rows = results.difference_rows(found["differences"])
     write_json(Path("metrics/plots/ab_test_differences.json"), {"differences": rows})
-    write_csv(Path("metrics/plots/ab_test_levels.csv"), pd.DataFrame(check.level_rows(runs, design)))
+    write_csv(Path("metrics/plots/ab_test_levels.csv"), pd.DataFrame(aa_check.level_rows(runs, design)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

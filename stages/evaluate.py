@@ -11,8 +11,7 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import ITEM, POLICIES, USER
-from recommender.evaluation import breakdown, intervals, lists, paired, per_user, reference
-from recommender.evaluation import plot_rows as plots
+from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plot_rows, reference
 from recommender.evaluation.settings import EvaluateParams
 from recommender.files import read_table, write_json, write_table
 from recommender.params import load
@@ -48,9 +47,9 @@ def work() -> None:
     write_json(Path("metrics/evaluate_differences.json"), gaps)
     write_json(Path("metrics/evaluate_breakdown.json"), parts)
     for name, groups in parts.items():
-        write_json(Path(f"metrics/plots/{name}.json"), {name: plots.group_rows(groups)})
-    write_json(Path("metrics/plots/policies.json"), {"policies": plots.rows(means, ranges)})
-    write_json(Path("metrics/plots/differences.json"), {"differences": plots.difference_rows(gaps)})
+        write_json(Path(f"metrics/plots/{name}.json"), {name: plot_rows.group_rows(groups)})
+    write_json(Path("metrics/plots/policies.json"), {"policies": plot_rows.rows(means, ranges)})
+    write_json(Path("metrics/plots/differences.json"), {"differences": plot_rows.difference_rows(gaps)})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """Compare the earlier with the later requests of each policy's log: features, scores, sources, users, items, coverage.
 
 Reads data/request_logs/POLICY.jsonl. Writes metrics/monitor.json and the rows behind the plots. An alert is a metric
-here and fails nothing; `python -m recommender_lab.drift check` is what fails on one.
+here and fails nothing; `python -m recommender_lab.drift check` fails on one.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.evaluation import plot_rows as plots
+from recommender.evaluation import plot_rows
 
 ROOT = Path(__file__).parents[2]
 METRICS = {"svd": {"hit@10": 0.1, "diversity@10": math.nan}, "random": {"hit@5": 0.0}}
@@ -20,7 +20,7 @@ GROUPS = {
 
 
 def test_one_row_per_value():
-    assert plots.rows(METRICS, INTERVALS) == [
+    assert plot_rows.rows(METRICS, INTERVALS) == [
         {"policy": "svd", "metric": "hit", "k": 10, "value": 0.1, "low": 0.05, "high": 0.2},
         {"policy": "random", "metric": "hit", "k": 5, "value": 0.0, "low": 0.0, "high": 0.0},
     ]
@@ -28,12 +28,12 @@ def test_one_row_per_value():
 
 def test_rows_have_the_same_keys():
     """DVC draws nothing from a list whose rows differ in their keys."""
-    assert len({tuple(row) for row in plots.rows(METRICS, INTERVALS)}) == 1
+    assert len({tuple(row) for row in plot_rows.rows(METRICS, INTERVALS)}) == 1
 
 
 def test_one_row_per_difference():
     found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": 2.0}
-    assert plots.difference_rows({"two_stage_minus_svd": {"ndcg@5": found}}) == [
+    assert plot_rows.difference_rows({"two_stage_minus_svd": {"ndcg@5": found}}) == [
         {
             "comparison": "two_stage - svd",
             "metric": "ndcg",
@@ -48,12 +48,12 @@ def test_one_row_per_difference():
 
 def test_a_ratio_that_is_not_defined_does_not_change_the_keys():
     found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": math.nan}
-    rows = plots.difference_rows({"a_minus_b": {"hit@5": found, "hit@10": found | {"ratio": 1.0}}})
+    rows = plot_rows.difference_rows({"a_minus_b": {"hit@5": found, "hit@10": found | {"ratio": 1.0}}})
     assert set(rows[0]) == set(rows[1])
 
 
 def test_one_row_per_value_of_a_group():
-    assert plots.group_rows(GROUPS) == [
+    assert plot_rows.group_rows(GROUPS) == [
         {"group": "1-5", "users": 3, "items": 9, "policy": "svd"}
         | {"metric": "ndcg", "k": 10, "value": 0.1, "low": 0.05, "high": 0.2},
         {"group": "over 5", "users": 4, "items": 9, "policy": "svd"}
@@ -63,7 +63,7 @@ def test_one_row_per_value_of_a_group():
 
 @pytest.mark.parametrize(
     ("template", "row"),
-    [("intervals", plots.rows(METRICS, INTERVALS)[0]), ("groups", plots.group_rows(GROUPS)[0])],
+    [("intervals", plot_rows.rows(METRICS, INTERVALS)[0]), ("groups", plot_rows.group_rows(GROUPS)[0])],
 )
 def test_the_template_draws_the_columns_of_the_rows(template, row):
     text = (ROOT / f".dvc/plots/{template}.json").read_text(encoding="utf-8")

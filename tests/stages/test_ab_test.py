@@ -148,7 +148,7 @@ def test_a_policy_that_was_not_evaluated_is_named_and_nothing_is_written(project
 def test_an_arm_without_users_is_named(project, caplog):
     set_section(arms=NOBODY | {"svd": 0.9999, "random": 0.0001})
     assert ab_test.main([]) == 1
-    assert "ab_test.arms.random: 0 of 200 users meet this arm, expected 2 or more" in caplog.text
+    assert "ab_test.arms.random: 0 of 200 users are in this arm, expected 2 or more" in caplog.text
     assert not any(Path(path).exists() for path in OUTPUTS)
 
 

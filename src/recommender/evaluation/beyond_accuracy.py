@@ -1,4 +1,4 @@
-"""What accuracy does not see: how novel, popular, varied and wide the recommendations are.
+"""Metrics beyond accuracy: novelty, popularity, diversity and coverage of the recommendations.
 
 Every function takes `lists`, int32 (users, width): item codes by rank, -1 after the end of a list. A value that is not
 defined, such as the novelty of an empty list, is NaN.
@@ -18,7 +18,8 @@ Values = NDArray[np.float64]
 def novelty(lists: Lists, share: Values, k: int) -> Values:
     """Mean self-information of the first k items (Zhou et al., 2010; Vargas and Castells, 2011).
 
-    Formula: `mean(-log2(share[item]))` in bits: an item that half of the users have brings 1, a quarter 2.
+    Formula: `mean(-log2(share[item]))` in bits: an item that half of the users have counts 1, one that a quarter have
+    counts 2.
 
     Args:
         lists: (users, width).
@@ -70,7 +71,7 @@ def diversity(lists: Lists, genres: NDArray[np.uint64], ks: Sequence[int]) -> Va
 
 
 def coverage(lists: Lists, n_items: int, k: int) -> float:
-    """Share of the catalogue that is recommended to anybody within the first k (Herlocker et al., 2004).
+    """Share of the catalogue that is within the first k of at least one list (Herlocker et al., 2004).
 
     Formula: `|items in any list[:k]| / n_items`.
 
@@ -86,7 +87,7 @@ def coverage(lists: Lists, n_items: int, k: int) -> float:
 
 
 def times_shown(lists: Lists, n_items: int, k: int) -> NDArray[np.int64]:
-    """Count how often each item stands within the first k.
+    """Count the lists that have each item within the first k.
 
     Args:
         lists: (users, width).
@@ -106,7 +107,7 @@ def _against_earlier(words: NDArray[np.uint64], place: int) -> tuple[Values, Val
     common = np.bitwise_count(here & earlier).sum(axis=2)
     either = np.bitwise_count(here | earlier).sum(axis=2)
     both = here.any(axis=2) & earlier.any(axis=2)
-    # Without genres on one side nothing is common: the pair adds 0 to the sum and is not counted.
+    # A pair in which one item has no genres adds 0 to the sum and is not counted.
     return (common / np.maximum(either, 1)).sum(axis=1), both.sum(axis=1).astype(np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Where recommendations are good and where not: by the length of a user's history and by the popularity of an item."""
+"""Metrics of groups: users by the length of their history, held-out items by their popularity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Group:
     """A part of the held-out pairs of users and items.
 
     Attributes:
-        label: what the part is called.
+        label: name of the group.
         items: boolean (items,), the items of the catalogue whose hits count.
         relevant: int64 (users,), the held-out items of each user that count; 0 leaves the user out.
     """
@@ -55,7 +55,7 @@ def break_down(
         reference: what they are measured against.
         ks: lengths of the lists that are measured.
         edges: where the groups of history lengths end, in events, growing.
-        random: where the resamples come from; all policies of a group share them.
+        random: generator of the resamples; all policies of a group share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -63,7 +63,7 @@ def break_down(
     """
     k = metrics.headline_k(ks)
     parts = {"history_length": by_history(reference, edges), "item_popularity": by_popularity(reference)}
-    # A stream for each, so that other edges leave the intervals of the items as they are.
+    # One generator for each, so that other edges do not change the intervals of the items.
     streams = random.spawn(len(parts))
     return {
         name: measure(groups, lists, reference, k, random=own, resamples=resamples)
@@ -98,7 +98,7 @@ def by_popularity(reference: Reference) -> list[Group]:
 
     Returns:
         The groups "1" (the most popular) to "10" and "no events"; only the held-out items of the group count, so a user
-        who holds out several items may stand in several groups.
+        who holds out several items may be in several groups.
     """
     tenth, n_items = deciles(reference.events), len(reference.catalogue)
     user, item = np.divmod(reference.held_out, n_items)
@@ -146,7 +146,7 @@ def measure(
         lists: int32 (users, width) by policy, -1 after the end of a list; width at least k.
         reference: what they are measured against.
         k: length of the lists looked at.
-        random: where the resamples of the users of a group come from; all policies share them.
+        random: generator of the resamples of the users of a group; all policies share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -166,7 +166,7 @@ def measure(
 
 
 def _table(marked: NDArray[np.bool_], lists: Lists, group: Group, rows: NDArray[np.int64], k: int) -> pd.DataFrame:
-    """Measure some users; after the end of a list nothing is marked, so it does not matter which item -1 is."""
+    """Measure some users; nothing is marked after the end of a list, so the item that -1 selects does not matter."""
     counted, relevant = marked & group.items[lists], group.relevant[rows]
     columns = {
         f"hit@{k}": metrics.hit(counted, k),

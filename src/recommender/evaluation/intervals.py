@@ -1,8 +1,8 @@
-"""How far the aggregates would move with other users: 95 % intervals.
+"""95 % intervals of the aggregates: how much they would change with other users.
 
 Means get a percentile bootstrap over users (Efron and Tibshirani, 1993), with the same resamples for all policies.
-Coverage is no mean: a resample repeats users, sees fewer lists and covers less than the sample, so a bootstrap of it is
-biased. Its interval comes from the jackknife, whose variance errs on the wide side (Efron and Stein, 1981).
+Coverage is not a mean: a resample repeats users, has fewer different lists and covers less than the sample, so its
+bootstrap is biased. Its interval comes from the jackknife, whose variance is rather too large (Efron and Stein, 1981).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender.evaluation.beyond_accuracy import times_shown
 from recommender.evaluation.lists import NOTHING
 from recommender.threads import one_blas_thread
@@ -19,7 +20,6 @@ Values = NDArray[np.float64]
 Intervals = dict[str, dict[str, dict[str, float]]]
 
 _TAILS = (0.025, 0.975)
-_NORMAL = 1.959964
 # Values become multiples of 2**-24: sums of up to 2**24 of them below 2**5 are whole numbers below 2**53, so that
 # float64 products are exact and neither the number of BLAS threads nor the processor changes a bit.
 UNIT = 2.0**-24
@@ -35,14 +35,14 @@ def estimate(
     random: np.random.Generator,
     resamples: int,
 ) -> Intervals:
-    """Give every aggregate of every policy its 95 % interval.
+    """Compute the 95 % interval of every aggregate of every policy.
 
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
         lists: int32 (users, width) by policy, -1 after the end of a list.
         n_items: size of the catalogue.
         ks: lengths of the lists looked at.
-        random: where the resamples come from; all policies share them.
+        random: generator of the resamples; all policies share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -55,11 +55,11 @@ def estimate(
 
 
 def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, resamples: int) -> Intervals:
-    """Give every mean of every policy a 95 % percentile bootstrap interval over users.
+    """Compute the 95 % percentile bootstrap interval over users of every mean of every policy.
 
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
-        random: where the resamples come from; all policies share them.
+        random: generator of the resamples; all policies share them.
         resamples: how many, 100 or more.
 
     Returns:
@@ -76,9 +76,9 @@ def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, r
 
 
 def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[str, float]:
-    """Give coverage@k a 95 % jackknife interval over users.
+    """Compute the 95 % jackknife interval over users of coverage@k.
 
-    Leaving a user out loses the items that nobody else is shown, so all leave-one-out values come from one count.
+    Leaving a user out loses the items that are in no other list, so all leave-one-out values come from one count.
 
     Args:
         lists: int32 (users, width), -1 after the end of a list.
@@ -91,9 +91,9 @@ def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[st
     times = times_shown(lists, n_items, k)
     shown = lists[:, :k]
     alone = ((times[shown] == 1) & (shown != NOTHING)).sum(axis=1)
-    variance = float(alone.var()) * (len(lists) - 1)
-    middle, reach = int((times > 0).sum()) / n_items, _NORMAL * variance**0.5 / n_items
-    return {"low": max(0.0, middle - reach), "high": min(1.0, middle + reach)}
+    error = float(alone.var() * (len(lists) - 1)) ** 0.5 / n_items
+    low, high = Estimate(int((times > 0).sum()) / n_items, error).interval()
+    return {"low": max(0.0, float(low)), "high": min(1.0, float(high))}
 
 
 def resampled_means(values: Values, random: np.random.Generator, resamples: int) -> Values:
@@ -101,7 +101,7 @@ def resampled_means(values: Values, random: np.random.Generator, resamples: int)
 
     Args:
         values: (users, columns), NaN where not defined; a mean is over the defined values of a resample.
-        random: where the resamples come from.
+        random: generator of the resamples.
         resamples: how many.
 
     Returns:
@@ -133,21 +133,21 @@ def to_units(values: Values) -> Values:
 
 
 def product(left: Values, right: Values) -> Values:
-    """Return the matrix product, worked on one thread: several are no faster here, and far slower on a busy machine."""
+    """Return the matrix product, computed on one thread: several are no faster, and far slower on a busy machine."""
     with one_blas_thread():
         result: Values = left @ right
     return result
 
 
 def chunks(users: int, resamples: int) -> Iterator[int]:
-    """Yield how many resamples to work at a time, so that memory does not grow with them."""
+    """Yield the numbers of resamples to compute at a time, so that memory does not grow with them."""
     size = max(1, _CELLS // users)
     for start in range(0, resamples, size):
         yield min(size, resamples - start)
 
 
 def _draw(random: np.random.Generator, users: int, size: int) -> Values:
-    """Return how often each user stands in each resample, float64 (size, users)."""
+    """Return how often each user occurs in each resample, float64 (size, users)."""
     times = np.empty((size, users))
     for row in times:
         row[:] = np.bincount(random.integers(users, size=users), minlength=users)

@@ -1,4 +1,4 @@
-"""Recommendations as one padded matrix per policy, after checks that leave nothing to guess."""
+"""Checks recommendations and turns them into one padded matrix per policy."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def hits(lists: NDArray[np.int32], reference: Reference) -> NDArray[np.bool_]:
         reference: what they are measured against.
 
     Returns:
-        Boolean (users, width); False where the list is over.
+        Boolean (users, width); False after the end of a list.
     """
     keys = np.arange(len(lists), dtype=np.int64)[:, None] * len(reference.catalogue) + lists
     found: NDArray[np.bool_] = np.isin(keys, reference.held_out) & (lists != NOTHING)
@@ -82,7 +82,7 @@ def _check_items(
 
 
 def _check_ranks(frame: pd.DataFrame, users: NDArray[np.int64], ranks: NDArray[np.int64], name: str) -> None:
-    """Refuse ranks other than 1 to n: each within 1 to the length of the user's list, none twice."""
+    """Raise unless the ranks of each user are 1 to n: each within 1 to the length of the list, none twice."""
     lengths = np.bincount(users)[users] if len(users) else users
     row = _first((ranks < 1) | (ranks > lengths))
     if row is None:
@@ -96,7 +96,7 @@ def _check_ranks(frame: pd.DataFrame, users: NDArray[np.int64], ranks: NDArray[n
 
 
 def _first_repeat(keys: NDArray[np.int64]) -> int | None:
-    """Return the first row whose key stood before."""
+    """Return the first row whose key occurred before."""
     order = np.argsort(keys, kind="stable")
     repeated = np.zeros(len(keys), dtype=np.bool_)
     repeated[order[1:]] = keys[order[1:]] == keys[order[:-1]]

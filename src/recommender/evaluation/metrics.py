@@ -14,13 +14,13 @@ Values = NDArray[np.float64]
 
 
 def headline_k(ks: Iterable[int]) -> int:
-    """Choose the K that stands for all where only one is shown: 10 if it is among them, else the largest."""
+    """Return the K to show where only one is shown: 10 if it was measured, else the largest."""
     measured = set(ks)
     return 10 if 10 in measured else max(measured, default=10)
 
 
 def hit(hits: Hits, k: int) -> Values:
-    """Tell whether the first k items hold at least one relevant one (hit rate, HR@k).
+    """Return whether at least one of the first k items is relevant (hit rate, HR@k).
 
     Formula: `1 if any(hits[:k]) else 0`.
 

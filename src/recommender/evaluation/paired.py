@@ -24,7 +24,7 @@ def differences(
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
         pairs: (one, other) policies; the difference is one minus other.
-        random: where the resamples of the users come from, and then the signs of the test.
+        random: generator of the resamples of the users, and then of the signs of the test.
         resamples: how many resamples, and how many sign flips.
 
     Returns:
@@ -54,13 +54,13 @@ def differences(
 def sign_flip_p_values(gaps: Values, random: np.random.Generator, flips: int) -> Values:
     """Test each column's mean against 0 by flipping signs at random (Fisher, 1935): a paired permutation test.
 
-    If the two policies were exchangeable, each user's difference could as well have had the other sign. The p-value is
+    If the two policies were exchangeable, each user's difference could have had the other sign as well. The p-value is
     the share of sign patterns, the observed one included, whose absolute sum is at least the observed one:
     `(1 + reached) / (1 + flips)`.
 
     Args:
         gaps: (users, columns), one policy minus the other; NaN where not defined, which leaves the user out.
-        random: where the signs come from; all columns share them.
+        random: generator of the signs; all columns share them.
         flips: how many random sign patterns.
 
     Returns:

@@ -23,7 +23,7 @@ def rows(metrics: Mapping[str, Mapping[str, float]], intervals: Intervals) -> li
         Rows with policy, metric, k, value, low, high, in the order of the mappings; a value that is NaN has no row.
     """
     return [
-        {POLICY: policy, **_point(name, value, intervals[policy][name])}
+        {POLICY: policy, **point(name, value, intervals[policy][name])}
         for policy, values in metrics.items()
         for name, value in values.items()
         if not math.isnan(value)
@@ -42,7 +42,7 @@ def difference_rows(differences: Differences) -> list[dict[str, Any]]:
     return [
         {
             COMPARISON: pair.replace("_minus_", " - "),
-            **_point(name, found["difference"], found),
+            **point(name, found["difference"], found),
             "p_value": found["p_value"],
         }
         for pair, values in differences.items()
@@ -66,7 +66,7 @@ def group_rows(groups: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
             "users": part["users"],
             "items": part["items"],
             POLICY: policy,
-            **_point(name, found["value"], found),
+            **point(name, found["value"], found),
         }
         for label, part in groups.items()
         for policy, values in part["policies"].items()
@@ -74,6 +74,16 @@ def group_rows(groups: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _point(name: str, value: float, interval: Mapping[str, float]) -> dict[str, Any]:
+def point(name: str, value: float, interval: Mapping[str, float]) -> dict[str, Any]:
+    """Return a value and its interval with the keys of a plot's row.
+
+    Args:
+        name: "metric@k".
+        value: the value.
+        interval: `{"low", "high"}`; other keys are ignored.
+
+    Returns:
+        metric, k, value, low, high.
+    """
     metric, _, k = name.partition("@")
     return {METRIC: metric, "k": int(k), VALUE: value, "low": interval["low"], "high": interval["high"]}

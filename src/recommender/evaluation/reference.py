@@ -69,7 +69,7 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
 
 
 def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
-    """Refuse a frame that lacks a column.
+    """Raise if a frame lacks a column.
 
     Args:
         frame: any frame.
@@ -88,12 +88,12 @@ def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) ->
 
 
 def _share(history: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.float64]:
-    """Return the share of users who have each item; a user who met an item twice counts once."""
+    """Return the share of users who have each item; a user with several events of an item counts once."""
     return _count(history[[USER, ITEM]].drop_duplicates()[ITEM], catalogue) / history[USER].nunique()
 
 
 def _count(ids: "pd.Series[Any]", known: "pd.Index[Any]") -> NDArray[np.int64]:
-    """Count how often each known id stands among others."""
+    """Count the occurrences of each known id."""
     codes = known.get_indexer(pd.Index(ids))
     return np.bincount(codes[codes >= 0], minlength=len(known))
 

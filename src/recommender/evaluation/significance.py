@@ -1,19 +1,20 @@
-"""What a test can and cannot tell: many comparisons at once, power, the smallest effect that would be found."""
+"""Corrections for many comparisons, statistical power, and the interval of a share."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from scipy.stats import binomtest
 
 Values = NDArray[np.float64]
 
 
 def holm(p_values: Values) -> Values:
-    """Correct p-values for their number, so that at most one family in twenty has any false alarm at 0.05 (Holm, 1979).
+    """Correct p-values for their number, so that at most one family in twenty has a false alarm at 0.05 (Holm, 1979).
 
     Formula: the i-th smallest of m becomes `max over j <= i of min(1, (m - j + 1) * p_j)`, j from 1.
 
     Args:
-        p_values: (m,) in [0, 1]; NaN where nothing was tested, which does not count.
+        p_values: (m,) in [0, 1]; NaN where nothing was tested; these are not counted.
 
     Returns:
         (m,) in the given order; NaN stays NaN.
@@ -62,7 +63,7 @@ def smallest_detectable(error: Values | float, alpha: float, chance: float) -> V
 
 
 def wilson(successes: int, trials: int, alpha: float) -> tuple[float, float]:
-    """Give a share its score interval, which holds also near 0 and 1 (Wilson, 1927).
+    """Return the score interval of a share, which is valid near 0 and 1 too (Wilson, 1927).
 
     Args:
         successes: how many trials succeeded.
@@ -72,8 +73,5 @@ def wilson(successes: int, trials: int, alpha: float) -> tuple[float, float]:
     Returns:
         The lower and upper end, within [0, 1].
     """
-    share, z = successes / trials, float(ndtri(1 - alpha / 2))
-    shrink = 1 + z * z / trials
-    middle = (share + z * z / (2 * trials)) / shrink
-    reach = z * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))) / shrink
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    found = binomtest(successes, trials).proportion_ci(1 - alpha, method="wilson")
+    return float(found.low), float(found.high)

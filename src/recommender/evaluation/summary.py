@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from recommender.evaluation.metrics import headline_k
+from recommender.text_table import text_table
 
 Scores = Mapping[str, Mapping[str, float]]
 Nested = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 _BLOCKS = (("hit", "recall", "ndcg", "mrr"), ("coverage", "novelty", "diversity", "popularity"))
 _HEADLINE = "ndcg"
-_GAP = "  "
 
 NEXT = """Try next:
   dvc exp run -S train_svd.n_components=32    change one knob; only the stages that depend on it run again
@@ -35,7 +35,7 @@ def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
 
 
 def shown_k(metrics: Scores) -> int:
-    """Choose the K of the table: 10 if it was measured, else the largest.
+    """Return the K of the table: 10 if it was measured, else the largest.
 
     Args:
         metrics: `{policy: {"metric@k": value}}`.
@@ -51,7 +51,7 @@ def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:
 
     Args:
         metrics: `{policy: {name: value}}`.
-        intervals: `{policy: {name: {"low", "high"}}}`; a value without one stands alone.
+        intervals: `{policy: {name: {"low", "high"}}}`; a value without one is shown alone.
         names: the columns.
 
     Returns:
@@ -63,12 +63,11 @@ def table(metrics: Scores, intervals: Nested, names: Sequence[str]) -> str:
     for policy in policies:
         cells = [_cell(metrics[policy].get(name), intervals.get(policy, {}).get(name)) for name in names]
         rows.append([policy, *cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_GAP.join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return text_table(rows)
 
 
 def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> str:
-    """Say in one line how two policies differ, and whether that could be noise.
+    """Describe in one line how two policies differ, and whether that could be noise.
 
     Args:
         pair: "one_minus_other".

@@ -1,1 +1,1 @@
-"""A simulated A/B test: who is served by which policy, what it shows, and what it would have shown at other times."""
+"""A simulated A/B test: assignment of users to policies, its results, and the same test with other salts."""

@@ -1,10 +1,10 @@
-"""Which user meets which arm: a salted hash of the user's id, so that nothing needs to be drawn or kept."""
+"""Assigns users to arms by a salted hash of the user's id, so that nothing is drawn or stored."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
+from scipy.stats import chisquare
 
 from recommender.seeds import mix, seed_for, uniform
 
@@ -16,9 +16,8 @@ def assign(keys: NDArray[np.uint64], strata: NDArray[np.int64], shares: Sequence
     """Assign users to arms, once per salt.
 
     With one stratum each user is assigned alone: `arm = the share that the user's hash falls into` (Kohavi, Tang and
-    Xu, 2020). With several, the users of a stratum stand in the order of their hashes and the line is cut by the
-    shares, so that each stratum is split almost exactly; a hashed start of the line keeps each user's chances equal to
-    the shares.
+    Xu, 2020). With several, the users of a stratum are ordered by their hashes and cut by the shares, so that
+    each stratum is split almost exactly; a hashed offset keeps each user's chances equal to the shares.
 
     Args:
         keys: uint64 (users,), hashes of the users' ids.
@@ -40,7 +39,7 @@ def assign(keys: NDArray[np.uint64], strata: NDArray[np.int64], shares: Sequence
 
 
 def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[float, float]:
-    """Test whether the arms have the users that their shares promise (Fabijan et al., 2019).
+    """Test whether the arms have as many users as their shares imply (Fabijan et al., 2019).
 
     Formula: Pearson's chi-square with as many degrees of freedom as there are arms, less one.
 
@@ -49,11 +48,10 @@ def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[flo
         shares: of the arms, above 0, in all 1.
 
     Returns:
-        The statistic and its p-value; a p-value below 0.001 says that the assignment is broken.
+        The statistic and its p-value; a p-value below 0.001 means that the assignment is broken.
     """
-    expected = np.asarray(shares) * users.sum()
-    statistic = float(((users - expected) ** 2 / expected).sum())
-    return statistic, float(chdtrc(len(shares) - 1, statistic))
+    found = chisquare(users, np.asarray(shares) * users.sum())
+    return float(found.statistic), float(found.pvalue)
 
 
 def _evenly(places: Values, starts: Values) -> Values:

@@ -1,4 +1,4 @@
-"""What was known of each user before the test, to take noise out of its result."""
+"""What was known of each user before the test; it reduces the noise of the result."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ def covariate(history: pd.DataFrame, users: "pd.Series[int] | pd.Series[str]", n
 
     Args:
         history: user_id and item_id of train, then of validation; the events of a user in their order.
-        users: ids of the users wanted.
+        users: ids of the users to return.
         name: `history_length`: `log(1 + events)`; `recent_popularity`: the mean of `log(events of the item)` over the
             user's ten latest items.
 
@@ -36,7 +36,7 @@ def strata_of(history: pd.DataFrame, users: "pd.Series[int] | pd.Series[str]", n
 
     Args:
         history: user_id of every event before the held-out ones.
-        users: ids of the users wanted.
+        users: ids of the users to return.
         number: how many groups, 1 or more.
 
     Returns:

@@ -1,4 +1,4 @@
-"""How a test is run and read."""
+"""The settings of one test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ PLAIN, CUPED, PAIRED = "plain", "cuped", "paired"
 
 @dataclass(frozen=True)
 class Design:
-    """How the test is run and read.
+    """How the test is run and its differences are estimated.
 
     Attributes:
-        shares: of each policy that serves somebody, in all 1.
+        shares: share of the users of each policy, above 0, in all 1.
         control: the policy that the others are compared with.
-        clicks: the metric that stands for a click, 0 or 1 per user.
+        clicks: the metric that counts as a click, 0 or 1 per user.
         gain: the graded metric beside it.
         salt: name of the assignment.
-        alpha: false alarms accepted; intervals are at `1 - alpha`.
+        alpha: level of the tests; intervals are at `1 - alpha`.
         power: chance with which the smallest detectable effect would be found.
     """
 

@@ -1,45 +1,19 @@
-"""Differences between two groups of users: value, standard error, interval, p-value; from sums alone.
+"""Estimates the difference of two groups of users from sums alone.
 
-Sums are enough for thousands of assignments at once: each is a row, and no user is looked at twice.
+Thousands of assignments are computed at once: each is a row of sums.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
+from recommender.estimate import Estimate
 from recommender.evaluation.intervals import UNIT, product, to_units
 from recommender_lab.ab_test.population import Population
 
 Values = NDArray[np.float64]
 COUNT, X, XX, Y, YY, XY = range(6)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Values with their uncertainty, of any one shape.
-
-    Attributes:
-        value: what was estimated.
-        error: its standard error.
-        freedom: degrees of freedom of that error.
-    """
-
-    value: Values
-    error: Values
-    freedom: Values
-
-    def p_values(self) -> Values:
-        """Test against 0, two-sided, by Student's t; NaN where the error is 0 or not defined."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = np.where(self.error > 0, np.abs(self.value) / self.error, np.nan)
-        return 2 * stdtr(self.freedom, -reach)
-
-    def reach(self, alpha: float) -> Values:
-        """Return half the width of the interval at `1 - alpha`, by Student's t."""
-        return stdtrit(self.freedom, 1 - alpha / 2) * self.error
 
 
 def mean(values: Values) -> Estimate:
@@ -57,7 +31,7 @@ def mean(values: Values) -> Estimate:
 
 
 def sums(population: Population, metric: str, arms: NDArray[np.int8], n_arms: int) -> Values:
-    """Sum up each arm under each policy, whether it served that arm or not.
+    """Sum the outcomes of each arm under each policy, whether it served that arm or not.
 
     The sums are of multiples of 2**-24 and exact, so that neither threads nor processors change a bit.
 
@@ -65,7 +39,7 @@ def sums(population: Population, metric: str, arms: NDArray[np.int8], n_arms: in
         population: the users.
         metric: the outcome.
         arms: int8 (salts, users).
-        n_arms: how many arms there are; an arm has the place of its policy.
+        n_arms: number of arms; arm i is served by policy i.
 
     Returns:
         (salts, arms, policies, strata, 6): number, sums of x, x^2, y, y^2 and xy; x the covariate, y the outcome.
@@ -87,7 +61,7 @@ def difference(treated: Values, control: Values, *, adjusted: bool) -> Estimate:
     """Estimate the difference of two arms, stratum by stratum, weighted by the users of each.
 
     Plain: means and Welch's standard error and degrees of freedom. Adjusted: CUPED (Deng et al., 2013), the same of
-    `y - theta * x` with `theta = cov(x, y) / var(x)` within arms and strata, which takes out what the covariate x knew.
+    `y - theta * x` with `theta = cov(x, y) / var(x)` within arms and strata, which removes what x explains.
     A group of fewer than two users gives NaN.
 
     Args:

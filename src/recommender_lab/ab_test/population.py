@@ -1,4 +1,4 @@
-"""The users of the test: their hashes, strata, covariate, and what each policy would have brought them."""
+"""The users of the test: their hashes, strata, covariate, and their outcome under each policy."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Population:
-    """Everybody who can be served, in the order of the strata.
+    """All users of the test, in the order of the strata.
 
     Attributes:
         keys: uint64 (users,), hashes of the ids.
@@ -45,7 +45,7 @@ def gather(
         per_user: user_id, policy and the metrics, a row per user and policy, as `per_user.stack` returns it.
         history: user_id and item_id of train, then of validation; the events of a user in their order.
         design: the policies, which are the columns of the outcomes, and the metrics, which are columns of `per_user`.
-        strata: how many groups by length of history, 1 or more.
+        strata: number of groups by length of history, 1 or more.
         name: the covariate; see `covariate`.
 
     Returns:
@@ -71,7 +71,7 @@ def gather(
 
 
 def _require_metrics(per_user: pd.DataFrame, design: Design) -> None:
-    """Refuse an `ab_test.k` that is not measured."""
+    """Raise if `ab_test.k` was not measured."""
     if missing := [name for name in design.metrics if name not in per_user]:
         k, measured = missing[0].partition("@")[2], [str(name)[4:] for name in per_user if str(name).startswith("hit@")]
         raise ParameterError(f"ab_test.k: {k} is not among evaluate.ks = {', '.join(measured)}; add it there")

@@ -1,4 +1,4 @@
-"""The same test under many salts: how often would it have cried wolf, and how often found what is there?"""
+"""The same test with many salts: how often it raises a false alarm, and how often it finds the difference."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _CELLS = 1 << 22
 
 @dataclass(frozen=True)
 class Replications:
-    """One comparison under every salt.
+    """One comparison, repeated with every salt.
 
     Attributes:
         same: p-values where both arms were served by the control's policy (A/A); NaN where nothing could be tested.
@@ -33,12 +33,12 @@ class Replications:
 
 
 def repeat(population: Population, design: Design, salts: int) -> dict[Key, Replications]:
-    """Repeat every comparison under other salts; memory does not grow with users times salts.
+    """Repeat every comparison with other salts; memory does not grow with users times salts.
 
     Args:
         population: the users.
-        design: how the test is run and read.
-        salts: how many others.
+        design: the settings of the test.
+        salts: number of other salts.
 
     Returns:
         By challenger, metric and way (plain, cuped).
@@ -57,7 +57,7 @@ def repeat(population: Population, design: Design, salts: int) -> dict[Key, Repl
 
 
 def share_below(p_values: Values, level: float) -> float:
-    """Return the share of the p-values that are at most a level; one that is not defined is no alarm.
+    """Return the share of the p-values that are at most a level; an undefined one is not an alarm.
 
     Args:
         p_values: (salts,).

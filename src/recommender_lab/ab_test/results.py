@@ -1,4 +1,4 @@
-"""What the test showed, beside what all users under all policies show, and what repeating it shows."""
+"""The results of the test, beside those of all users under all policies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import ParameterError
+from recommender.estimate import Estimate
+from recommender.evaluation.plot_rows import COMPARISON, point
 from recommender.evaluation.significance import holm, power, smallest_detectable, wilson
 from recommender_lab.ab_test.assignment import assign, sample_ratio
 from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN, Design
-from recommender_lab.ab_test.estimates import COUNT, Estimate, difference, mean, sums
+from recommender_lab.ab_test.estimates import COUNT, difference, mean, sums
 from recommender_lab.ab_test.population import Population
 
 Values = NDArray[np.float64]
@@ -22,8 +24,8 @@ def run(population: Population, design: Design) -> Nested:
     """Run the test once and compare the arms.
 
     Args:
-        population: the users, and what each policy would have brought them.
-        design: how.
+        population: the users, with their outcome under each policy.
+        design: the settings of the test.
 
     Returns:
         `users`; `arms`: per policy users, clicks, rate with Wilson's interval, and the graded metric; `sample_ratio`;
@@ -48,18 +50,18 @@ def run(population: Population, design: Design) -> Nested:
 
 
 def compare(population: Population, found: Mapping[str, Values], design: Design) -> Nested:
-    """Compare each challenger with the control: by the test, by the test with CUPED, and on all users under both.
+    """Compare each challenger with the control: by the test, by the test with CUPED, and paired on all users.
 
     Args:
-        population: the users, and what each policy would have brought them.
+        population: the users, with their outcome under each policy.
         found: by metric, (arms, policies, strata, 6) from `sums`.
-        design: how.
+        design: the settings of the test.
 
     Returns:
         `{"one_minus_control": {metric: {plain, cuped, paired}}}`, each with `difference`, `low`, `high`, `p_value`
         (Student's t), `p_holm` (corrected for the number of challengers), `width` of the interval, `power` to find the
         difference of the whole population, `smallest_detectable` effect and `times_the_users` that this way would need
-        to be as exact as `paired`; for cuped also the share of the variance that the covariate took out.
+        to be as exact as `paired`; for cuped also the share of the variance that the covariate removed.
     """
     compared: Nested = {f"{one}_minus_{design.control}": {metric: {} for metric in found} for one in design.challengers}
     for metric, moments in found.items():
@@ -68,11 +70,28 @@ def compare(population: Population, found: Mapping[str, Values], design: Design)
         for way, estimates in (ways | {PAIRED: whole}).items():
             corrected = holm(np.array([estimate.p_values() for estimate in estimates.values()]))
             for one, p_holm in zip(design.challengers, corrected, strict=True):
-                told = _tell(estimates[one], whole[one], design) | {"p_holm": float(p_holm)}
+                row = _described(estimates[one], whole[one], design) | {"p_holm": float(p_holm)}
                 if way == CUPED:
-                    told["variance_removed"] = _removed(estimates[one], ways[PLAIN][one])
-                compared[f"{one}_minus_{design.control}"][metric][way] = told
+                    row["variance_removed"] = _removed(estimates[one], ways[PLAIN][one])
+                compared[f"{one}_minus_{design.control}"][metric][way] = row
     return compared
+
+
+def difference_rows(differences: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Put each difference into one row per way of estimating it, for a plot.
+
+    Args:
+        differences: as `compare` returns them.
+
+    Returns:
+        Rows with comparison (and way), metric, k, value, low, high, in the order of the mappings.
+    """
+    return [
+        {COMPARISON: f"{pair.replace('_minus_', ' - ')}, {way}", **point(name, row["difference"], row)}
+        for pair, metrics in differences.items()
+        for name, ways in metrics.items()
+        for way, row in ways.items()
+    ]
 
 
 def _estimates(moments: Values, design: Design, *, adjusted: bool) -> dict[str, Estimate]:
@@ -88,13 +107,13 @@ def _paired(population: Population, metric: str, pair: tuple[int, int]) -> Estim
     return mean(outcomes[:, pair[0]] - outcomes[:, pair[1]])
 
 
-def _tell(estimate: Estimate, whole: Estimate, design: Design) -> dict[str, float]:
-    value, error, reach = float(estimate.value), float(estimate.error), float(estimate.reach(design.alpha))
+def _described(estimate: Estimate, whole: Estimate, design: Design) -> dict[str, float]:
+    error, (low, high) = float(estimate.error), map(float, estimate.interval(design.alpha))
     return {
-        "difference": value,
-        "low": value - reach,
-        "high": value + reach,
-        "width": 2 * reach,
+        "difference": float(estimate.value),
+        "low": low,
+        "high": high,
+        "width": 2 * float(estimate.reach(design.alpha)),
         "p_value": float(estimate.p_values()),
         "power": power(float(whole.value), error, design.alpha),
         "smallest_detectable": float(smallest_detectable(error, design.alpha, design.power)),
@@ -103,12 +122,12 @@ def _tell(estimate: Estimate, whole: Estimate, design: Design) -> dict[str, floa
 
 
 def _removed(adjusted: Estimate, plain: Estimate) -> float:
-    """Return the share of the variance that the covariate took out; below 0 where it only cost."""
+    """Return the share of the variance that the covariate removed; below 0 where it added variance."""
     return 1 - float(adjusted.error / plain.error) ** 2 if plain.error > 0 else float("nan")
 
 
 def _correlations(population: Population, metric: str, design: Design) -> dict[str, float]:
-    """Correlate the covariate with what each policy brings; NaN where one of them does not vary."""
+    """Correlate the covariate with the outcome under each policy; NaN where one of them does not vary."""
     x, outcomes = population.covariate, population.outcomes[metric]
     together = ((x - x.mean())[:, None] * (outcomes - outcomes.mean(axis=0))).mean(axis=0)
     spread = x.std() * outcomes.std(axis=0)
@@ -121,7 +140,7 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
     clicks, gain = (population.outcomes[metric][arms == place, place] for metric in (design.clicks, design.gain))
     low, high = wilson(int(clicks.sum()), len(clicks), design.alpha)
     mean_gain = mean(gain)
-    reach = float(mean_gain.reach(design.alpha))
+    gain_low, gain_high = mean_gain.interval(design.alpha)
     return {
         "users": len(clicks),
         "clicks": int(clicks.sum()),
@@ -129,18 +148,18 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
         "low": low,
         "high": high,
         "ndcg": float(mean_gain.value),
-        "ndcg_low": float(mean_gain.value) - reach,
-        "ndcg_high": float(mean_gain.value) + reach,
+        "ndcg_low": float(gain_low),
+        "ndcg_high": float(gain_high),
     }
 
 
 def _require_users(counts: Values, design: Design) -> None:
-    """Refuse an arm with fewer users than a variance needs."""
+    """Raise if an arm has fewer users than a variance needs."""
     for policy, of_arm in zip(design.policies, counts, strict=True):
         if of_arm.min() < _FEWEST:
             stratum = int(of_arm.argmin())
             where = f" of stratum {stratum + 1} of {len(of_arm)}" if len(of_arm) > 1 else ""
             raise ParameterError(
-                f"ab_test.arms.{policy}: {int(of_arm[stratum])} of {int(counts.sum())} users{where} meet this arm, "
+                f"ab_test.arms.{policy}: {int(of_arm[stratum])} of {int(counts.sum())} users{where} are in this arm, "
                 f"expected {_FEWEST} or more; raise its share, lower ab_test.strata or test on more users"
             )

@@ -1,4 +1,4 @@
-"""The section of params.yaml about the simulated A/B test."""
+"""The section `ab_test` of params.yaml."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ _ROUNDING = 1e-9
 
 
 class Arms(Section):
-    """The share of the users whom each policy serves; 0 leaves a policy out."""
+    """The share of the users that each policy serves; 0 leaves a policy out."""
 
     random: Probability
     popularity: Probability
@@ -18,7 +18,7 @@ class Arms(Section):
     two_stage: Probability
 
     def shares(self) -> dict[str, float]:
-        """Return the share of each policy that serves somebody."""
+        """Return the shares above 0."""
         return {policy: share for policy, share in self.model_dump().items() if share > 0}
 
     @model_validator(mode="after")

@@ -1,1 +1,1 @@
-"""The request log: what was served to whom and why, and whether it drifts."""
+"""Reads the request log: what was served and why, and whether it drifts."""

@@ -10,8 +10,7 @@ from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.files import read_table
 from recommender.params import PARAMS_FILE, Sections, load
-from recommender_lab.drift import one_request as inspect
-from recommender_lab.drift import texts as report
+from recommender_lab.drift import one_request, texts
 from recommender_lab.drift.findings import ALERT, Findings, alerts, compare
 from recommender_lab.drift.reader import LogReader, log_files
 from recommender_lab.drift.settings import Monitor
@@ -31,7 +30,7 @@ class Limits(Sections):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Answer one of the questions.
+    """Run one of the commands.
 
     Returns:
         0; 1 after a message about what is wrong; 3 where `check` found an alert.
@@ -72,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _windows(args: argparse.Namespace, place: Path) -> tuple[dict[str, Window], str]:
-    """Return the requests to each policy asked for, and a note about torn lines."""
+    """Return the requests to each policy that is wanted, and a note about torn lines."""
     reader = LogReader(log_files(place))
     found = by_policy(line for line in reader if args.model in (None, line.model))
     if not found:
@@ -93,7 +92,7 @@ def _inspect(args: argparse.Namespace) -> tuple[str, int]:
     names = dict(zip(titles[ITEM].tolist(), titles[TITLE], strict=True))
     for line in reader:
         if str(line.user) == args.user and args.model in (None, line.model):
-            kept.setdefault(line.model, deque(maxlen=args.last)).append(inspect.render(line, names))
+            kept.setdefault(line.model, deque(maxlen=args.last)).append(one_request.render(line, names))
     if not kept:
         raise DataError(
             f"{args.log}: no request of user {args.user!r} among {reader.whole}; a sample may have left it out"
@@ -103,7 +102,7 @@ def _inspect(args: argparse.Namespace) -> tuple[str, int]:
 
 def _scores(args: argparse.Namespace) -> tuple[str, int]:
     windows, torn = _windows(args, args.log)
-    return report.render_scores(windows) + torn, 0
+    return texts.render_scores(windows) + torn, 0
 
 
 def _check(args: argparse.Namespace) -> tuple[str, int]:
@@ -113,12 +112,12 @@ def _check(args: argparse.Namespace) -> tuple[str, int]:
     windows, torn = _windows(args, args.log)
     found = {name: _measured(*pair, limits, args.latency_ms) for name, pair in _pairs(args, windows, limits).items()}
     if not any(values["requests"]["enough"] for values in found.values()):
-        sizes = "; ".join(report.render_check(name, values).partition("\n")[0] for name, values in found.items())
+        sizes = "; ".join(texts.render_check(name, values).partition("\n")[0] for name, values in found.items())
         raise DataError(f"{args.log}: {sizes}; monitor.min_requests is {limits.min_requests} for either window")
     raised = [f"{policy}.{name}" for policy, values in found.items() for name in alerts(values)]
     verdict = f"ALERT: {', '.join(raised)}" if raised else "no alert"
-    texts = [report.render_check(policy, values) for policy, values in found.items()]
-    return "\n\n".join([*texts, verdict]) + torn, FOUND_AN_ALERT if raised else 0
+    blocks = [texts.render_check(policy, values) for policy, values in found.items()]
+    return "\n\n".join([*blocks, verdict]) + torn, FOUND_AN_ALERT if raised else 0
 
 
 def _pairs(args: argparse.Namespace, windows: dict[str, Window], limits: Monitor) -> dict[str, tuple[Window, Window]]:
@@ -134,7 +133,7 @@ def _pairs(args: argparse.Namespace, windows: dict[str, Window], limits: Monitor
 
 def _measured(reference: Window, current: Window, limits: Monitor, latency_ms: float) -> Findings:
     found = compare(reference, current, limits)
-    if took := report.latencies(current):
+    if took := texts.latencies(current):
         found["latency"] = took | {ALERT: int(took["p95"] > latency_ms and found["requests"]["enough"])}
     return found
 

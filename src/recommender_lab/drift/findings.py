@@ -1,12 +1,12 @@
-"""Compares two windows of requests and says which differences are alerts."""
+"""Compares two windows of requests and reports which differences are alerts."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender_lab.drift.measures import (
-    Estimate,
     Values,
     histogram,
     kolmogorov_smirnov,
@@ -84,7 +84,7 @@ def _feature(name: str, reference: Window, current: Window, limits: Monitor) -> 
     before, after = reference.values(name), current.values(name)
     index, distance = psi(before, after, limits.bins), kolmogorov_smirnov(before, after)
     chance = limits.alpha / TESTS
-    large = index.size >= limits.psi, distance.size >= limits.ks
+    large = index.size >= limits.psi, distance.size >= limits.kolmogorov_smirnov
     sure = index.p_value < chance, distance.p_value < chance
     return {
         "psi": index.size,
@@ -108,7 +108,7 @@ def _sources(reference: Window, current: Window, limit: float) -> Findings:
 
 
 def unknown(window: Window) -> Values:
-    """Tell of each request whether its user has no events, 1 or 0, float64 (n,)."""
+    """Return for each request 1 if its user has no events, else 0, float64 (n,)."""
     return 1 - window.values("known")
 
 
@@ -165,7 +165,7 @@ def histogram_rows(policy: str, reference: Window, current: Window, bins: int) -
 
 
 def source_rows(policy: str, reference: Window, current: Window) -> list[dict[str, Any]]:
-    """Return each source's share of the served items that sources had handed in: `policy, source, window, share`."""
+    """Return each source's share of the served items that sources had proposed: `policy, source, window, share`."""
     return [
         {"policy": policy, "source": source, "window": name, "share": share}
         for name, window in (("reference", reference), ("current", current))

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr
 from scipy.stats import chi2, ks_2samp
 
+from recommender.estimate import Estimate
+
 Values = NDArray[np.float64]
 SMOOTHING = 0.5
 """Added to each bin's count, so that an empty bin has a finite logarithm."""
 
 FEW_PAIRS = 100
-"""Below so many pairs of values the asymptotic distribution says nothing, and the exact one is quick."""
+"""Below this number of pairs of values the asymptotic p-value is inaccurate, and the exact one is quick."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Difference:
 
     Attributes:
         size: the measure, 0 for none.
-        p_value: how often chance alone makes a difference at least so large.
+        p_value: how often chance alone makes a difference at least as large.
     """
 
     size: float
@@ -33,7 +35,7 @@ class Difference:
 def psi(reference: Values, current: Values, bins: int) -> Difference:
     """Compare two samples by the population stability index.
 
-    The sum over bins of (c - r) * ln(c / r), r and c being the bins' shares; the bins are quantiles of the reference,
+    The sum over bins of (c - r) * ln(c / r), r and c are the bins' shares; the bins are quantiles of the reference,
     and unknown values are a bin of their own. Where nothing changed, PSI / (1/n + 1/m) follows a chi-squared
     distribution with one degree of freedom fewer than there are bins (Yurdakul and Naranjo, 2020, Journal of Risk
     Model Validation).
@@ -41,7 +43,7 @@ def psi(reference: Values, current: Values, bins: int) -> Difference:
     Args:
         reference: float64 (n,), NaN where unknown; n of at least 1.
         current: float64 (m,), NaN where unknown; m of at least 1.
-        bins: at most so many; fewer where values are equal.
+        bins: largest number of bins; fewer where values are equal.
     """
     edges = _edges(reference, bins)
     counts = [_counts(values, edges) for values in (reference, current)]
@@ -104,36 +106,28 @@ def kolmogorov_smirnov(reference: Values, current: Values) -> Difference:
     return Difference(float(found.statistic), float(found.pvalue))
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A share and the variance of its estimate."""
-
-    value: float
-    variance: float
-
-
 def mean(values: Values) -> Estimate:
     """Estimate a mean from independent values, float64 (n,), n of at least 1."""
-    return Estimate(float(values.mean()), float(values.var()) / len(values))
+    return Estimate(float(values.mean()), float(values.std()) / len(values) ** 0.5)
 
 
 def unmet_share(lists_with: NDArray[np.integer[Any]]) -> Estimate:
     """Estimate the share of places in further lists whose items none of these lists holds.
 
-    Of N places, f1 / N, f1 being the items of one list only (Good, 1953, Biometrika 40); its variance about the share
-    that it estimates is (f1 (1 - f1 / N) + 2 f2) / N^2, f2 being the items of two lists (Esty, 1983, Annals of
-    Statistics 11).
+    Of N places, f1 / N, where f1 is the number of items in one list only (Good, 1953, Biometrika 40); its variance
+    about the share that it estimates is (f1 (1 - f1 / N) + 2 f2) / N^2, where f2 is the number of items in two lists
+    (Esty, 1983, Annals of Statistics 11).
 
     Args:
         lists_with: how many lists hold each item, (n_items,).
     """
     places, once, twice = max(int(lists_with.sum()), 1), int((lists_with == 1).sum()), int((lists_with == 2).sum())
-    return Estimate(once / places, (once * (1 - once / places) + 2 * twice) / places**2)
+    return Estimate(once / places, (once * (1 - once / places) + 2 * twice) ** 0.5 / places)
 
 
 def rise(reference: Estimate, current: Estimate) -> Difference:
-    """Tell how much higher the current value is, and how often chance alone makes it so (normal approximation)."""
-    size, error = current.value - reference.value, np.sqrt(reference.variance + current.variance)
+    """Return how much higher the current value is, and how often chance alone makes it so (normal approximation)."""
+    size, error = float(current.value - reference.value), float(np.hypot(reference.error, current.error))
     return Difference(size, float(ndtr(-size / error)) if error > 0 else float(size <= 0))
 
 
@@ -152,7 +146,8 @@ def total_variation(reference: Mapping[str, float], current: Mapping[str, float]
 def rarefied(lists_with: NDArray[np.integer[Any]], n: int, m: int) -> float:
     """Return how many different items m of n lists hold on average, over every choice of m lists.
 
-    The sum over items of 1 - C(n - c, m) / C(n, m), c being the lists that hold the item (Hurlbert, 1971, Ecology 52).
+    The sum over items of 1 - C(n - c, m) / C(n, m), where c is the number of lists with the item (Hurlbert, 1971,
+    Ecology 52).
 
     Args:
         lists_with: how many lists hold each item, (n_items,), each at most n.

@@ -8,14 +8,14 @@ Id = int | str
 
 
 def render(line: Line, titles: Mapping[Id, str]) -> str:
-    """Write one request: who asked, what was known, and each item with the sources that had handed it in.
+    """Write one request: its user, what was known, and each item with the sources that had proposed it.
 
     Args:
         line: the request.
         titles: titles by item id; an item without one is shown by its id alone.
 
     Returns:
-        Lines of text without a newline at the end. `svd 3` says that the item was the third that svd handed in.
+        Lines of text without a newline at the end. `svd 3` means that the item was the third candidate of svd.
     """
     return "\n".join([_header(line), _knowledge(line), _offered(line), "", *_ranking(line, titles)])
 

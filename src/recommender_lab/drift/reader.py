@@ -16,10 +16,10 @@ def log_files(place: Path) -> list[Path]:
     """Return the files of a log in the order in which they were written.
 
     Args:
-        place: a file, or a folder whose `*.jsonl` files are meant.
+        place: a file, or a folder with `*.jsonl` files.
 
     Raises:
-        DataError: there is none.
+        DataError: there is no such file or folder, or no `*.jsonl` file in it.
     """
     if place.is_file():
         return [place]
@@ -47,7 +47,7 @@ class LogReader:
         """Yield each whole line.
 
         Raises:
-            DataError: a file cannot be read, a line is no line of a request log, or there is no whole line at all.
+            DataError: a file cannot be read, a line is not one of a request log, or there is no whole line.
         """
         for path in self._files:
             yield from self._lines(path)

@@ -14,7 +14,7 @@ class Monitor(Section):
     min_requests: Count
     bins: Annotated[int, Field(ge=2)]
     psi: Positive
-    ks: Share
+    kolmogorov_smirnov: Share
     alpha: Share
     sources: Share
     unknown_users: Share

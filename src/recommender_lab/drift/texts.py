@@ -59,10 +59,10 @@ def latencies(window: Window) -> Findings:
 
 
 def render_check(policy: str, found: Findings) -> str:
-    """Write what `compare.compare` found, one line per difference, alerts marked with `!`.
+    """Write what `findings.compare` returned, one line per difference, alerts marked with `!`.
 
     Args:
-        policy: the policy asked for.
+        policy: the policy that the requests were sent to.
         found: with `latency` too where it was logged.
     """
     sizes = found["requests"]

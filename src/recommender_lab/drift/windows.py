@@ -15,8 +15,6 @@ LOGGED = ("history_events", "pause_hours", "history_popularity", "history_rating
 FEATURES = (*LOGGED, "hour", "top_score", "mean_score")
 """What is compared: what `explain.measure` logs, the hour of the day (UTC), the scores of the served list."""
 
-WEEK = 7 * 24 * 3600.0
-
 
 @dataclass(frozen=True)
 class Window:
@@ -26,7 +24,7 @@ class Window:
         numbers: one row per request: `time`, `known`, `milliseconds` and FEATURES, NaN where unknown.
         served: the items of each list.
         scores: the scores of each list.
-        sources: how many items of the list each source had handed in.
+        sources: how many items of the list each source had proposed.
     """
 
     numbers: pd.DataFrame
@@ -45,12 +43,12 @@ class Window:
         return self.numbers[name].to_numpy(dtype=np.float64)
 
     def spans_a_week(self) -> bool:
-        """Tell whether the hours of the day can be compared: parts of one day always differ in them."""
+        """Return whether the hours of the day can be compared: two parts of one day always differ in them."""
         times = self.numbers["time"]
-        return len(times) > 0 and (times.iloc[-1] - times.iloc[0]).total_seconds() >= WEEK
+        return len(times) > 0 and times.iloc[-1] - times.iloc[0] >= pd.Timedelta(days=7)
 
     def mentions(self) -> Counter[str]:
-        """Count the served items that each source had handed in."""
+        """Count the served items that each source had proposed."""
         return sum((Counter(found) for found in self.sources), Counter())
 
     def lists_with(self) -> Counter[int | str]:

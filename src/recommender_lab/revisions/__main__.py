@@ -33,10 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0; 1 after one message about what is missing; 3 with --fail-if-worse if something is worse.
     """
-    asked = _parser().parse_args(argv)
+    args = _parser().parse_args(argv)
     try:
-        _check(asked)
-        return _compare(asked)
+        _check(args)
+        return _compare(args)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -58,21 +58,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(asked: argparse.Namespace) -> None:
-    if not (asked.old and asked.new):
+def _check(args: argparse.Namespace) -> None:
+    if not (args.old and args.new):
         raise ParameterError("REV: expected a commit, branch, tag or experiment, found an empty text")
-    if asked.resamples < FEWEST_RESAMPLES:
-        raise ParameterError(f"--resamples: expected {FEWEST_RESAMPLES} or more, found {asked.resamples}")
-    if not asked.margin >= 0:
-        raise ParameterError(f"--margin: expected 0 or more, found {asked.margin}")
+    if args.resamples < FEWEST_RESAMPLES:
+        raise ParameterError(f"--resamples: expected {FEWEST_RESAMPLES} or more, found {args.resamples}")
+    if not args.margin >= 0:
+        raise ParameterError(f"--margin: expected 0 or more, found {args.margin}")
 
 
-def _compare(asked: argparse.Namespace) -> int:
-    old, new = (read(PER_USER, name) for name in (asked.old, asked.new))
+def _compare(args: argparse.Namespace) -> int:
+    old, new = (read(PER_USER, name) for name in (args.old, args.new))
     paired = pair(old, new)
-    rows = compare(paired, _at(paired, asked.k), generator(0, "compare"), asked.resamples, asked.margin)
-    sys.stdout.write(f"{_users(asked, paired, old, new)}\n\n{render(rows, asked.old, asked.new)}\n")
-    failed = worse(rows) if asked.fail_if_worse else []
+    rows = compare(paired, _at(paired, args.k), generator(0, "compare"), args.resamples, args.margin)
+    sys.stdout.write(f"{_users(args, paired, old, new)}\n\n{render(rows, args.old, args.new)}\n")
+    failed = worse(rows) if args.fail_if_worse else []
     if failed:
         sys.stderr.write(f"worse: {', '.join(failed)}\n")
     return SOMETHING_WORSE if failed else 0
@@ -89,11 +89,11 @@ def _at(paired: Paired, k: int | None) -> list[str]:
     return found
 
 
-def _users(asked: argparse.Namespace, paired: Paired, old: pd.DataFrame, new: pd.DataFrame) -> str:
-    """Say who was compared, and for how many of them something else was held out."""
-    sizes = [f"{table[USER].nunique():,} of {name}" for table, name in ((old, asked.old), (new, asked.new))]
+def _users(args: argparse.Namespace, paired: Paired, old: pd.DataFrame, new: pd.DataFrame) -> str:
+    """Describe the users compared, and for how many of them another event was held out."""
+    sizes = [f"{table[USER].nunique():,} of {name}" for table, name in ((old, args.old), (new, args.new))]
     text = f"{len(paired.users):,} users paired ({' and '.join(sizes)})"
-    others = other_events(read(TEST, asked.old), read(TEST, asked.new), paired.users)
+    others = other_events(read(TEST, args.old), read(TEST, args.new), paired.users)
     if others:
         text += f"; {others:,} of them have another held-out event, so the tests differ, not only the recommendations"
     return text

@@ -1,4 +1,4 @@
-"""What another revision or experiment left, read through DVC: from the cache, or else from a remote."""
+"""Reads a table of another revision or experiment through DVC: from the cache, or else from a remote."""
 
 import io
 
@@ -25,8 +25,7 @@ def read(path: str, revision: str) -> pd.DataFrame:
         The table.
 
     Raises:
-        DataError: there is no such revision, it does not know the file, or its file is neither in the cache nor in a
-            remote.
+        DataError: there is no such revision, it has no such file, or its file is neither in the cache nor in a remote.
     """
     name = f"{path} of {revision}"
     try:
@@ -37,23 +36,23 @@ def read(path: str, revision: str) -> pd.DataFrame:
             "--all-commits` experiments"
         ) from error
     except NotDvcRepoError as error:
-        raise DataError(f"{name}: this folder is no DVC project; run from the project's folder") from error
+        raise DataError(f"{name}: this folder is not a DVC project; run from the project's folder") from error
     except (PathMissingError, FileMissingError, FileNotFoundError) as error:
-        raise DataError(f"{name}: neither in the cache nor in a remote; {_mend(revision)}") from error
+        raise DataError(f"{name}: neither in the cache nor in a remote; {_advice(revision)}") from error
     except DvcException as error:
         raise DataError(f"{name}: DVC cannot read it ({error}); see `dvc doctor`") from error
     return parse_table(io.BytesIO(content), name)
 
 
 def _content(path: str, revision: str | None) -> bytes:
-    """Read bytes with the remotes that are known now: an old revision does not know a remote that was added later."""
+    """Read bytes with the remotes that are known now: an old revision lacks a remote that was added later."""
     with Repo() as repo:
         remotes = {key: repo.config[key] for key in ("core", "remote") if key in repo.config}
     content: bytes = dvc.api.read(path, rev=revision, mode="rb", config=remotes)
     return content
 
 
-def _mend(revision: str) -> str:
+def _advice(revision: str) -> str:
     if revision == WORKSPACE:
         return "run `dvc repro` to make it"
     return (

@@ -17,7 +17,7 @@ class Paired:
     """Two revisions on the same users.
 
     Attributes:
-        users: who is in both, ascending.
+        users: the users in both, ascending.
         old: metrics by policy, a row per user, in the order of `users`; `new` the same, with the same columns.
     """
 

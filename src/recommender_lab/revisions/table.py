@@ -3,9 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from recommender.text_table import text_table
 from recommender_lab.revisions.verdicts import UNCLEAR, WORSE, Comparison
-
-_GAP = "  "
 
 
 def render(rows: Sequence[Comparison], old: str, new: str) -> str:
@@ -17,12 +16,11 @@ def render(rows: Sequence[Comparison], old: str, new: str) -> str:
         new: name of the second.
 
     Returns:
-        Aligned lines with a header; with `too few users to tell` stands the smallest difference they could show.
+        Aligned lines with a header; `too few users to tell` is followed by the smallest difference that they could
+        show.
     """
     lines = [["policy", "metric", old, new, "difference [95 % interval]", "p (Holm)", "verdict"]]
-    lines += [_cells(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(_GAP.join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return text_table([*lines, *map(_cells, rows)])
 
 
 def worse(rows: Sequence[Comparison]) -> list[str]:

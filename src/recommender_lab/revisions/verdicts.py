@@ -25,7 +25,7 @@ class Comparison:
     """One metric of one policy in two revisions, over the users for whom both have it.
 
     Attributes:
-        policy: whose recommendations.
+        policy: the policy.
         metric: the metric, with its K.
         old: mean in the first revision; `new` in the second.
         difference: new minus old, with `low` and `high`, the 95 % paired bootstrap.
@@ -59,7 +59,7 @@ def compare(
     Args:
         paired: both revisions on the same users.
         metrics: those to compare, with their K.
-        random: where the resamples of the users come from, and then the signs of the test.
+        random: generator of the resamples of the users, and then of the signs of the test.
         resamples: how many of each.
         margin: a difference below this share of the old value counts as none.
 
@@ -73,9 +73,9 @@ def compare(
     pairs = [(f"new {policy}", f"old {policy}") for policy in paired.old]
     found = differences(tables, pairs, random, resamples)
     rows = [
-        _row(policy, name, tables[old][name].to_numpy(), tables[new][name].to_numpy(), told)
+        _row(policy, name, tables[old][name].to_numpy(), tables[new][name].to_numpy(), values)
         for policy, (new, old) in zip(paired.old, pairs, strict=True)
-        for name, told in found[f"{new}_minus_{old}"].items()
+        for name, values in found[f"{new}_minus_{old}"].items()
     ]
     corrected = holm(np.array([row.p_holm for row in rows]))
     tested = int((~np.isnan(corrected)).sum())
@@ -89,13 +89,13 @@ def _tables(paired: Paired) -> Iterator[tuple[str, pd.DataFrame, str]]:
         yield "old", paired.old[policy], policy
 
 
-def _row(policy: str, metric: str, old: Values, new: Values, told: Mapping[str, float]) -> Comparison:
-    """Collect what is known before the correction; a metric that no user moved is not tested, so it does not count."""
+def _row(policy: str, metric: str, old: Values, new: Values, values: Mapping[str, float]) -> Comparison:
+    """Collect what is known before the correction; a metric that changed for no user is not tested."""
     gaps = (new - old)[~np.isnan(new - old)]
     before, after = exact_means(np.where(np.isnan(new - old)[:, None], np.nan, np.column_stack([old, new])))
     error = float(gaps.std(ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else np.nan
-    p_value = told["p_value"] if gaps.any() else np.nan
-    interval = told["difference"], told["low"], told["high"]
+    p_value = values["p_value"] if gaps.any() else np.nan
+    interval = values["difference"], values["low"], values["high"]
     return Comparison(policy, metric, float(before), float(after), *interval, p_value, error, "")
 
 

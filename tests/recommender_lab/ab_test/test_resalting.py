@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender_lab.ab_test import resalting
-from recommender_lab.ab_test import results as report
+from recommender_lab.ab_test import resalting, results
 from recommender_lab.ab_test.resalting import repeat, share_below
 from tests.recommender_lab.ab_test.worlds import design, population
 
@@ -29,7 +28,7 @@ def test_what_differs_is_found_as_often_as_the_power_says(extra, way):
     people = population(800, (0.2, extra), seed=1)
     clicks = people.outcomes["hit@5"]
     clicks[:, 1] = clicks.max(axis=1)
-    expected = report.run(people, design())["differences"]["new_minus_old"]["hit@5"][way]["power"]
+    expected = results.run(people, design())["differences"]["new_minus_old"]["hit@5"][way]["power"]
     found = repeat(people, design(), 2000)["new", "hit@5", way].different
     assert 0.05 < expected < 0.99
     assert share_below(found, 0.05) == pytest.approx(expected, abs=0.06)
@@ -37,6 +36,15 @@ def test_what_differs_is_found_as_often_as_the_power_says(extra, way):
 
 def test_intervals_hold_the_difference_of_all_users_at_least_95_times_in_100(runs):
     assert all(run.held.mean() > 0.94 for run in runs.values())
+
+
+def test_intervals_are_no_wider_than_needed_where_the_effect_is_the_same_for_every_user():
+    """Then the standard error is exact, so 95 of 100 intervals hold the effect; wider ones would hold it more often."""
+    people = population(600)
+    for outcomes in people.outcomes.values():
+        outcomes[:, 1] = outcomes[:, 0] + 0.1
+    found = repeat(people, design(), SALTS)
+    assert {key: run.held.mean() for key, run in found.items()} == pytest.approx(dict.fromkeys(found, 0.95), abs=0.01)
 
 
 def test_uneven_arms_and_three_of_them():

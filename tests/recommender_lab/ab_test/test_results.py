@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from recommender.errors import ParameterError
-from recommender_lab.ab_test import results as report
+from recommender_lab.ab_test import results
 from recommender_lab.ab_test.assignment import assign
 from tests.recommender_lab.ab_test.worlds import design, population
 
@@ -17,7 +17,7 @@ def people():
 
 @pytest.fixture(scope="module")
 def found(people):
-    return report.run(people, design(shares=THREE))
+    return results.run(people, design(shares=THREE))
 
 
 @pytest.fixture(scope="module")
@@ -86,24 +86,33 @@ def test_the_covariate_is_correlated_as_numpy_says_and_takes_out_variance(people
 
 
 def test_power_grows_with_the_difference_and_the_smallest_detectable_shrinks_with_users():
-    few, many = (report.run(population(users, (0.2, 0.3)), design()) for users in (200, 3200))
+    few, many = (results.run(population(users, (0.2, 0.3)), design()) for users in (200, 3200))
     one, other = (each["differences"]["new_minus_old"]["hit@5"]["plain"] for each in (few, many))
     assert other["power"] > one["power"]
     assert other["smallest_detectable"] == pytest.approx(one["smallest_detectable"] / 4, rel=0.15)
+
+
+def test_each_way_of_finding_a_difference_has_a_row():
+    found = {"difference": 0.1, "low": 0.0, "high": 0.2, "p_value": 0.05}
+    rows = results.difference_rows({"new_minus_old": {"hit@5": {"plain": found, "paired": found}}})
+    assert [row["comparison"] for row in rows] == ["new - old, plain", "new - old, paired"]
+    assert rows[0] == pytest.approx(
+        {"comparison": "new - old, plain", "metric": "hit", "k": 5, "value": 0.1, "low": 0.0, "high": 0.2}
+    )
 
 
 class TestMetamorphic:
     def test_the_order_of_the_arms_does_not_matter_for_equal_policies(self):
         people = population(400, (0.2, 0.2))
         people.outcomes["hit@5"][:, 1] = people.outcomes["hit@5"][:, 0]
-        found = report.run(people, design())["differences"]["new_minus_old"]["hit@5"]
+        found = results.run(people, design())["differences"]["new_minus_old"]["hit@5"]
         assert found["paired"]["difference"] == 0
         assert np.isnan(found["paired"]["p_value"])
 
     def test_another_control_turns_the_sign(self):
         people = population(400)
-        forth = report.run(people, design())["differences"]["new_minus_old"]["hit@5"]
-        back = report.run(people, design(control="new"))["differences"]["old_minus_new"]["hit@5"]
+        forth = results.run(people, design())["differences"]["new_minus_old"]["hit@5"]
+        back = results.run(people, design(control="new"))["differences"]["old_minus_new"]["hit@5"]
         for way, told in forth.items():
             assert told["difference"] == -back[way]["difference"]
             assert told["p_value"] == back[way]["p_value"]
@@ -112,10 +121,10 @@ class TestMetamorphic:
 class TestTooFew:
     def test_an_arm_without_users(self):
         with pytest.raises(
-            ParameterError, match=r"ab_test\.arms\.new: 0 of 20 users meet this arm, expected 2 or more"
+            ParameterError, match=r"ab_test\.arms\.new: 0 of 20 users are in this arm, expected 2 or more"
         ):
-            report.run(population(20), design(shares={"old": 0.9999, "new": 0.0001}))
+            results.run(population(20), design(shares={"old": 0.9999, "new": 0.0001}))
 
     def test_a_stratum_without_users_of_an_arm(self):
-        with pytest.raises(ParameterError, match=r"users of stratum \d of 5 meet this arm.*lower ab_test\.strata"):
-            report.run(population(20, strata=5), design(shares={"old": 0.75, "new": 0.25}))
+        with pytest.raises(ParameterError, match=r"users of stratum \d of 5 are in this arm.*lower ab_test\.strata"):
+            results.run(population(20, strata=5), design(shares={"old": 0.75, "new": 0.25}))

@@ -10,6 +10,7 @@ import pytest
 from recommender.files import write_json
 from recommender_lab.drift import findings
 from recommender_lab.drift.findings import alerts, compare
+from recommender_lab.drift.measures import Difference
 from recommender_lab.drift.windows import FEATURES, by_policy, split
 from tests.recommender_lab.drift.made import LIMITS, drawn_window, line
 
@@ -48,6 +49,27 @@ def test_drift_of_known_size_is_found_and_named(found, changes):
 def test_a_difference_too_small_to_matter_is_no_alert_however_sure(shift):
     """A shift of 0.2 deviations has a PSI of 0.04 and a distance of 0.08."""
     assert not any(simulated(5000, 4000, times=3, shift={"hour": shift}))
+
+
+def test_an_alert_needs_one_measure_that_is_both_large_and_more_than_chance(monkeypatch):
+    """Large is a PSI of 0.2 or a distance of 0.15; more than chance is 0.01 divided by 20 tests."""
+    large, small = 0.5, 0.01
+    sure, chance = 1e-9, 0.5
+    cases = [
+        ((large, sure), (small, chance), 1),
+        ((small, chance), (large, sure), 1),
+        ((large, chance), (small, sure), 0),
+        ((small, sure), (large, chance), 0),
+        ((large, chance), (large, chance), 0),
+        ((small, sure), (small, sure), 0),
+    ]
+    window = drawn_window(np.random.default_rng(0), 60)
+    found = []
+    for index, distance, _ in cases:
+        monkeypatch.setattr(findings, "psi", lambda *_, values=index: Difference(*values))
+        monkeypatch.setattr(findings, "kolmogorov_smirnov", lambda *_, values=distance: Difference(*values))
+        found.append((index, distance, compare(window, window, LIMITS)["features"]["top_score"]["alert"]))
+    assert found == cases
 
 
 def test_the_power_grows_with_the_shift():

@@ -1,4 +1,4 @@
-"""The A/A check and its counterpart: what repeating the test under other salts says about its alarms and its power."""
+"""The A/A check and its A/B counterpart: false alarms and power of the test, counted over many salts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +16,11 @@ SERVED = {"same": "A/A: the control's policy in both arms", "different": "A/B: e
 
 
 def summary(runs: Runs, design: Design) -> dict[str, Any]:
-    """Count alarms and finds.
+    """Count false alarms and differences found.
 
     Args:
         runs: what `repeat` returned.
-        design: how the test is run and read.
+        design: the settings of the test.
 
     Returns:
         `{"one_minus_control": {metric: {way: {...}}}}` with the shares `false_alarms` (A/A; about alpha), `found` (A/B;
@@ -28,18 +28,18 @@ def summary(runs: Runs, design: Design) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for (one, metric, way), run in runs.items():
-        told = _share("false_alarms", run.same, design.alpha) | _share("found", run.different, design.alpha)
-        told["interval_held_truth"] = float(run.held.mean())
-        found.setdefault(f"{one}_minus_{design.control}", {}).setdefault(metric, {})[way] = told
+        shares = _share("false_alarms", run.same, design.alpha) | _share("found", run.different, design.alpha)
+        shares["interval_held_truth"] = float(run.held.mean())
+        found.setdefault(f"{one}_minus_{design.control}", {}).setdefault(metric, {})[way] = shares
     return found
 
 
 def level_rows(runs: Runs, design: Design) -> list[dict[str, Any]]:
-    """Say which share of the salts gives a p-value at most each level: a straight line where nothing differs.
+    """Return the share of the salts with a p-value of at most each level: a straight line where nothing differs.
 
     Args:
         runs: what `repeat` returned.
-        design: how the test is run and read.
+        design: the settings of the test.
 
     Returns:
         Rows with comparison, metric, way, served, level and share, in the order of the runs.
@@ -56,30 +56,6 @@ def level_rows(runs: Runs, design: Design) -> list[dict[str, Any]]:
         for (one, metric, way), run in runs.items()
         for which, text in SERVED.items()
         for level in LEVELS
-    ]
-
-
-def design_rows(differences: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Put the difference by each way of finding it into one row.
-
-    Args:
-        differences: `{"one_minus_other": {"metric@k": {way: {"difference", "low", "high"}}}}`.
-
-    Returns:
-        Rows with comparison (and way), metric, k, value, low, high, in the order of the mappings.
-    """
-    return [
-        {
-            "comparison": f"{pair.replace('_minus_', ' - ')}, {way}",
-            "metric": name.partition("@")[0],
-            "k": int(name.partition("@")[2]),
-            "value": told["difference"],
-            "low": told["low"],
-            "high": told["high"],
-        }
-        for pair, metrics in differences.items()
-        for name, ways in metrics.items()
-        for way, told in ways.items()
     ]
 
 
