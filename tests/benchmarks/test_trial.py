@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import trial
 from benchmarks.overrides import overridden
+from benchmarks.params import Params
 from benchmarks.trial import Evaluator, gains_of, reordered
 from recommender.files import read_json, read_table
 from recommender.params import load
@@ -15,7 +16,7 @@ from tests.logs import log
 
 @pytest.fixture(scope="module")
 def params(project):
-    return load(project / "params.yaml")
+    return load(Params, project / "params.yaml")
 
 
 @pytest.fixture
