@@ -21,7 +21,7 @@ def overridden(params: Params, overrides: Overrides) -> Params:
         overrides: new values by `section.key`.
 
     Raises:
-        ParameterError: a section or key is not one of `params`, or a value is out of range by itself or with the others.
+        ParameterError: a section or key is unknown, or a value is out of range by itself or with the others.
     """
     values = params.model_dump()
     for name, value in overrides.items():
