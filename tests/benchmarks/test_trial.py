@@ -27,9 +27,11 @@ def evaluator(project):
 
 @pytest.fixture
 def fits(monkeypatch):
-    """The sizes of the events to which tables were fitted."""
-    seen, inner = [], trial.tabulate
-    monkeypatch.setattr(trial, "tabulate", lambda known, params: seen.append(len(known.item)) or inner(known, params))
+    """The sizes of the events to which knowledge was fitted."""
+    seen, inner = [], trial.fit_knowledge
+    monkeypatch.setattr(
+        trial, "fit_knowledge", lambda known, params: seen.append(len(known.item)) or inner(known, params)
+    )
     return seen
 
 
