@@ -83,7 +83,7 @@ def taught(fitted: Fitted, rows: RankingRows, fold: NDArray[np.int64], params: P
 def lists_of(rows: RankingRows, scores: NDArray[np.float64], fitted: Fitted, k: int) -> pd.DataFrame:
     """Return `user_id, rank, item_id, score` of the k best candidates of each request."""
     top, rank = best(Scored(rows.request, rows.item, scores), k)
-    users = np.full(rows.asked, -1)
+    users = np.full(rows.n_requests, -1)
     users[rows.request] = rows.user
     histories = fitted.histories
     columns = {USER: histories.users[users[top.request]], RANK: rank.astype(np.int32), ITEM: histories.items[top.item]}

@@ -124,9 +124,9 @@ def reordered(train: pd.DataFrame, valid: pd.DataFrame, ties: Any, tie_seed: int
 
 
 def gains_of(rows: RankingRows, scores: Gains) -> Gains:
-    """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.asked,)."""
+    """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.n_requests,)."""
     positive = rows.label > 0
     rank = rank_in_row(rows.request, scores)[positive]
     found = np.where(rank < EVALUATED_AT, 1 / np.log2(rank + 2), 0)
-    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.asked).astype(np.float64)
+    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.n_requests).astype(np.float64)
     return gains
