@@ -21,19 +21,18 @@ from tqdm import tqdm
 
 from benchmarks.params import Params
 from benchmarks.splits import ALIKE, METRIC, MOMENTS, RESULTS, Tables, pool, variants
-from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure
+from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure, policies_of
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.files import read_table, write_json
 from recommender.log.histories import codes_of
 from recommender.log.splitting import Parts
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
-from recommender.policies import SourcePolicy, TwoStagePolicy, recommend_all
+from recommender.policies import recommend_all
 from recommender.ranking.dataset import RankingRows, Targets, build_rows
 from recommender.ranking.fitting import Fitted, as_table
 from recommender.ranking.scored import Scored, best
 from recommender.ranking.training import RankingTable, refit
-from recommender.retrieval.svd import SvdRetriever
 from recommender.seeds import generator, seed_for
 
 
@@ -84,7 +83,7 @@ def taught(fitted: Fitted, rows: RankingRows, fold: NDArray[np.int64], params: P
 def lists_of(rows: RankingRows, scores: NDArray[np.float64], fitted: Fitted, k: int) -> pd.DataFrame:
     """Return `user_id, rank, item_id, score` of the k best candidates of each request."""
     top, rank = best(Scored(rows.request, rows.item, scores), k)
-    users = np.full(rows.asked, -1)
+    users = np.full(rows.n_requests, -1)
     users[rows.request] = rows.user
     histories = fitted.histories
     columns = {USER: histories.users[users[top.request]], RANK: rank.astype(np.int32), ITEM: histories.items[top.item]}
@@ -99,9 +98,8 @@ def run(parts: Parts, items: pd.DataFrame, params: Params, folds: int) -> Tables
     wanted = answers(parts.test, fitted, requests)
     rows = build_rows(histories, requests, wanted, known, fitted.items, params.features)
     fold = generator(params.base.seed, "ceiling").permutation(len(requests)) % folds
-    ours = TwoStagePolicy(known, fitted.items, params.features, fitted.trained.ranker)
-    svd = SourcePolicy(SvdRetriever(known.factors, 1.0), known.catalogue)
-    shown = {name: recommend_all(one, histories, requests, k) for name, one in (("svd", svd), ("two_stage", ours))}
+    policies = policies_of(fitted, params)
+    shown = {name: recommend_all(policies[name], histories, requests, k) for name in ("svd", "two_stage")}
     shown["taught"] = lists_of(rows, taught(fitted, rows, fold, params), fitted, k)
     return measure(parts, items, shown, params.evaluate.ks)
 

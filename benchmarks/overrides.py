@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from benchmarks.params import Params
+from recommender.bundle.settings import require_candidates
 from recommender.errors import ParameterError
 
 Overrides = Mapping[str, Any]
@@ -16,21 +17,23 @@ def overridden(params: Params, overrides: Overrides) -> Params:
     """Return the parameters with some of them replaced.
 
     Args:
-        params: all parameters.
+        params: some sections of params.yaml.
         overrides: new values by `section.key`.
 
     Raises:
-        ParameterError: a key is unknown, or a value is out of range by itself or with the others.
+        ParameterError: a section or key is unknown, or a value is out of range by itself or with the others.
     """
     values = params.model_dump()
     for name, value in overrides.items():
         section, _, key = name.partition(".")
         values.setdefault(section, {})[key] = value
     try:
-        return Params.model_validate(values)
+        found = type(params).model_validate(values)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
-        raise ParameterError(f"overrides {options(overrides)}: {found}") from error
+        wrong = "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
+        raise ParameterError(f"overrides {options(overrides)}: {wrong}") from error
+    require_candidates(found.candidates, found.recommend.k)
+    return found
 
 
 def options(overrides: Overrides) -> str:

@@ -53,8 +53,8 @@ def measure(artifacts: Artifacts, settings: Rerank, truth: Reference, width: int
     Returns:
         `hit`, `ndcg`, `diversity` and `coverage`, all at 10, and `length`, the mean length of a list.
     """
-    policy, rules = artifacts.policy(OURS), artifacts.reranker(settings)
-    shown = recommend_all(policy, artifacts.histories, artifacts.requests(OURS), width, reranker=rules)
+    opened = artifacts.open(OURS, settings)
+    shown = recommend_all(opened.policy, artifacts.histories, opened.requests, width, reranker=opened.reranker)
     padded = lists.pad(shown, truth, width, OURS)
     means = per_user.aggregate(per_user.measure(padded, truth, [K]), padded, truth, [K])
     return {name: means[f"{name}@{K}"] for name in SHOWN} | {"length": len(shown) / len(truth.users)}

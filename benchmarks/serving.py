@@ -53,8 +53,8 @@ def answers(root: Path, model: str, users: NDArray[Any], k: int) -> dict[str, fl
 def batch(root: Path, workers: int) -> dict[str, float]:
     """Time two-stage lists for all test users, once loaded, in as many chunks at once as stages/recommend.py."""
     artifacts = Artifacts(root)
-    requests = artifacts.requests("two_stage")
-    work = partial(recommend_all, artifacts.policy("two_stage"), artifacts.histories)
+    opened = artifacts.open("two_stage")
+    requests, work = opened.requests, partial(recommend_all, opened.policy, artifacts.histories)
     k = load(Params, root / PARAMS_FILE).recommend.k
     work(requests[:100], k, workers)
     taken = seconds(lambda: work(requests, k, workers))

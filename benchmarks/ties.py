@@ -23,8 +23,8 @@ from recommender.log.views import open_requests
 from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.fitting import Fitted, fit
-from recommender.retrieval.popularity import fit_popularity
-from recommender.retrieval.svd import SvdRetriever
+from recommender.retrieval.sources.popularity import Popularity
+from recommender.retrieval.sources.svd import Svd
 
 EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/items.parquet")
 RESULTS = Path("benchmarks/results/ties.json")
@@ -44,19 +44,24 @@ def fit_parts(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
     return fit(histories, lengths_without(histories, parts.valid), item_table(items, histories.items), params)
 
 
+def policies_of(fitted: Fitted, params: Params) -> dict[str, Policy]:
+    """Return each policy and each source alone."""
+    known = fitted.knowledge
+    return {
+        "popularity": SourcePolicy(known[Popularity], known.catalogue),
+        "svd": SourcePolicy(known[Svd], known.catalogue),
+        **{name: SourcePolicy(source, known.catalogue) for name, source in known.sources.items() if name != "svd"},
+        "two_stage": TwoStagePolicy(known, fitted.items, params.features, fitted.trained.ranker),
+    }
+
+
 def recommend(parts: Parts, items: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
     """Run the pipeline in memory and return the lists of each policy and of each source alone."""
     fitted = fit_parts(parts, items, params)
-    histories, knowledge, catalogue = fitted.histories, fitted.knowledge, fitted.knowledge.catalogue
-    policies: dict[str, Policy] = {
-        "popularity": SourcePolicy(fit_popularity(histories), catalogue),
-        "svd": SourcePolicy(SvdRetriever(knowledge.factors, 1.0), catalogue),
-        **{name: SourcePolicy(source, catalogue) for name, source in knowledge.sources.items() if name != "svd"},
-        "two_stage": TwoStagePolicy(knowledge, fitted.items, params.features, fitted.trained.ranker),
-    }
+    histories = fitted.histories
     requests = open_requests(histories, parts.requests, params.sequence.request_time)
     k = max(params.evaluate.ks)
-    return {name: recommend_all(policy, histories, requests, k) for name, policy in policies.items()}
+    return {name: recommend_all(policy, histories, requests, k) for name, policy in policies_of(fitted, params).items()}
 
 
 def measure(

@@ -4,7 +4,7 @@ It knows data/split/{train,valid}.parquet alone: no test event is read, not even
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,10 +24,8 @@ from recommender.ranking.fitting import as_table
 from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.training import EVALUATED_AT, train
-from recommender.retrieval.base import rank_in_row
-from recommender.retrieval.knowledge import Knowledge, learn
-from recommender.retrieval.svd import ItemFactors, factorise
-from recommender.retrieval.tables import SequenceTables, tabulate
+from recommender.retrieval.knowledge import Knowledge, active_sizes, fit_knowledge
+from recommender.retrieval.top import rank_in_row
 from recommender.seeds import seed_for
 
 Gains = NDArray[np.float64]
@@ -55,7 +53,7 @@ class Evaluator:
 
         Args:
             params: the parameters; `split.tie_seed` and `train_ranker.seeds` are not used.
-            tie_seed: orders the events of one instant anew, so that another event of it may be the one to find.
+            tie_seed: gives the events of one instant another order, so that another of them may be the target.
             numbers: of the rankers' seeds, as in stage train_ranker.
         """
         rows, valid = self.rows(params, tie_seed)
@@ -75,25 +73,20 @@ class Evaluator:
         items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
         (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
         seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
-        knowledge = self._learn("past", tie_seed, known.until(past.ends), params)
+        knowledge = self._fit("past", tie_seed, known.until(past.ends), params)
         rows = build_rows(
             *(known, past.requests, next_events(known, past.requests), knowledge, items, params.features),
             *(settings.label, settings.negatives, seeds["negatives"]),
         )
-        knowledge = self._learn("valid", tie_seed, known, params)
+        knowledge = self._fit("valid", tie_seed, known, params)
         asked = next_requests(histories, ends, params.sequence.request_time)
         asked = draw_users(asked, settings.max_valid_requests, seeds["valid_requests"])
         return rows, build_rows(histories, asked, next_events(histories, asked), knowledge, items, params.features)
 
-    def _learn(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
+    def _fit(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
         key = (_key(params.sequence, params.train_svd), known.lengths.tobytes())
-
-        def fit() -> tuple[ItemFactors, SequenceTables]:
-            """Fit what sources and features are made of."""
-            return factorise(known, params), tabulate(known, params)
-
-        factors, tables = self._keep(part, tie_seed, key, fit)
-        return learn(known, factors, tables, params.sequence, params.candidates)
+        knowledge = self._keep(part, tie_seed, key, lambda: fit_knowledge(known, params))
+        return replace(knowledge, sizes=active_sizes(params.candidates, params.sequence))
 
     def _events(self, params: Params, tie_seed: int) -> tuple[Histories, Ints]:
         train, valid = reordered(self.train, self.valid, params.split.ties, tie_seed)
@@ -113,7 +106,7 @@ def _key(*sections: BaseModel) -> str:
 
 
 def reordered(train: pd.DataFrame, valid: pd.DataFrame, ties: Any, tie_seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Order the events anew by another tie seed, and hold out as many of each user as before.
+    """Order the events by another tie seed, and hold out as many of each user as before.
 
     Args:
         train: events before validation.
@@ -131,9 +124,9 @@ def reordered(train: pd.DataFrame, valid: pd.DataFrame, ties: Any, tie_seed: int
 
 
 def gains_of(rows: RankingRows, scores: Gains) -> Gains:
-    """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.asked,)."""
+    """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.n_requests,)."""
     positive = rows.label > 0
     rank = rank_in_row(rows.request, scores)[positive]
     found = np.where(rank < EVALUATED_AT, 1 / np.log2(rank + 2), 0)
-    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.asked).astype(np.float64)
+    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.n_requests).astype(np.float64)
     return gains

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
 
-from benchmarks.rerank import CHANGES, measure, name_of
+from benchmarks.rerank import CHANGES, OFF, measure, name_of
 from recommender.evaluation import reference
 from recommender.files import read_table
-from recommender.params import load
+from recommender.ranking.settings import Rerank
 
 
 def test_names_are_what_an_override_says():
@@ -18,7 +18,7 @@ def asked(project, artifacts):
     """Measure two_stage of the miniature, where even users are to find an even item, under some settings."""
     train, valid, test = (read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test"))
     truth = reference.build(test, pd.concat([train, valid]), read_table(project / "data/prepared/items.parquet"))
-    off = load(project / "params.yaml").rerank
+    off = Rerank.model_validate(OFF)
     return lambda **settings: measure(artifacts, off.model_copy(update=settings), truth, 10)
 
 

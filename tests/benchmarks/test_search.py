@@ -5,6 +5,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
 from benchmarks import search as module
+from benchmarks.params import Params
 from benchmarks.search import confirm, done, open_study, render, search, summary
 from recommender.errors import ParameterError
 from recommender.files import read_json
@@ -152,7 +153,7 @@ def test_it_runs_without_the_test_events_and_writes_params(folder, capsys):
     assert module.main([*options, "--write"]) == 0
     found = read_json(folder / "results/search_movielens-100k.json")
     assert found["trials"]["ended"] == 4
-    written = load(folder / "params.yaml").model_dump()
+    written = load(Params, folder / "params.yaml").model_dump()
     assert {name: written["train_ranker"][name.partition(".")[2]] for name in found["changed"]} == found["changed"]
     assert "with fresh seeds" in capsys.readouterr().out
 
@@ -171,6 +172,6 @@ def test_an_unknown_section_is_refused(capsys):
 
 def test_under_global_time_the_search_says_what_it_needs(monkeypatch, capsys):
     timed = params_of(split={"method": "global_time"})
-    monkeypatch.setattr(module, "load", lambda: timed)
+    monkeypatch.setattr(module, "load", lambda kind: timed)
     assert module.main([]) == 1
     assert "split.method: the search reorders last events" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import trial
 from benchmarks.overrides import overridden
+from benchmarks.params import Params
 from benchmarks.trial import Evaluator, gains_of, reordered
 from recommender.files import read_json, read_table
 from recommender.params import load
@@ -15,7 +16,7 @@ from tests.logs import log
 
 @pytest.fixture(scope="module")
 def params(project):
-    return load(project / "params.yaml")
+    return load(Params, project / "params.yaml")
 
 
 @pytest.fixture
@@ -26,9 +27,11 @@ def evaluator(project):
 
 @pytest.fixture
 def fits(monkeypatch):
-    """The sizes of the events to which tables were fitted."""
-    seen, inner = [], trial.tabulate
-    monkeypatch.setattr(trial, "tabulate", lambda known, params: seen.append(len(known.item)) or inner(known, params))
+    """The sizes of the events to which knowledge was fitted."""
+    seen, inner = [], trial.fit_knowledge
+    monkeypatch.setattr(
+        trial, "fit_knowledge", lambda known, params: seen.append(len(known.item)) or inner(known, params)
+    )
     return seen
 
 
