@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recommender.retrieval.popularity import Popularity
 
 from recommender.log.splitting import order_events
 from recommender.policies import SourcePolicy
-from recommender.retrieval.popularity import Popularity
 from recommender_lab.feedback import replay
 from recommender_lab.feedback.replay import Log, asked_events, build_log, histories_of, known_items, serve
 from recommender_lab.feedback.schedules import DAY
