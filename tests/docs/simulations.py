@@ -1,10 +1,10 @@
-"""The blocks of README.md about the simulations, written from their metrics; see test_readme.py."""
+"""Blocks about the two simulations: the replay and the closed loop."""
 
 import json
 
 import yaml
 
-from tests.readme_groups import Read, markdown
+from tests.docs.tables import Read, difference_cell, markdown
 
 MOVING = {
     "click_through_rate": "click-through rate",
@@ -28,10 +28,10 @@ def replay_block(read: Read) -> str:
     found, params = json.loads(read("metrics/replay.json")), yaml.safe_load(read("params.yaml"))["replay"]
     k = params["k"]
     caption = (
-        f"{found['rounds']} rounds of a {params['period']} after {params['warm_up']} that are only learnt from; "
-        f"{found['requests']:,} requests of {found['users']:,} users; `every_n`: every {params['every']} rounds; "
-        f"`recent`: half-life of {params['half_life_days']:g} days; `window`: {params['window_days']:g} days. Hit and "
-        "NDCG are means over users [95 % interval], the rest means over rounds."
+        f"{found['rounds']} rounds of one {params['period']} each, after a warm-up of {params['warm_up']}; "
+        f"{found['requests']:,} requests of {found['users']:,} users. `every_n` refits every {params['every']} rounds; "
+        f"`recent` has a half-life of {params['half_life_days']:g} days; `window` is {params['window_days']:g} days. "
+        "Hit and NDCG are means over users [95 % interval], the other columns are means over rounds."
     )
     rows = []
     for arm, values in found["arms"].items():
@@ -40,24 +40,20 @@ def replay_block(read: Read) -> str:
         cells = ["{mean:.3f} [{low:.3f}, {high:.3f}]".format(**value) for value in users]
         shares = [f"{others[f'coverage@{k}']:.3f}", f"{others['new_items']:.3f}", f"{others['model_age_days']:.0f}"]
         rows.append([f"`{arm}`", *cells, *shares])
-    arms = markdown(["arm", f"Hit@{k}", f"NDCG@{k}", f"coverage@{k}", "new items", "age, days"], rows)
+    arms = markdown(["arm", f"Hit@{k}", f"NDCG@{k}", f"coverage@{k}", "new items", "model age, days"], rows)
     gaps = [
-        [f"`{pair.replace('_minus_', ' - ')}`", _gap(values[f"ndcg@{k}"]), f"{values[f'ndcg@{k}']['p_value']:.3f}"]
+        [f"`{pair.replace('_minus_', ' - ')}`", difference_cell(values[f"ndcg@{k}"], 4), f"{values[f'ndcg@{k}']['p_value']:.3f}"]
         for pair, values in found["differences"].items()
         if pair.count("_all_") == 2 or pair.count("every_round") == 2
     ]
     return "\n\n".join([caption, arms, markdown(["paired difference", f"NDCG@{k} [95 % interval]", "p"], gaps)]) + "\n"
 
 
-def _gap(values: dict) -> str:
-    return "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**values)
-
-
 def feedback_loop_block(read: Read) -> str:
     """Return the arms of the closed loop, first round to last, and the off-policy estimates."""
     found = json.loads(read("metrics/feedback_loop.json"))
     last = next(iter(found["arms"].values()))["last_round"]["round"]
-    tables = [f"First round → round {last}:"]
+    tables = [f"Each cell: first round → round {last}."]
     for names in (MOVING, STAYING):
         rows = [
             [f"`{arm}`", *(f"{v['first_round'][name]:.3f} → {v['last_round'][name]:.3f}" for name in names)]
@@ -69,15 +65,15 @@ def feedback_loop_block(read: Read) -> str:
 
 def _off_policy(found: dict) -> list[str]:
     caption = (
-        f"Off-policy: the other policy would earn {found['truth']:.3f} clicks per slate, the logging one earns "
-        f"{found['truth_of_logging']:.3f} ({found['slates']:,} slates):"
+        f"True clicks per slate: {found['truth']:.3f} for the evaluated policy, {found['truth_of_logging']:.3f} for the "
+        f"logging policy ({found['slates']:,} slates)."
     )
     rows = []
     for name, simulated in found["simulated"].items():
         logged = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**found["logged"][name])
         bias = "{bias:+.3f} [{bias_low:+.3f}, {bias_high:+.3f}]".format(**simulated)
         rows.append([f"`{name}`", logged, bias, f"{simulated['rmse']:.3f}", f"{simulated['interval_coverage']:.1%}"])
-    header = ["estimator", "from the log [95 %]", "bias over simulated logs [95 %]", "RMSE", "intervals with the truth"]
+    header = ["estimator", "estimate [95 %]", "bias over simulated logs [95 %]", "RMSE", "intervals with the truth"]
     return [caption, markdown(header, rows)]
 
 

@@ -1,23 +1,12 @@
-"""The tables of README.md that tell where recommendations are good and where not."""
+"""Blocks about parts of the test: groups of users and items, new users, rules after ranking."""
 
 import json
-from collections.abc import Callable
 
 from recommender.evaluation.summary import shown_k
+from tests.docs.tables import Read, interval_cell, markdown
 
 GROUPED = {"history_length": "events of the user", "item_popularity": "popularity decile of the item"}
 COMPARED = ("two_stage", "svd", "popularity")
-
-Read = Callable[[str], str]
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def interval_cell(found: dict) -> str:
-    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
 def groups_block(read: Read) -> str:
@@ -28,7 +17,7 @@ def groups_block(read: Read) -> str:
 
 
 def group_table(rows: list[dict], name: str, k: int) -> str:
-    """Return one row per group: how many items and users it has, and the NDCG of each policy shown."""
+    """Return one row per group: its number of items and users, and the NDCG of each policy shown."""
     found: dict = {}
     for row in rows:
         if row["metric"] == "ndcg" and row["k"] == k:
@@ -43,7 +32,7 @@ def group_table(rows: list[dict], name: str, k: int) -> str:
 
 
 def cold_block(read: Read) -> str:
-    """Return the first answers to users of whom little is known, each policy by the number of events."""
+    """Return the NDCG of each policy for users with few known events."""
     found = json.loads(read("benchmarks/results/cold_start.json"))
     lengths = sorted(int(length) for length in found if length != "folds")
     rows = [
@@ -55,9 +44,9 @@ def cold_block(read: Read) -> str:
 
 
 def rerank_block(read: Read) -> str:
-    """Return what the settings of `rerank` cost and bring, and how long the lists stay."""
+    """Return the metrics and the length of the lists under several settings of `rerank`."""
     found = json.loads(read("benchmarks/results/rerank_movielens-100k.json"))
-    header = ["two_stage with", "Hit@10", "NDCG@10", "Diversity@10", "Coverage@10", f"items of {found['items']}"]
+    header = ["`two_stage` with", "Hit@10", "NDCG@10", "Diversity@10", "Coverage@10", f"list length (of {found['items']})"]
     rows = [
         [name if name == "everything off" else f"`{name}`"]
         + [f"{values[metric]:.3f}" for metric in ("hit", "ndcg", "diversity", "coverage")]
@@ -67,4 +56,4 @@ def rerank_block(read: Read) -> str:
     return markdown(header, rows) + "\n"
 
 
-MEASURED = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block}
+BREAKDOWNS = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block}

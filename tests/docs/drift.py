@@ -1,17 +1,17 @@
-"""The block of README.md about the check of the request log, written from its metrics; see test_readme.py."""
+"""The block about the drift check of a request log."""
 
 import json
 
 from recommender_lab.drift.findings import alerts
 from recommender_lab.drift.texts import render_check
 from recommender_lab.drift.windows import FEATURES
-from tests.readme_groups import Read
+from tests.docs.tables import Read
 
 POLICY = "two_stage"
 
 
 def check_block(read: Read) -> str:
-    """Return what `check` prints about the pipeline's own log, which stage monitor compares in the same way."""
+    """Return the output of `check` for the pipeline's own log, from the metrics of the stage `monitor`."""
     found = json.loads(read("metrics/monitor.json"))[POLICY]
     found["features"] = {name: found["features"][name] for name in FEATURES if name in found["features"]}
     raised = ", ".join(f"{POLICY}.{name}" for name in alerts(found))

@@ -1,21 +1,21 @@
-"""The table of README.md that says what each part brings."""
+"""Blocks about the ablation and the parameter search."""
 
 import json
 
-from tests.readme_groups import Read, markdown
+from tests.docs.tables import Read, difference_cell, markdown
 
 ABLATION = "benchmarks/results/ablation_movielens-100k.json"
 
 
 def ablation_block(read: Read) -> str:
-    """Return a line for each change of the ablation, those that cost most first within their kind."""
+    """Return a row for each change, the most harmful first within sources, features and larger steps."""
     found = json.loads(read(ABLATION))
     committed, kinds = found["committed"], {"source": 0, "features": 1, "step": 2}
     lines = sorted(found["changes"], key=lambda line: (kinds[line["kind"]], line["validation"]))
     start = committed["test"]
     first = ["as committed", f"{committed['validation']:.4f}", "", f"{start['hit@10']['mean']:.3f}"]
     rows = [[*first, f"{start['ndcg@10']['mean']:.3f}", "", ""], *(_row(line, committed) for line in lines)]
-    header = ["change", "validation NDCG@10", "difference", "test Hit@10", "test NDCG@10", "difference [95 %]", "p"]
+    header = ["change", "validation NDCG@10", "difference", "test Hit@10", "test NDCG@10", "difference [95 % interval]", "p"]
     return markdown(header, rows) + "\n"
 
 
@@ -29,18 +29,18 @@ def _row(line: dict, committed: dict) -> list[str]:
         f"{line['validation'] - committed['validation']:+.4f}",
         f"{line['test']['hit@10']['mean']:.3f}",
         f"{test['mean']:.3f}",
-        "{difference:+.3f} [{low:+.3f}, {high:+.3f}]".format(**test),
+        difference_cell(test),
         f"{test['p_value']:.3f}",
     ]
 
 
 def search_block(read: Read) -> str:
-    """Return what the search found, and how the best parameters compare with the committed ones."""
+    """Return the result of the search: the best parameters compared with the committed ones."""
     found = json.loads(read("benchmarks/results/search_movielens-100k.json"))
     trials, committed, best, again = (found[name] for name in ("trials", "committed", "best", "confirmed"))
     return (
-        f"{trials['ended']} trials, {trials['ended_early']} of them ended early: the committed parameters have a mean "
-        f"validation NDCG@10 of {committed['validation']:.4f}, trial {best['trial']} has {best['validation']:.4f}, the "
-        f"highest. With fresh ranker seeds {again['committed']:.4f} and {again['best']:.4f}: a difference of "
-        f"{again['difference']:+.4f} [{again['low']:+.4f}, {again['high']:+.4f}], p = {again['p_value']:.3f}.\n"
+        f"Of {trials['ended']} trials, {trials['ended_early']} were stopped early. The best one (trial {best['trial']}) "
+        f"has a mean validation NDCG@10 of {best['validation']:.4f}; the committed parameters have "
+        f"{committed['validation']:.4f}. With fresh ranker seeds the two reach {again['best']:.4f} and "
+        f"{again['committed']:.4f}: difference {difference_cell(again, 4)}, p = {again['p_value']:.3f}.\n"
     )

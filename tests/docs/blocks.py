@@ -1,0 +1,45 @@
+"""Every generated block of README.md and docs/: what stands between `<!-- NAME -->` and `<!-- /NAME -->`."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.docs.ab_test import ab_test_block
+from tests.docs.ablation import ablation_block, search_block
+from tests.docs.breakdowns import BREAKDOWNS
+from tests.docs.commands import COMMANDS
+from tests.docs.drift import check_block
+from tests.docs.reference import REFERENCE
+from tests.docs.results import RESULTS
+from tests.docs.simulations import SIMULATIONS
+from tests.docs.splits import ceiling_block, splits_block
+from tests.docs.tables import Read
+from tests.project.project import ROOT
+
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+OTHERS = (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/local/README.md")
+
+BLOCKS: dict[str, Callable[[Read], str]] = REFERENCE | RESULTS | BREAKDOWNS | SIMULATIONS | COMMANDS
+BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block, "search": search_block}
+BLOCKS |= {"ab_test": ab_test_block, "check": check_block}
+
+
+def blocks_of(text: str) -> dict[str, str]:
+    """Return the generated blocks of a page by name."""
+    return dict(re.findall(r"^<!-- (\w+) -->\n(.*?)^<!-- /\1 -->$", text, flags=re.M | re.S))
+
+
+def rewritten(text: str, read: Read) -> str:
+    """Return a page with every block generated again."""
+    for name, old in blocks_of(text).items():
+        text = text.replace(f"<!-- {name} -->\n{old}<!-- /", f"<!-- {name} -->\n{BLOCKS[name](read)}<!-- /")
+    return text
+
+
+def rewrite(page: Path, read: Read) -> bool:
+    """Write the blocks of a page again; return whether anything changed."""
+    old = page.read_text(encoding="utf-8")
+    new = rewritten(old, read)
+    if new != old:
+        page.write_text(new, encoding="utf-8")
+    return new != old

@@ -1,0 +1,167 @@
+"""Blocks about accuracy: the headline of README.md, all metrics, tie seeds, the output of `make repro`, peers."""
+
+import json
+
+import yaml
+
+from benchmarks import accuracy_report
+from recommender.evaluation.summary import render, shown_k
+from tests.docs.tables import Read, interval_cell, markdown
+
+ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
+BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
+DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "your own log"}
+METHODS = {"last_interaction": "the last event of each user is held out", "global_time": "held out by global time"}
+TIES = {"hashed": "ties are ordered by a hash (tie seed {seed})", "file_order": "ties are in the order of the file"}
+SHOWN_TIES = ("hit@10", "ndcg@10")
+OURS = ("two_stage", "svd", "popularity", "random")
+
+
+class Results:
+    """The metrics of one run: values, intervals and differences."""
+
+    def __init__(self, read: Read) -> None:
+        names = ("evaluate.json", "plots/policies.json", "plots/differences.json")
+        self.metrics, policies, differences = (json.loads(read(f"metrics/{name}")) for name in names)
+        self.intervals: dict = {}
+        for row in policies["policies"]:
+            self.intervals.setdefault(row["policy"], {})[f"{row['metric']}@{row['k']}"] = row
+        self.differences: dict = {}
+        for row in differences["differences"]:
+            self.differences.setdefault(row["comparison"], {})[f"{row['metric']}@{row['k']}"] = row
+        self.k = shown_k(self.metrics)
+        self.params = yaml.safe_load(read("params.yaml"))
+        self.split, self.prepare = (json.loads(read(f"metrics/{name}.json")) for name in ("split", "prepare"))
+
+    def policies(self) -> list[str]:
+        """Return the policies, the best first."""
+        return sorted(self.metrics, key=lambda policy: -self.metrics[policy][f"ndcg@{self.k}"])
+
+    def ratio(self, pair: str, name: str) -> float:
+        one, other = pair.split(" - ")
+        return self.metrics[one][name] / self.metrics[other][name]
+
+    def cell(self, policy: str, name: str) -> str:
+        return interval_cell(self.intervals[policy][name] | {"value": self.metrics[policy][name]})
+
+
+def caption(results: Results) -> str:
+    params = results.params
+    ties = TIES[params["split"]["ties"]].format(seed=params["split"]["tie_seed"])
+    knows = "knows" if params["sequence"]["request_time"] else "does not know"
+    return (
+        f"{DATASETS[params['dataset']['name']]}, {results.split['test']['users']:,} test users, K = {results.k}; "
+        f"{METHODS[params['split']['method']]}, {ties}; `two_stage` {knows} the time of the request. "
+        "Means over users [95 % interval]."
+    )
+
+
+def headline_block(read: Read) -> str:
+    """Return the policies in a few columns, how much the tie seed moves them, and the best other systems."""
+    results, ties = Results(read), json.loads(read("benchmarks/results/ties.json"))
+    seeds, other = ties["with_request_time"], ties["without_request_time"]["two_stage"]["ndcg@10"]
+    names = [f"{name}@{results.k}" for name in ("hit", "ndcg", "coverage")]
+    rows = [
+        [f"`{policy}`", *(results.cell(policy, name) for name in names), spread(seeds[policy]["ndcg@10"])]
+        for policy in results.policies()
+    ]
+    titles = [f"{title}@{results.k}" for title in ("Hit", "NDCG", "Coverage")]
+    table = markdown(["policy", *titles, f"NDCG@10 over {ties['seeds']} tie seeds (range)"], rows)
+    tied = results.prepare["share_of_users_with_tied_last_second"]
+    note = (
+        f"**Ties matter.** {tied:.0%} of these users have more than one event in their last second, so which event is "
+        "the last one is a choice. The last column shows how far that choice moves the result. Without the time of "
+        f"the request, `two_stage` reaches {spread(other)}."
+    )
+    return "\n\n".join([caption(results), table, note, _best_peers(read)]) + "\n"
+
+
+def spread(found: dict) -> str:
+    """Return a mean over tie seeds with its range."""
+    return "{mean:.3f} ({lowest:.3f} to {highest:.3f})".format(**found)
+
+
+def _best_peers(read: Read) -> str:
+    found = json.loads(read("benchmarks/results/accuracy_movielens-100k.json"))
+    peers = [name for name in accuracy_report.order(found) if name not in OURS]
+    best, sasrec = (found["metrics"][name]["ndcg@10"]["value"] for name in (peers[0], "sasrec"))
+    return (
+        f"**Peers.** On the same split, the best of {len(peers)} other systems ({accuracy_report.TITLES[peers[0]]}) "
+        f"has NDCG@10 {best:.3f}; the transformer SASRec has {sasrec:.3f}. See [docs/peers.md](docs/peers.md)."
+    )
+
+
+def values_table(results: Results, columns: dict[str, str]) -> str:
+    header = ["policy", *(f"{title}@{results.k}" for title in columns.values())]
+    rows = [
+        [f"`{policy}`", *(results.cell(policy, f"{name}@{results.k}") for name in columns)]
+        for policy in results.policies()
+    ]
+    return markdown(header, rows)
+
+
+def lengths_table(results: Results) -> str:
+    ks = [k for k in results.params["evaluate"]["ks"] if k != results.k]
+    names = {f"{name}@{k}": f"{ACCURACY[name]}@{k}" for name in ("hit", "ndcg") for k in ks}
+    rows = [
+        [f"`{policy}`", *(f"{results.metrics[policy][name]:.3f}" for name in names)] for policy in results.policies()
+    ]
+    return markdown(["policy", *names.values()], rows)
+
+
+def differences_table(results: Results) -> str:
+    name = f"ndcg@{results.k}"
+    rows = []
+    for pair, values in results.differences.items():
+        found = values[name]
+        size = f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
+        rows.append([f"`{pair}`", size, f"{results.ratio(pair, name):.2f}", f"{found['p_value']:.3f}"])
+    return markdown(["paired difference", f"NDCG@{results.k} [95 % interval]", "ratio", "p"], rows)
+
+
+def results_block(read: Read) -> str:
+    """Return every metric of every policy, then the paired differences."""
+    results = Results(read)
+    tables = [values_table(results, ACCURACY), values_table(results, BEYOND)]
+    return "\n\n".join([caption(results), *tables, lengths_table(results), differences_table(results)]) + "\n"
+
+
+def repro_block(read: Read) -> str:
+    """Return the end of the output of `make repro`; ratios are those of the means, to six decimals."""
+    results = Results(read)
+    name = f"ndcg@{results.k}"
+    differences = {
+        pair.replace(" - ", "_minus_"): {
+            name: values[name] | {"difference": values[name]["value"], "ratio": results.ratio(pair, name)}
+        }
+        for pair, values in results.differences.items()
+    }
+    return f"```text\n{render(results.metrics, results.intervals, differences)}\n```\n"
+
+
+def ties_block(read: Read) -> str:
+    """Return means over tie seeds: the policies, `two_stage` without the time of the request, each source alone."""
+    found = json.loads(read("benchmarks/results/ties.json"))
+    policies = {f"`{name}`": values for name, values in found["with_request_time"].items()}
+    policies["`two_stage` without the time of the request"] = found["without_request_time"]["two_stage"]
+    names = sorted(policies, key=lambda name: -policies[name]["ndcg@10"]["mean"])
+    rows = [[name, *(spread(policies[name][metric]) for metric in SHOWN_TIES)] for name in names]
+    header = f"policy or single source, mean over {found['seeds']} tie seeds (range)"
+    return markdown([header, "Hit@10", "NDCG@10"], rows) + "\n"
+
+
+def peers_block(read: Read) -> str:
+    """Return the comparison with other systems, on each data set."""
+    editions = [*accuracy_report.DEFAULT_TIES.items(), ("movielens-1m", "hashed")]
+    names = [accuracy_report.result_name(*edition) for edition in editions]
+    text = accuracy_report.section(json.loads(read(f"benchmarks/results/{name}.json")) for name in names)
+    return text.replace("](benchmarks/", "](../benchmarks/")
+
+
+RESULTS = {
+    "headline": headline_block,
+    "results": results_block,
+    "repro": repro_block,
+    "ties": ties_block,
+    "peers": peers_block,
+}
