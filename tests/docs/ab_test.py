@@ -55,7 +55,15 @@ def differences_table(differences: dict, k: int) -> str:
                 f"{values['smallest_detectable']:.3f}",
                 f"{values['power']:.2f}",
             ]
-            rows.append([f"`{shown(pair)}`, {text}", difference_cell(values), *numbers, f"{values['times_the_users']:.1f} x", removed])
+            rows.append(
+                [
+                    f"`{shown(pair)}`, {text}",
+                    difference_cell(values),
+                    *numbers,
+                    f"{values['times_the_users']:.1f} x",
+                    removed,
+                ]
+            )
     header = [f"Hit@{k}", "difference", "p (Holm)", "smallest detectable", "power", "users needed", "variance removed"]
     return markdown(header, rows)
 

@@ -15,7 +15,15 @@ def ablation_block(read: Read) -> str:
     start = committed["test"]
     first = ["as committed", f"{committed['validation']:.4f}", "", f"{start['hit@10']['mean']:.3f}"]
     rows = [[*first, f"{start['ndcg@10']['mean']:.3f}", "", ""], *(_row(line, committed) for line in lines)]
-    header = ["change", "validation NDCG@10", "difference", "test Hit@10", "test NDCG@10", "difference [95 % interval]", "p"]
+    header = [
+        "change",
+        "validation NDCG@10",
+        "difference",
+        "test Hit@10",
+        "test NDCG@10",
+        "difference [95 % interval]",
+        "p",
+    ]
     return markdown(header, rows) + "\n"
 
 
@@ -39,7 +47,7 @@ def search_block(read: Read) -> str:
     found = json.loads(read("benchmarks/results/search_movielens-100k.json"))
     trials, committed, best, again = (found[name] for name in ("trials", "committed", "best", "confirmed"))
     return (
-        f"Of {trials['ended']} trials, {trials['ended_early']} were stopped early. The best one (trial {best['trial']}) "
+        f"Of {trials['ended']} trials, {trials['ended_early']} were stopped early. The best (trial {best['trial']}) "
         f"has a mean validation NDCG@10 of {best['validation']:.4f}; the committed parameters have "
         f"{committed['validation']:.4f}. With fresh ranker seeds the two reach {again['best']:.4f} and "
         f"{again['committed']:.4f}: difference {difference_cell(again, 4)}, p = {again['p_value']:.3f}.\n"

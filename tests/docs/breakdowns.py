@@ -46,7 +46,14 @@ def cold_block(read: Read) -> str:
 def rerank_block(read: Read) -> str:
     """Return the metrics and the length of the lists under several settings of `rerank`."""
     found = json.loads(read("benchmarks/results/rerank_movielens-100k.json"))
-    header = ["`two_stage` with", "Hit@10", "NDCG@10", "Diversity@10", "Coverage@10", f"list length (of {found['items']})"]
+    header = [
+        "`two_stage` with",
+        "Hit@10",
+        "NDCG@10",
+        "Diversity@10",
+        "Coverage@10",
+        f"list length (of {found['items']})",
+    ]
     rows = [
         [name if name == "everything off" else f"`{name}`"]
         + [f"{values[metric]:.3f}" for metric in ("hit", "ndcg", "diversity", "coverage")]

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from tests.docs.tables import Read
 from tests.project.project import ROOT
 
-MODEL = ROOT / "models/ranker.txt"
+MODELS = [ROOT / "models" / name for name in ("svd/serving.npz", "sequence/serving.npz", "ranker.txt", "ranker.json")]
 
 
-class NoModels(Exception):
+class NoModelsError(Exception):
     """The models are missing, or are not those of dvc.lock."""
 
 
@@ -26,9 +26,9 @@ def example(module: str, *options: str, lines: int | None = None) -> Callable[[R
     """Return a function that makes a block of a command's output, or of its first lines."""
 
     def block(read: Read) -> str:
-        digest = hashlib.md5(MODEL.read_bytes()).hexdigest() if MODEL.exists() else "no model"
-        if digest not in read("dvc.lock"):
-            raise NoModels("the models are not those of dvc.lock: run dvc repro")
+        lock = read("dvc.lock")
+        if not all(path.exists() and hashlib.md5(path.read_bytes()).hexdigest() in lock for path in MODELS):
+            raise NoModelsError("the models are not those of dvc.lock: run dvc repro")
         printed = output(module, *options).rstrip().splitlines()
         shown = printed if lines is None else [*printed[:lines], "..."]
         return "\n".join(["```text", *shown, "```"]) + "\n"

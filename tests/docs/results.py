@@ -62,7 +62,7 @@ def headline_block(read: Read) -> str:
     seeds, other = ties["with_request_time"], ties["without_request_time"]["two_stage"]["ndcg@10"]
     names = [f"{name}@{results.k}" for name in ("hit", "ndcg", "coverage")]
     rows = [
-        [f"`{policy}`", *(results.cell(policy, name) for name in names), spread(seeds[policy]["ndcg@10"])]
+        [f"`{policy}`", *(results.cell(policy, name) for name in names), *_moved(seeds, policy)]
         for policy in results.policies()
     ]
     titles = [f"{title}@{results.k}" for title in ("Hit", "NDCG", "Coverage")]
@@ -74,6 +74,10 @@ def headline_block(read: Read) -> str:
         f"the request, `two_stage` reaches {spread(other)}."
     )
     return "\n\n".join([caption(results), table, note, _best_peers(read)]) + "\n"
+
+
+def _moved(seeds: dict, policy: str) -> list[str]:
+    return [spread(seeds[policy]["ndcg@10"]) if policy in seeds else ""]
 
 
 def spread(found: dict) -> str:

@@ -42,7 +42,11 @@ def replay_block(read: Read) -> str:
         rows.append([f"`{arm}`", *cells, *shares])
     arms = markdown(["arm", f"Hit@{k}", f"NDCG@{k}", f"coverage@{k}", "new items", "model age, days"], rows)
     gaps = [
-        [f"`{pair.replace('_minus_', ' - ')}`", difference_cell(values[f"ndcg@{k}"], 4), f"{values[f'ndcg@{k}']['p_value']:.3f}"]
+        [
+            f"`{pair.replace('_minus_', ' - ')}`",
+            difference_cell(values[f"ndcg@{k}"], 4),
+            f"{values[f'ndcg@{k}']['p_value']:.3f}",
+        ]
         for pair, values in found["differences"].items()
         if pair.count("_all_") == 2 or pair.count("every_round") == 2
     ]
@@ -65,8 +69,8 @@ def feedback_loop_block(read: Read) -> str:
 
 def _off_policy(found: dict) -> list[str]:
     caption = (
-        f"True clicks per slate: {found['truth']:.3f} for the evaluated policy, {found['truth_of_logging']:.3f} for the "
-        f"logging policy ({found['slates']:,} slates)."
+        f"True clicks per slate: {found['truth']:.3f} for the evaluated policy, {found['truth_of_logging']:.3f} for "
+        f"the logging policy ({found['slates']:,} slates)."
     )
     rows = []
     for name, simulated in found["simulated"].items():

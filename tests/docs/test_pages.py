@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.docs.blocks import BLOCKS, OTHERS, PAGES, blocks_of, rewritten
-from tests.docs.commands import COMMANDS, NoModels
+from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.results import ACCURACY, BEYOND
 from tests.docs.tables import Read, committed, working
 from tests.project.project import ROOT, leaves, read_params, stages
@@ -42,7 +42,7 @@ def test_blocks_are_up_to_date():
 def test_outputs_of_commands_are_up_to_date():
     try:
         wrong = [name for _, name, block in found_blocks() if name in COMMANDS and block != BLOCKS[name](working)]
-    except NoModels as error:
+    except NoModelsError as error:
         pytest.skip(str(error))
     assert wrong == [], BEHIND
 
@@ -143,7 +143,12 @@ def test_named_paths_exist():
     assert wrong == []
 
 
-UNTRACKED = {"benchmarks/cache", "data/.rounds", "data/request_logs/POLICY.jsonl", "data/recommendations/POLICY.parquet"}
+UNTRACKED = {
+    "benchmarks/cache",
+    "data/.rounds",
+    "data/request_logs/POLICY.jsonl",
+    "data/recommendations/POLICY.parquet",
+}
 UNTRACKED |= {"stages/NAME.py", "data/local/log.csv"}
 
 
