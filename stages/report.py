@@ -27,7 +27,7 @@ SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
 OTHERS = ("ab_test_differences.json", "learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
 PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
 TEMPLATES, LIBRARIES = Path(".dvc/plots"), Path(".dvc/plots/offline.html")
-INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(LIBRARIES))
+INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(TEMPLATES))
 PARAMS = ("report", "base.seed")
 
 

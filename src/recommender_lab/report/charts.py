@@ -79,7 +79,11 @@ def fill(chart: Chart, templates: Mapping[str, Spec]) -> Spec:
         "<DVC_METRIC_X_LABEL>": chart.x_label,
         "<DVC_METRIC_COLOR>": _colour(chart),
     }
-    spec: Spec = _replaced(cell, anchors) | {"width": "container", "description": chart.title}
+    spec: Spec = _replaced(cell, anchors) | {
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "description": chart.title,
+        "width": "container",
+    }
     field = spec.get("encoding", {}).get("color", {}).get("field")
     if field:
         colour_of = colours(row[field] for row in chart.rows)

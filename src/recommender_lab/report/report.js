@@ -1,6 +1,6 @@
 // Draws the charts, finds users, and shows the lists of the chosen one, or of #user= in the address.
 "use strict";
-const { charts, lists: data } = JSON.parse(document.getElementById("data").textContent);
+const { charts, lists: data } = JSON.parse(document.getElementById("values").textContent);
 const most = 60;
 const place = name => document.getElementById(name);
 const byId = new Map(data.users.map(user => [user[0], user]));
