@@ -24,7 +24,14 @@ LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
 SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
-OTHERS = ("ab_test_differences.json", "learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
+OTHERS = (
+    "ab_test_differences.json",
+    "learning_curve.csv",
+    "importances.csv",
+    "drift.json",
+    "drift_features.csv",
+    "drift_sources.json",
+)
 PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
 TEMPLATES, LIBRARIES = Path(".dvc/plots"), Path(".dvc/plots/offline.html")
 INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(TEMPLATES))

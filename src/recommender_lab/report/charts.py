@@ -94,7 +94,9 @@ def fill(chart: Chart, templates: Mapping[str, Spec]) -> Spec:
 def _colour(chart: Chart) -> Spec:
     if chart.colour is None:
         return {"value": _POLICIES["two_stage"]}
-    return {"field": chart.colour, "type": "nominal", "title": None} | ({"legend": None} if chart.colour == chart.y else {})
+    return {"field": chart.colour, "type": "nominal", "title": None} | (
+        {"legend": None} if chart.colour == chart.y else {}
+    )
 
 
 def _replaced(part: Any, anchors: Mapping[str, Any]) -> Any:

@@ -112,7 +112,7 @@ def render(
         style=Markup(style),
         scripts=[Markup(one) for one in scripts],
         style_hash=_hash(style),
-        script_hashes=" ".join(map(_hash, scripts)),
+        script_hashes=Markup(" ").join(map(_hash, scripts)),
     )
     return text.encode("utf-8")
 

@@ -98,7 +98,9 @@ def ranker(curve: Sequence[Row], gains: Sequence[Row]) -> Section:
         "ranker",
         "The ranker",
         (
-            Chart("learning_curve", "Validation NDCG@10 by number of trees", rows, "round", "ndcg@10", "seed", note=best),
+            Chart(
+                "learning_curve", "Validation NDCG@10 by number of trees", rows, "round", "ndcg@10", "seed", note=best
+            ),
             Chart(
                 "importances",
                 "Feature importance: share of the gain",
