@@ -11,7 +11,7 @@ import pytest
 
 from recommender.files import read_table, write_bytes, write_json, write_table
 from stages import report
-from tests.recommender_lab.report.browser import needs_chromium, opened
+from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
 from tests.recommender_lab.report.reading import HOSTILE, Reader
 from tests.recommender_lab.report.test_drift_section import FOUND, bin_rows, measure_rows
 from tests.recommender_lab.report.test_experiments import AB, GAPS, replayed, round_rows
@@ -197,7 +197,7 @@ document.body.dataset.wide = document.documentElement.clientWidth + ":" + wide.m
         assert report.main([]) == 0
         text = re.sub(r"<meta http-equiv[^>]*>", "", PAGE.read_text(encoding="utf-8"))
         copy = tmp_path / "copy.html"
-        copy.write_text(text.replace("</body>", f"{self.WIDE}</body>"), encoding="utf-8")
+        copy.write_text(at_the_end(text, self.WIDE), encoding="utf-8")
         found, _ = opened(copy, "", tmp_path / "profile")
         width, _, wide = re.search('data-wide="(.*?)"', found)[1].partition(":")
         assert int(width) <= 500

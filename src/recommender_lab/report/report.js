@@ -118,16 +118,19 @@ async function draw() {
   drawn = await Promise.all(places.map(one => vegaEmbed(one, charts[one.dataset.chart], options)));
 }
 
-async function start() {
-  await draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  if (!place("search")) return;
+function startLists() {
   search();
   if (data.users.length) show(data.users[0][0]);
   follow();
   place("search").addEventListener("input", search);
-  addEventListener("hashchange", () => { follow(); if (location.hash.startsWith("#user=")) place("users").scrollIntoView(); });
-  if (location.hash.startsWith("#user=")) place("users").scrollIntoView();
+  addEventListener("hashchange", () => { follow(); scrollToHash(); });
 }
 
-start();
+function scrollToHash() {
+  const name = location.hash.startsWith("#user=") ? "users" : location.hash.slice(1);
+  if (name) place(name)?.scrollIntoView();
+}
+
+if (place("search")) startLists();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+draw().then(scrollToHash);

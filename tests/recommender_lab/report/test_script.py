@@ -7,7 +7,7 @@ import pytest
 from recommender_lab.report import user_lists as users
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.page import Section, render
-from tests.recommender_lab.report.browser import needs_chromium, opened
+from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
 from tests.recommender_lab.report.reading import HOSTILE
 from tests.recommender_lab.report.test_charts import ROWS, TEMPLATES
 from tests.recommender_lab.report.test_page import PLOTS_PAGE
@@ -85,7 +85,7 @@ def test_a_user_is_shown_with_history_lists_and_the_hit_marked(chosen):
     assert "1998-01-01 · drama" in text
     assert re.findall(r"<h4>(.*?)</h4><small>(.*?)</small>", text) == [
         ("svd", "hit at rank 14, below what is shown"),
-        ("two stage", "hit at rank 2"),
+        ("two_stage", "hit at rank 2"),
     ]
     assert re.findall(r'<li class="hit">(.*?)<', text) == ["Film 5 ✓ hit"]
 
@@ -141,9 +141,9 @@ def test_an_id_of_any_text_is_found_by_its_fragment(page, tmp_path):
 
 
 def without_policy(page, folder, more):
-    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8")).replace("</body>", f"{more}</body>")
+    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8"))
     copy = folder / "copy.html"
-    copy.write_text(text, encoding="utf-8")
+    copy.write_text(at_the_end(text, more), encoding="utf-8")
     return copy
 
 
@@ -161,5 +161,5 @@ class TestTheTestsCanFail:
 
     def test_the_policy_forbids_it(self, page, tmp_path):
         copy = tmp_path / "copy.html"
-        copy.write_bytes(page.read_bytes().replace(b"</body>", self.IMAGE.encode() + b"</body>"))
+        copy.write_text(at_the_end(page.read_text(encoding="utf-8"), self.IMAGE), encoding="utf-8")
         assert opened(copy, "", tmp_path / "profile")[1] == set()
