@@ -14,6 +14,7 @@ from recommender.seeds import generator
 from recommender_lab.report import drift_section as drift
 from recommender_lab.report import experiments, glance, page, results
 from recommender_lab.report import user_lists as users
+from recommender_lab.report.charts import read_templates
 from recommender_lab.report.rows import read_rows
 from recommender_lab.report.settings import Report
 
@@ -23,9 +24,17 @@ LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
 SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
-OTHERS = ("learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
+OTHERS = (
+    "ab_test_differences.json",
+    "learning_curve.csv",
+    "importances.csv",
+    "drift.json",
+    "drift_features.csv",
+    "drift_sources.json",
+)
 PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
-INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS)
+TEMPLATES, LIBRARIES = Path(".dvc/plots"), Path(".dvc/plots/offline.html")
+INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(TEMPLATES))
 PARAMS = ("report", "base.seed")
 
 
@@ -51,13 +60,14 @@ def work() -> None:
         results.policies(plots["policies"], plots["differences"]),
         results.ranker(plots["learning_curve"], plots["importances"]),
         results.parts(plots["history_length"], plots["item_popularity"]),
-        experiments.ab_test(ab_test),
+        experiments.ab_test(ab_test, plots["ab_test_differences"]),
         experiments.replay(replay, plots["replay"]),
         experiments.feedback_loop(plots["feedback_loop"], plots["off_policy"]),
         drift.draw(monitor, plots["drift"], plots["drift_features"], plots["drift_sources"]),
         users.draw(len(shown), len(tested)),
     ]
-    write_bytes(Path("reports/index.html"), page.render(sections, data))
+    text = page.render(sections, data, read_templates(TEMPLATES), LIBRARIES.read_text(encoding="utf-8"))
+    write_bytes(Path("reports/index.html"), text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

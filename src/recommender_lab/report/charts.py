@@ -1,133 +1,129 @@
-"""Drawings of plain values: bars and lines; each returns one SVG."""
+"""Fills the Vega-Lite templates of `dvc plots` with rows: one chart, one definition."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
-from recommender_lab.report import axes
-from recommender_lab.report.axes import BOTTOM, LABEL, RIGHT, ROW, TOP
-from recommender_lab.report.colours import PLAIN, STRONG
-from recommender_lab.report.markup import Markup, element
-from recommender_lab.report.scales import extent, linear, logarithmic, powers, short, tick, ticks
+from recommender.errors import DataError
+from recommender_lab.report.rows import Row
 
-Points = Sequence[tuple[float, float]]
+Spec = dict[str, Any]
 
-
-def bars(title: str, heights: Sequence[tuple[str, float]], below: str, marked: int = 12) -> Markup:
-    """Draw upright bars.
-
-    Args:
-        title: what a screen reader says.
-        heights: a label and a value of at least 0 for each bar, from left to right.
-        below: what the labels are.
-        marked: about as many labels are written.
-
-    Returns:
-        The drawing.
-    """
-    if not heights:
-        return axes.nothing(title)
-    steps = ticks(0, max(value for _, value in heights))
-    left = axes.margin([tick(step) for step in steps], 10)
-    place = linear(0, steps[-1], BOTTOM, TOP)
-    wide = (RIGHT - left) / len(heights)
-    gap = min(2.0, wide / 4)
-    marks = [
-        axes.box(
-            left + at * wide + gap / 2,
-            place(value),
-            wide - gap,
-            BOTTOM - place(value),
-            PLAIN,
-            f"{label}: {short(value)}",
-        )
-        for at, (label, value) in enumerate(heights)
-    ]
-    every = -(-len(heights) // marked)
-    labels = [
-        axes.centred(label, left + (at + 0.5) * wide, BOTTOM + 13)
-        for at, (label, _) in enumerate(heights)
-        if at % every == 0
-    ]
-    return axes.plot(title, *axes.rows_grid(steps, place, left), *marks, *labels, below=below)
+# Colours that people with any colour vision can distinguish (Okabe and Ito, 2008), with grey for random.
+_POLICIES = {"random": "#8c959f", "popularity": "#e69f00", "svd": "#56b4e9", "two_stage": "#1f77d0"}
+_OTHERS = ("#1f77d0", "#d55e00", "#009e73", "#cc79a7", "#8b5fd6", "#e69f00", "#56b4e9")
+_OF_A_PAGE_OF_DVC = ("$schema", "title", "facet", "columns", "resolve", "spec")
 
 
-def rows(title: str, values: Sequence[tuple[str, float]], written: Sequence[str] | None = None) -> Markup:
-    """Draw lying bars, one below the other, each with its label before and its value behind it.
+@dataclass(frozen=True)
+class Chart:
+    """One chart of the page: the rows of one cell of a template, and the columns that it draws."""
+
+    kind: ClassVar[str] = "chart"
+    template: str
+    title: str
+    rows: list[Row]
+    x: str
+    y: str
+    colour: str | None = None
+    x_label: str | None = None
+    note: str | None = None
+
+
+def read_templates(folder: Path) -> dict[str, Spec]:
+    """Read the chart templates of a folder.
 
     Args:
-        title: what a screen reader says.
-        values: a label and a value of at least 0 for each bar.
-        written: the values as they are written; short numbers if None.
+        folder: `.dvc/plots`.
 
     Returns:
-        The drawing.
+        Vega-Lite with DVC's anchors, by the name of the file without `.json`.
+
+    Raises:
+        DataError: a file is not JSON.
     """
-    if not values:
-        return axes.nothing(title)
-    told = written or [short(value) for _, value in values]
-    left = axes.margin([label for label, _ in values], LABEL)
-    place = linear(0, max(value for _, value in values) or 1.0, left, RIGHT - axes.margin(told, 12))
-    marks = [
-        mark
-        for at, ((label, value), text) in enumerate(zip(values, told, strict=True))
-        for mark in (
-            axes.name(label, left - 5, (at + 0.7) * ROW, LABEL),
-            axes.box(left, at * ROW + 3, place(value) - left, ROW - 6, PLAIN, f"{label}: {text}"),
-            axes.words(text, place(value) + 4, (at + 0.7) * ROW),
-        )
-    ]
-    return axes.drawing(len(values) * ROW + 4, title, *marks)
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise DataError(f"{path}: not JSON ({error}); restore it with `git checkout {path}`") from error
+    return found
 
 
-def lines(title: str, series: Mapping[str, Points], colour_of: Mapping[str, str], below: str) -> Markup:
-    """Draw a line for each series.
+def fill(chart: Chart, templates: Mapping[str, Spec]) -> Spec:
+    """Fill the template of a chart.
+
+    A template with facets is reduced to one cell, as wide as its container; what compares revisions is left out.
 
     Args:
-        title: what a screen reader says.
-        series: `(x, y)` in growing order of x, whole numbers, by name.
-        colour_of: a colour for each name.
-        below: what x is.
+        chart: what to draw.
+        templates: Vega-Lite with DVC's anchors, by name.
 
     Returns:
-        The drawing; y need not begin at 0.
+        Vega-Lite, with the rows inside.
+
+    Raises:
+        DataError: there is no such template.
     """
-    points = [point for found in series.values() for point in found]
-    if not points:
-        return axes.nothing(title)
-    steps, along = ticks(*extent(y for _, y in points)), ticks(*extent(x for x, _ in points), 5)
-    left = axes.margin([tick(step) for step in steps], 10)
-    across = linear(*extent(x for x, _ in points), left, RIGHT - 5)
-    up = linear(steps[0], steps[-1], BOTTOM, TOP)
-    low, high = extent(x for x, _ in points)
-    inside = [x for x in along if low <= x <= high and x.is_integer()]
-    drawn = [_line([(across(x), up(y)) for x, y in found], colour_of[name]) for name, found in series.items()]
-    grid = [*axes.rows_grid(steps, up, left), *axes.columns_grid(inside, across, TOP, BOTTOM)]
-    return axes.plot(title, *grid, *drawn, below=below)
+    if chart.template not in templates:
+        raise DataError(f".dvc/plots/{chart.template}.json: no such file; restore it with `git checkout .dvc/plots`")
+    template = templates[chart.template]
+    cell = {name: part for name, part in template.items() if name not in _OF_A_PAGE_OF_DVC} | template.get("spec", {})
+    anchors = {
+        "<DVC_METRIC_DATA>": chart.rows,
+        "<DVC_METRIC_X>": chart.x,
+        "<DVC_METRIC_Y>": chart.y,
+        "<DVC_METRIC_X_LABEL>": chart.x_label,
+        "<DVC_METRIC_COLOR>": _colour(chart),
+    }
+    spec: Spec = _replaced(cell, anchors) | {
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "description": chart.title,
+        "width": "container",
+    }
+    field = spec.get("encoding", {}).get("color", {}).get("field")
+    if field:
+        colour_of = colours(row[field] for row in chart.rows)
+        spec["encoding"]["color"]["scale"] = {"domain": list(colour_of), "range": list(colour_of.values())}
+    return spec
 
 
-def _line(places: Points, colour: str) -> Markup:
-    if len(places) == 1:
-        return element("circle", cx=places[0][0], cy=places[0][1], r=3, fill=colour)
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    return element("polyline", points=path, fill="none", stroke=colour, stroke_width=1.8, stroke_linejoin="round")
+def _colour(chart: Chart) -> Spec:
+    if chart.colour is None:
+        return {"value": _POLICIES["two_stage"]}
+    return {"field": chart.colour, "type": "nominal", "title": None} | (
+        {"legend": None} if chart.colour == chart.y else {}
+    )
 
 
-def falling(title: str, points: Points, below: str) -> Markup:
-    """Draw one line on two logarithmic axes.
+def _replaced(part: Any, anchors: Mapping[str, Any]) -> Any:
+    """Replace the anchors in nested JSON, and leave out every channel of the column `rev`."""
+    if isinstance(part, dict):
+        return {name: _replaced(one, anchors) for name, one in part.items() if not _of_revision(one)}
+    if isinstance(part, list):
+        return [_replaced(one, anchors) for one in part if not _of_revision(one)]
+    return anchors.get(part, part) if isinstance(part, str) else part
+
+
+def _of_revision(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("field") == "rev"
+
+
+def colours(names: Iterable[Any]) -> dict[Any, str]:
+    """Give each series a colour.
 
     Args:
-        title: what a screen reader says.
-        points: `(x, y)`, all above 0, in growing order of x.
-        below: what x is.
+        names: policies and other names; each may occur more than once.
 
     Returns:
-        The drawing.
+        A colour by name, in the order of the names. A policy has the same colour in every chart; the others get the
+        remaining ones of seven, by their place, and start again after the last.
     """
-    if not points:
-        return axes.nothing(title)
-    low, high = extent(x for x, _ in points)
-    along, steps = [x for x in powers(low, high) if x <= high], powers(*extent(y for _, y in points))
-    left = axes.margin([tick(step) for step in steps], 10)
-    across = logarithmic(low, high, left, RIGHT)
-    up = logarithmic(steps[0], steps[-1], BOTTOM, TOP)
-    grid = [*axes.rows_grid(steps, up, left), *axes.columns_grid(along, across, TOP, BOTTOM)]
-    return axes.plot(title, *grid, _line([(across(x), up(y)) for x, y in points], STRONG), below=below)
+    ordered = list(dict.fromkeys(names))
+    others = [name for name in ordered if name not in _POLICIES]
+    free = [colour for colour in _OTHERS if colour not in {_POLICIES.get(name) for name in ordered}]
+    found = {name: free[at % len(free)] for at, name in enumerate(others)}
+    return {name: (_POLICIES | found)[name] for name in ordered}

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from recommender.columns import GENRE_PREFIX, ITEM, RATING, TIME, USER
-from recommender_lab.report.charts import bars, falling, rows
-from recommender_lab.report.markup import Markup, figure, tiles
-from recommender_lab.report.page import Section
-from recommender_lab.report.scales import percent, short
+from recommender_lab.report.charts import Chart
+from recommender_lab.report.formats import percent, short
+from recommender_lab.report.page import Section, Tiles
+from recommender_lab.report.rows import Row
 
 Bars = list[tuple[str, float]]
-_RANK, _TIES = "rank of the item, both axes logarithmic", "events in the last second of the user"
 _MOST_BARS = 120
 _MOST_VALUES = 12
 _MOST_POINTS = 150
@@ -21,7 +20,7 @@ _MOST_BLOCK = 10
 
 
 def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) -> Section:
-    """Draw the section.
+    """Show what the data look like.
 
     Args:
         events: the prepared log.
@@ -29,59 +28,47 @@ def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) ->
         facts: metrics/prepare.json.
 
     Returns:
-        The section.
+        The section. Ratings are left out where all are alike, as in a log without ratings; genres where there are none.
     """
     days, width = per_day(events)
-    tail = long_tail(events)
-    genres = by_genre(events, items)
-    blocks = last_seconds(events)
-    unit = "Events per day" if width == 1 else f"Events per {width} days"
+    rated, genres = ratings(events), by_genre(events, items)
+    tail: list[Row] = [{"rank": rank, "events": count} for rank, count in long_tail(events)]
     pictures = [
-        figure(unit, bars(unit, days, "first day of each bar (UTC)", 4)),
-        *_rated(events),
-        figure(
-            "The long tail: events of each item",
-            falling("Events by rank of the item", tail, _RANK),
-            _head(events),
-        ),
-        figure(
-            "Users by ties",
-            bars("Users by events in the last second", blocks, _TIES),
-            _tied(facts),
-        ),
+        _bars("Events per day" if width == 1 else f"Events per {width} days", days, "first day of each bar (UTC)"),
+        *([_bars("Ratings", rated, "rating", f"Mean {events[RATING].mean():.2f}.")] if len(rated) > 1 else []),
+        Chart("long_tail", "The long tail: events of each item", tail, "rank", "events", note=_head(events)),
+        _bars("Users by ties", last_seconds(events), "events in the last second of the user", _tied(facts)),
     ]
     if genres:
-        shares = [percent(share) for _, share in genres]
+        shares: list[Row] = [{"genre": name, "share": share} for name, share in genres]
         note = "An item of several genres counts for each."
-        pictures.append(figure("Genres, share of events", rows("Genres", genres, shares), note))
+        pictures.append(Chart("importances", "Genres, share of events", shares, "share", "genre", note=note))
     return Section("data", "The data", (_numbers(facts), *pictures))
 
 
-def _numbers(facts: Mapping[str, Any]) -> Markup:
+def _bars(title: str, found: Bars, label: str, note: str | None = None) -> Chart:
+    rows: list[Row] = [{"label": name, "count": count} for name, count in found]
+    return Chart("bars", title, rows, "label", "count", x_label=label, note=note)
+
+
+def _numbers(facts: Mapping[str, Any]) -> Tiles:
     named = {"interactions": "events", "users": "users", "items": "items"}
     counts = [(f"{facts[name]:,}", what) for name, what in named.items()]
     dates = (f"{str(facts['first_event'])[:10]} – {str(facts['last_event'])[:10]}", "first and last event")
-    return tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates])
-
-
-def _rated(events: pd.DataFrame) -> list[Markup]:
-    """Draw the ratings; nothing where all are alike, as in a log without ratings, where every event counts 1."""
-    found = ratings(events)
-    note = f"Mean {events[RATING].mean():.2f}."
-    return [figure("Ratings", bars("Ratings", found, "rating"), note)] if len(found) > 1 else []
+    return Tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates])
 
 
 def _head(events: pd.DataFrame) -> str:
     counts = np.sort(events[ITEM].value_counts().to_numpy())[::-1]
     head = -(-len(counts) // 5)
     return (
-        f"The {head:,} most popular items, a fifth, hold {percent(counts[:head].sum() / counts.sum())} of the events."
+        f"The {head:,} most popular items, a fifth, have {percent(counts[:head].sum() / counts.sum())} of the events."
     )
 
 
 def _tied(facts: Mapping[str, float]) -> str:
     share = percent(facts["share_of_users_with_tied_last_second"])
-    return f"{share} of the users have more than one: which of them is the last is then up to the tie rule."
+    return f"{share} of the users have more than one; the tie rule decides which of them is the last."
 
 
 def per_day(events: pd.DataFrame) -> tuple[Bars, int]:

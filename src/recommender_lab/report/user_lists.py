@@ -7,29 +7,16 @@ import numpy as np
 import pandas as pd
 
 from recommender.columns import GENRE_PREFIX, ITEM, RANK, RATING, TIME, TITLE, USER
-from recommender_lab.report.markup import element
-from recommender_lab.report.page import Section
+from recommender_lab.report.page import Section, Users
 
 Rows = list[Any]
 
 
 def draw(n_shown: int, n_users: int) -> Section:
-    """Draw the section that the script fills: a search field, the users found, and the chosen one."""
-    drawn = "" if n_shown == n_users else f" {n_shown:,} of {n_users:,} users, drawn with the seed."
-    parts = (
-        element(
-            "p",
-            f"Every list is of the user's request: nothing that this user did later was known.{drawn}",
-            class_="note",
-        ),
-        element(
-            "label", "Search a user ", element("input", type="search", id="search", autocomplete="off"), for_="search"
-        ),
-        element("div", id="found", class_="found"),
-        element("div", id="user", aria_live="polite"),
-        element("noscript", "The lists need JavaScript; all else on this page does not."),
-    )
-    return Section("users", "Users", (element("div", *parts, class_="wide"),))
+    """Show a search field, the users found, and the chosen one."""
+    part = "" if n_shown == n_users else f" {n_shown:,} of {n_users:,} users, sampled with the seed."
+    note = f"Each list answers the request of the user: no later event of the user was known.{part}"
+    return Section("users", "Users", (Users(note),))
 
 
 def sample(users: Sequence[Any], most: int, random: np.random.Generator) -> list[Any]:

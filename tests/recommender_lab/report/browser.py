@@ -22,9 +22,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--window-size=390,800",
+    "--virtual-time-budget=5000",
 ]
 HOST = re.compile(r"^[A-Z]+ (?:http://)?([^/: ]+)")
-# Whom the browser itself calls, whatever the page; none of these calls gets any further either.
+# Hosts that the browser itself calls, whatever the page; these calls get no answer either.
 OWN = {"www.google.com", "accounts.google.com", "clients2.google.com", "clients4.google.com", "update.googleapis.com"}
 
 
@@ -44,9 +45,15 @@ def listening():
 
 
 def opened(page, fragment, folder):
-    """Open a page on a narrow screen; return what stands in it after its script ran, and the hosts it asked for."""
+    """Open a page on a narrow screen; return its HTML after its scripts ran, and the hosts it called."""
     with listening() as (port, seen):
         own = [f"--user-data-dir={folder}", f"--proxy-server=127.0.0.1:{port}", "--proxy-bypass-list=<-loopback>"]
         command = [CHROMIUM, *FLAGS, *own, "--dump-dom", f"{page.as_uri()}{fragment}"]
         found = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=120)
     return found.stdout, {host for line in seen for host in HOST.findall(line)} - OWN
+
+
+def at_the_end(text, more):
+    """Put more at the end of the body; a library on the page has the text `</body>` too."""
+    head, end, tail = text.rpartition("</body>")
+    return f"{head}{more}{end}{tail}"

@@ -1,13 +1,16 @@
-"""The page in a real browser: users are found, text stays text, and nothing is asked of anyone."""
+"""The page in a real browser: charts are drawn, users are found, text stays text, and no request is made."""
 
 import re
 
 import pytest
 
 from recommender_lab.report import user_lists as users
-from recommender_lab.report.page import render
-from tests.recommender_lab.report.browser import needs_chromium, opened
-from tests.recommender_lab.report.test_markup import HOSTILE
+from recommender_lab.report.charts import Chart
+from recommender_lab.report.page import Section, render
+from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
+from tests.recommender_lab.report.reading import HOSTILE
+from tests.recommender_lab.report.test_charts import ROWS, TEMPLATES
+from tests.recommender_lab.report.test_page import PLOTS_PAGE
 
 pytestmark = needs_chromium
 DAY = 10_227  # 1998-01-01
@@ -22,6 +25,12 @@ DATA = {
         *([f"more {at}", 1, 1, [], [], [[], []], [[], []]] for at in range(100)),
     ],
 }
+CHARTS = (
+    Chart("intervals", "Intervals", ROWS, "value", "policy", "policy"),
+    Chart(
+        "rounds", "Rounds", [{"arm": arm, "round": at, "value": at} for arm in "ab" for at in (1, 2)], "round", "value"
+    ),
+)
 TYPED = """<script>
 addEventListener("load", () => {
   const field = document.getElementById("search");
@@ -31,16 +40,36 @@ addEventListener("load", () => {
 </script>"""
 
 
+CLICKED = """<script>
+const lines = () => [...document.querySelectorAll("[data-chart='1'] .mark-line path")].map(one =>
+  one.getAttribute("opacity") ?? "1").join();
+const waiting = setInterval(async () => {
+  if (drawn.length < 2) return;
+  clearInterval(waiting);
+  const before = lines();
+  const view = drawn[1].view;
+  const label = document.querySelector("[data-chart='1'] .role-legend-label text");
+  const box = label.getBoundingClientRect();
+  const at = { clientX: box.x + 2, clientY: box.y + 2, bubbles: true, view: window };
+  for (const kind of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+    label.dispatchEvent(new MouseEvent(kind, at));
+  }
+  await view.runAsync();
+  document.body.dataset.lines = before + ";" + lines();
+}, 20);
+</script>"""
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_bytes(render([users.draw(103, 103)], DATA))
+    path.write_bytes(render([Section("charts", "Charts", CHARTS), users.draw(103, 103)], DATA, TEMPLATES, PLOTS_PAGE))
     return path
 
 
 def shown(found):
     """Return what the script wrote about the chosen user."""
-    return found.partition('id="user"')[2].partition("<noscript>")[0]
+    return found.partition('id="user"')[2].partition("</main>")[0]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +85,7 @@ def test_a_user_is_shown_with_history_lists_and_the_hit_marked(chosen):
     assert "1998-01-01 · drama" in text
     assert re.findall(r"<h4>(.*?)</h4><small>(.*?)</small>", text) == [
         ("svd", "hit at rank 14, below what is shown"),
-        ("two stage", "hit at rank 2"),
+        ("two_stage", "hit at rank 2"),
     ]
     assert re.findall(r'<li class="hit">(.*?)<', text) == ["Film 5 ✓ hit"]
 
@@ -69,6 +98,18 @@ def test_titles_and_genres_stay_text(chosen):
 def test_the_chosen_user_is_pressed_in_the_list_and_the_rest_is_counted(chosen):
     assert re.findall(r'<button type="button" aria-pressed="true">(.*?)</button>', chosen[0]) == ["42"]
     assert "43 more: type to narrow" in chosen[0]
+
+
+def test_every_chart_is_drawn_under_the_policy(chosen):
+    figures = re.findall(r"<figure>.*?</figure>", chosen[0], re.S)
+    assert [figure.count("<svg") for figure in figures] == [1, 1]
+    assert [name in figures[0] for name in ("svd", "random")] == [True, True]
+
+
+def test_a_click_on_the_legend_hides_a_series(page, tmp_path):
+    found, _ = opened(without_policy(page, tmp_path, CLICKED), "", tmp_path / "profile")
+    before, after = re.search('data-lines="(.*?)"', found)[1].split(";")
+    assert (before, after) == ("1,1", "0,1")
 
 
 def test_no_request_leaves_the_page(chosen):
@@ -100,9 +141,9 @@ def test_an_id_of_any_text_is_found_by_its_fragment(page, tmp_path):
 
 
 def without_policy(page, folder, more):
-    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="ascii")).replace("</body>", f"{more}</body>")
+    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8"))
     copy = folder / "copy.html"
-    copy.write_text(text, encoding="ascii")
+    copy.write_text(at_the_end(text, more), encoding="utf-8")
     return copy
 
 
@@ -120,5 +161,5 @@ class TestTheTestsCanFail:
 
     def test_the_policy_forbids_it(self, page, tmp_path):
         copy = tmp_path / "copy.html"
-        copy.write_bytes(page.read_bytes().replace(b"</body>", self.IMAGE.encode() + b"</body>"))
+        copy.write_text(at_the_end(page.read_text(encoding="utf-8"), self.IMAGE), encoding="utf-8")
         assert opened(copy, "", tmp_path / "profile")[1] == set()
