@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from recommender.log.splitting import order_events
 from recommender.policies import SourcePolicy
-from recommender.retrieval.popularity import Popularity
+from recommender.retrieval.sources.popularity import Popularity
 from recommender_lab.feedback import replay
 from recommender_lab.feedback.replay import EventLog, build_log, histories_of, known_items, serve, target_events
 from recommender_lab.feedback.schedules import DAY

@@ -47,7 +47,7 @@ def test_the_ranker_is_one_that_serving_can_load(trained):
 
 
 def test_it_serves_and_knows_all_events(trained):
-    assert trained.policy.knowledge.counts.tolist() == LOG.counts.tolist()
+    assert trained.policy.knowledge.items.counts.tolist() == LOG.counts.tolist()
     lists = top_lists(trained.policy, LOG, asking_all(LOG), 5)
     assert (lists >= 0).all()
     assert not any(
