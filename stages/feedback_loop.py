@@ -1,8 +1,8 @@
-"""Close the loop: what is shown is clicked by simulated users, and every model is trained anew on the clicks.
+"""Close the loop: simulated users click what they are shown, and every model is fitted again on the clicks.
 
-Reads data/prepared/{interactions,items}.parquet. Writes models/feedback/ranker.{txt,json} (the last retrained ranker),
+Reads data/prepared/{interactions,items}.parquet. Writes models/feedback/ranker.{txt,json} (the last ranker fitted),
 metrics/feedback_loop.json and two tables in metrics/plots/. Finished rounds are kept in data/.rounds/feedback_loop
-until the run is over, so that a killed run goes on where it stopped.
+until the run ends, so that an interrupted run continues where it stopped.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,13 @@ from recommender.stage import fingerprint, parse, run
 
 from recommender.files import read_table, write_bytes, write_json
 from recommender.params import load
+from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.threads import one_blas_thread
-from recommender_lab.feedback.loop import ARMS, EXPLORING, TWO_STAGE, Shared, run_arm
-from recommender_lab.feedback.loop_report import off_policy_report, off_policy_rows, round_rows, summarise
-from recommender_lab.feedback.retrain import retrain
-from recommender_lab.feedback.round_rows import plot_rows
-from recommender_lab.feedback.rounds import Rounds
+from recommender_lab.feedback.checkpoints import Checkpoints
+from recommender_lab.feedback.loop import ARMS, EXPLORING, TWO_STAGE, InitialModel, run_arm
+from recommender_lab.feedback.loop_metrics import measure_rounds, summarise
+from recommender_lab.feedback.off_policy_check import evaluate_popular_first, off_policy_rows
+from recommender_lab.feedback.rows import plot_rows
 from recommender_lab.feedback.settings import LoopParams
 from recommender_lab.feedback.world import build_world
 
@@ -33,20 +34,21 @@ WORKERS = 2
 
 def work() -> None:
     events, items = (read_table(Path(name)) for name in INPUTS)
-    world, reference = build_world(events, items, load(LoopParams))
-    rounds = Rounds(Path("data/.rounds/feedback_loop"), fingerprint(INPUTS, PARAMS).items())
-    first = Shared(lambda: retrain(world.original, world.items, world.small))
+    world = build_world(events, items, load(LoopParams))
+    checkpoints = Checkpoints(Path("data/.rounds/feedback_loop"), fingerprint(INPUTS, PARAMS).items())
+    initial = InitialModel(world)
     with one_blas_thread(), ThreadPoolExecutor(WORKERS) as pool:
-        played = pool.map(lambda arm: run_arm(world, arm, first, rounds), ARMS)
-        found = dict(zip(ARMS, played, strict=True))
-        off_policy = off_policy_report(world, found[EXPLORING])
-    rows = [row for arm, arm_rounds in found.items() for row in round_rows(world, arm, arm_rounds, reference)]
-    write_bytes(Path("models/feedback/ranker.txt"), found[TWO_STAGE][-1].ranker.encode())
-    write_json(Path("models/feedback/ranker.json"), found[TWO_STAGE][-1].recipe)
+        results = dict(zip(ARMS, pool.map(lambda arm: run_arm(world, arm, initial, checkpoints), ARMS), strict=True))
+        visits = {arm: [result.visits for result in results[arm]] for arm in ARMS}
+        off_policy = evaluate_popular_first(world, visits[EXPLORING])
+    rows = [row for arm in ARMS for row in measure_rounds(world, arm, visits[arm])]
+    last = results[TWO_STAGE][-1]
+    write_bytes(Path("models/feedback/ranker.txt"), last.ranker.encode())
+    write_recipe(Path("models/feedback/ranker.json"), Recipe.model_validate_json(last.recipe))
     write_json(Path("metrics/feedback_loop.json"), {"arms": summarise(rows), "off_policy": off_policy})
     write_json(Path("metrics/plots/feedback_loop.json"), {"feedback_loop": plot_rows(rows)})
     write_json(Path("metrics/plots/off_policy.json"), {"off_policy": off_policy_rows(off_policy)})
-    rounds.forget()
+    checkpoints.remove()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

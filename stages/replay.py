@@ -1,7 +1,7 @@
-"""Replay the real log round by round: serve with what was known, measure on what then happened, learn.
+"""Replay the real log round by round: recommend from earlier events, compare with what happened next, fit again.
 
 Reads data/prepared/{interactions,items}.parquet. Writes metrics/replay.json and metrics/plots/replay.json. Finished
-rounds are kept in data/.rounds/replay until the run is over, so that a killed run goes on where it stopped.
+rounds are kept in data/.rounds/replay until the run ends, so that an interrupted run continues where it stopped.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,12 @@ from recommender.log.splitting import order_events
 from recommender.params import load
 from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
+from recommender_lab.feedback.checkpoints import Checkpoints
 from recommender_lab.feedback.replay import build_log
-from recommender_lab.feedback.replay_models import answer, fits, served_rounds
-from recommender_lab.feedback.replay_report import report
-from recommender_lab.feedback.rounds import Rounds
-from recommender_lab.feedback.schedules import arms
+from recommender_lab.feedback.replay_metrics import summarise
+from recommender_lab.feedback.replay_models import serve_rounds, served_rounds
+from recommender_lab.feedback.rows import plot_rows
+from recommender_lab.feedback.schedules import arms, rounds_by_version
 from recommender_lab.feedback.settings import ReplayParams
 
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
@@ -39,16 +40,18 @@ def work() -> None:
     events, items = (read_table(Path(name)) for name in INPUTS)
     events = order_events(events, params.split.ties, params.split.tie_seed)
     log = build_log(events, params.replay, seed_for(params.base.seed, "replay"))
-    rounds = Rounds(Path("data/.rounds/replay"), fingerprint(INPUTS, PARAMS).items())
-    compared, numbers = arms(params.replay), served_rounds(log, params)
-    wanted = fits(compared, numbers, params.replay.every)
-    task = partial(answer, log, items_frame=items, params=params, rounds=rounds)
+    checkpoints = Checkpoints(Path("data/.rounds/replay"), fingerprint(INPUTS, PARAMS).items())
+    compared, numbers = arms(params.replay), served_rounds(log, params.replay)
+    rounds = rounds_by_version(compared, numbers, params.replay.every)
+    task = partial(serve_rounds, log, items=items, params=params, checkpoints=checkpoints)
     with one_blas_thread(), ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(tqdm(pool.map(task, wanted), total=len(wanted), disable=None, unit="model"))
-    metrics, rows = report(log, compared, dict(zip(wanted, answers, strict=True)), numbers, params)
+        results = pool.map(task, rounds.keys(), rounds.values())
+        served = list(tqdm(results, total=len(rounds), disable=None, unit="model"))
+    by_version = dict(zip(rounds, served, strict=True))
+    metrics, rows = summarise(log, compared, by_version, numbers, params.replay, params.base.seed)
     write_json(Path("metrics/replay.json"), metrics)
-    write_json(Path("metrics/plots/replay.json"), {"replay": rows})
-    rounds.forget()
+    write_json(Path("metrics/plots/replay.json"), {"replay": plot_rows(rows)})
+    checkpoints.remove()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -56,7 +56,9 @@ def test_the_wheel_comes_second_and_the_log_says_why(
     ]
 
 
-@pytest.mark.parametrize("answer", [ARCHIVE[:50], b"<html>please log in</html>", b""], ids=["cut", "a web page", "empty"])
+@pytest.mark.parametrize(
+    "answer", [ARCHIVE[:50], b"<html>please log in</html>", b""], ids=["cut", "a web page", "empty"]
+)
 def test_a_broken_archive_is_passed_over(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(download, "fetch", lambda url, timeout: answer)
     offer_wheel(monkeypatch, FILES)

@@ -1,1 +1,1 @@
-"""After a model goes live: the log goes on, models age and are fitted anew, what is shown is clicked."""
+"""A recommender in use over many rounds: a replay of the real log, and a closed loop with simulated users."""

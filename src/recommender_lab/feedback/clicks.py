@@ -1,4 +1,4 @@
-"""The position-based click model: a click needs a look and a liking (Craswell et al., 2008)."""
+"""The position-based click model: users click what they look at and like (Craswell et al., 2008)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ def examination(k: int, eta: float) -> Values:
     Formula: `rank ** -eta` (Joachims, Swaminathan and Schnabel, 2017); 0 is no position bias, 1 a strong one.
 
     Args:
-        k: ranks, from 1.
+        k: number of ranks.
         eta: strength of the position bias, 0 or more.
 
     Returns:
@@ -23,11 +23,18 @@ def examination(k: int, eta: float) -> Values:
     return np.arange(1, k + 1, dtype=np.float64) ** -eta
 
 
-def click_probability(liked: Values, settings: Click) -> Values:
-    """Return the probability of a click on each slot.
+def attraction(liked: Values, noise: float) -> Values:
+    """Return the probability that an item is clicked once it is looked at: `noise + (1 - noise) * liked`.
 
-    Formula: `examination(rank) * (noise + (1 - noise) * liked)`; noise is the chance to click on what one does not like
-    (0.1 in Joachims et al., 2017).
+    Args:
+        liked: probability that the user likes the item, any shape.
+        noise: probability of a click on an item that the user does not like (0.1 in Joachims et al., 2017).
+    """
+    return noise + (1 - noise) * liked
+
+
+def click_probability(liked: Values, settings: Click) -> Values:
+    """Return the probability of a click on each slot: `examination(rank) * attraction(liked)`.
 
     Args:
         liked: probability that the user likes the item of each slot, (..., k), ranks along the last axis.
@@ -36,24 +43,14 @@ def click_probability(liked: Values, settings: Click) -> Values:
     Returns:
         (..., k) in [0, 1].
     """
-    return examination(liked.shape[-1], settings.eta) * (settings.noise + (1 - settings.noise) * liked)
+    return examination(liked.shape[-1], settings.eta) * attraction(liked, settings.noise)
 
 
 def click_table(liked: Values, k: int, settings: Click) -> Values:
-    """Return the probability of a click for every item of a pool at every slot.
-
-    Args:
-        liked: (n, pool).
-        k: slots.
-        settings: eta and noise.
-
-    Returns:
-        (n, k, pool).
-    """
-    attraction = settings.noise + (1 - settings.noise) * liked
-    return examination(k, settings.eta)[:, None] * attraction[:, None, :]
+    """Return the probability of a click for every item of a pool at every slot, (n, k, pool) for liked (n, pool)."""
+    return examination(k, settings.eta)[:, None] * attraction(liked, settings.noise)[:, None, :]
 
 
 def ratings(liked: Values, lowest: float, highest: float) -> Values:
-    """Return the rating that follows a click: whole steps between the lowest and the highest, by the liking."""
+    """Return the rating given after a click: the liking on the rating scale, rounded to a whole number."""
     return np.clip(np.round(lowest + (highest - lowest) * liked), lowest, highest)

@@ -1,8 +1,8 @@
-"""Slates that explore: some slots hold an item drawn from a pool, and the probability of what is shown is known.
+"""Slates that explore: some slots show an item drawn from a pool, with known probabilities.
 
-Each slot explores with the same probability. The slots that do are filled, without repeats and in random order, from
-the pool without the items that stay in their own slots. So an item of the pool may stand in any slot, and how probable
-that is takes three values only: its own slot, another's slot, or an item that has no slot of its own.
+Each slot explores with the same probability. The slots that explore are filled without repeats and in random order from
+the pool, except for the items that stay in their own slots. The probability that a slot shows an item takes only three
+values: for the item's own slot, for the slot of another item, and for an item without a slot of its own.
 """
 
 import numpy as np
@@ -14,20 +14,20 @@ from recommender.log.histories import Ints
 Values = NDArray[np.float64]
 
 
-def explore(slot_luck: Values, pool_luck: Values, exploration: float) -> Ints:
+def draw_slates(slot_uniform: Values, pool_uniform: Values, exploration: float) -> Ints:
     """Draw slates.
 
     Args:
-        slot_luck: uniform numbers that decide which slots explore, (n, k).
-        pool_luck: uniform numbers that order the pool, (n, pool), pool at least k.
+        slot_uniform: uniform random numbers that decide which slots explore, (n, k).
+        pool_uniform: uniform random numbers that order the pool, (n, pool), pool at least k.
         exploration: probability that a slot explores.
 
     Returns:
-        The place in the pool of each slot's item, int64 (n, k), none twice in a row; the pool's first k are the best.
+        Position in the pool of each slot's item, int64 (n, k), none twice in a row. The pool's first k are the best.
     """
-    k = slot_luck.shape[1]
-    explored = slot_luck < exploration
-    order = pool_luck.copy()
+    k = slot_uniform.shape[1]
+    explored = slot_uniform < exploration
+    order = pool_uniform.copy()
     order[:, :k][~explored] = np.inf
     drawn = np.argsort(order, axis=1, kind="stable")
     turn = np.maximum(np.cumsum(explored, axis=1) - 1, 0)
@@ -35,16 +35,16 @@ def explore(slot_luck: Values, pool_luck: Values, exploration: float) -> Ints:
 
 
 def propensities(k: int, pool: int, exploration: float) -> Values:
-    """Return the probability that each item of the pool stands in each slot.
+    """Return the probability that each slot shows each item of the pool.
 
-    With e slots exploring, each of them holds any of the `pool - k + e` free items alike. So an item without a slot of
-    its own stands in a slot with `drawn = sum_e P(the slot and e - 1 others explore) / (pool - k + e)`; one in its own
-    slot with `1 - x + drawn`; one in another's slot, where both must explore, with `sum_e P(both and e - 2 others
-    explore) / (pool - k + e)`.
+    If e slots explore, each of them shows any of the `pool - k + e` free items with the same probability. So a slot
+    shows an item without a slot of its own with `drawn = sum_e P(the slot and e - 1 others explore) / (pool - k + e)`;
+    its own item with `1 - x + drawn`; the item of another slot, if both explore, with
+    `sum_e P(both and e - 2 others explore) / (pool - k + e)`.
 
     Args:
-        k: slots.
-        pool: items, at least k.
+        k: number of slots.
+        pool: number of items, at least k.
         exploration: probability x that a slot explores.
 
     Returns:
@@ -59,7 +59,7 @@ def propensities(k: int, pool: int, exploration: float) -> Values:
 
 
 def _mean_inverse(others: int, free: int, exploration: float) -> float:
-    """Return the mean of `1 / (free + how many of the other slots explore)`."""
+    """Return the mean of `1 / (free + number of other slots that explore)`."""
     more = np.arange(others + 1)
     chance = binom(others, more) * exploration**more * (1 - exploration) ** (others - more)
     return float((chance / (free + more)).sum())
@@ -68,17 +68,17 @@ def _mean_inverse(others: int, free: int, exploration: float) -> float:
 def pools(lists: Ints, k: int, pool: int, slates: int, counts: Ints | None = None) -> Ints:
     """Cut ranked lists into the pools of consecutive slates.
 
-    The first `slates * k` items fill the slates in order; the next ones are spread over the slates to explore.
+    The first `slates * k` items fill the slates in order; the next ones are spread over the slates for exploration.
 
     Args:
         lists: item codes by rank, -1 after the end, (n, list_length(k, pool, slates)).
-        k: slots.
+        k: slots per slate.
         pool: items per slate.
-        slates: per visit.
-        counts: events per item; given, the further items are those of the list with the fewest events.
+        slates: slates per visit.
+        counts: events per item; if given, the items for exploration are those with the fewest events.
 
     Returns:
-        int64 (n, slates, pool), the k best first; a slate whose pool is not full is all -1.
+        int64 (n, slates, pool), the k best first; a slate with fewer items than `pool` is all -1.
     """
     n, further = len(lists), slates * (pool - k)
     rest = lists[:, slates * k :]
@@ -91,5 +91,5 @@ def pools(lists: Ints, k: int, pool: int, slates: int, counts: Ints | None = Non
 
 
 def list_length(k: int, pool: int, slates: int, uncertain: bool) -> int:
-    """Return how long the lists for `pools` must be: twice as many further items if the least known are chosen."""
+    """Return the length of lists that `pools` needs; `uncertain` doubles the number of items to choose from."""
     return slates * (k + (pool - k) * (2 if uncertain else 1))

@@ -14,12 +14,12 @@ from recommender.retrieval.source import Source
 from recommender.retrieval.top import Scores
 
 POPULARITY_SHARE = 1e-4
-"""Weight of popularity beside the transitions: it decides where these say nothing."""
+"""Weight of popularity, so small that it only ranks items without transitions."""
 
 
 @dataclass(frozen=True)
 class Transitions(Source):
-    """Scores an item by how often it stood near the latest events, and a little by its popularity.
+    """Scores an item by how often it was near the latest events of the user, plus a little popularity.
 
     Attributes:
         near: the weighted table.
@@ -35,15 +35,15 @@ class Transitions(Source):
 
 
 def fit_transitions(histories: Histories, weights: Floats, window: int, decay: float) -> Transitions:
-    """Count which items stand near each other in the histories, in both directions, each pair as heavy as its events.
+    """Count how often items are near each other in the histories, in both directions, weighted.
 
     Formula: `table[i, j] = sum of decay**(lag - 1) * weight(later event) / sqrt((n_i + 5) (n_j + 5))` over the pairs of
     events of one user that are 1 to `window` positions apart, n the weighted events of an item.
 
     Args:
-        histories: the events to learn from.
+        histories: the events to fit on.
         weights: of each event, float32 (n_events,).
-        window: positions looked at.
+        window: largest distance of two events, in positions.
         decay: weight of each position relative to the nearer one.
     """
     n, item = histories.n_items, histories.item
@@ -58,6 +58,5 @@ def fit_transitions(histories: Histories, weights: Floats, window: int, decay: f
     sums = np.bincount(inverse, weights=np.concatenate(values), minlength=len(cells))
     row, column = np.divmod(cells, n)
     table = sp.coo_array(((sums * scale[row] * scale[column]).astype(np.float32), (row, column)), shape=(n, n)).tocsr()
-    both = sp.csr_array(table + table.T)
     popularity = (mass / max(mass.max(initial=0), 1e-12)).astype(np.float32)
-    return Transitions(ItemToItem(both, decay), popularity)
+    return Transitions(ItemToItem(sp.csr_array(table + table.T), decay), popularity)

@@ -1,27 +1,27 @@
-"""The closed loop: show, click, learn from the clicks, show again; one chain of rounds per arm."""
+"""The closed loop: recommend, simulate clicks, fit on the clicks, recommend again; one chain of rounds per arm."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import MICROSECONDS, Requests
-from recommender.policies import Policy, SourcePolicy
-from recommender.ranking.ranker import to_text
-from recommender.retrieval.knowledge import fit_svd
-from recommender.retrieval.sources.popularity import Popularity
-from recommender.retrieval.sources.svd import Svd
+from recommender.policies import Policy
 from recommender.seeds import generator
+from recommender_lab.feedback.checkpoints import Arrays, Checkpoints
 from recommender_lab.feedback.exploration import list_length, pools
-from recommender_lab.feedback.lists import top_lists
-from recommender_lab.feedback.retrain import Retrained, retrain
-from recommender_lab.feedback.rounds import Arrays, Rounds, array_text, text_array
-from recommender_lab.feedback.visits import Visits, draw_luck, visit
+from recommender_lab.feedback.retrain import (
+    TwoStage,
+    fit_popularity_policy,
+    fit_svd_policy,
+    fit_two_stage,
+    top_lists,
+    with_caps,
+)
+from recommender_lab.feedback.visits import CommonRandomNumbers, Visits, visit
 from recommender_lab.feedback.world import World
 
 POPULARITY, SVD, TWO_STAGE, EXPLORING, FROZEN = ARMS = (
@@ -34,103 +34,102 @@ POPULARITY, SVD, TWO_STAGE, EXPLORING, FROZEN = ARMS = (
 SLATE_SECONDS = 60
 
 
-class Shared:
-    """A model that several arms start from, trained when the first of them asks."""
+class InitialModel:
+    """The two-stage model fitted on the original events: arms that run in parallel share it, and it is fitted once."""
 
-    def __init__(self, make: Callable[[], Retrained]) -> None:
-        """Remember how to train it."""
-        self._make, self._lock, self._made = make, Lock(), list[Retrained]()
+    def __init__(self, world: World) -> None:
+        """Fit nothing yet: an interrupted run may not need the model again."""
+        self._world, self._lock = world, Lock()
+        self._fitted: TwoStage | None = None
 
-    def get(self) -> Retrained:
-        """Return the model."""
+    def get(self) -> TwoStage:
+        """Return the model; the first call fits it."""
         with self._lock:
-            self._made[:] = self._made or [self._make()]
-        return self._made[0]
+            if self._fitted is None:
+                self._fitted = _fit_two_stage(self._world, self._world.original)
+            return self._fitted
 
 
 @dataclass(frozen=True)
-class Round:
-    """What one round of an arm left.
+class RoundResult:
+    """What one round of an arm leaves.
 
     Attributes:
-        visits: the log.
+        visits: what was shown and clicked.
         ranker: text of the ranker that served, empty for an arm without one.
-        recipe: how its input was made, likewise.
+        recipe: JSON of its recipe, likewise.
     """
 
     visits: Visits
     ranker: str
-    recipe: dict[str, Any]
+    recipe: str
 
 
-def run_arm(world: World, arm: str, first: Shared, rounds: Rounds) -> list[Round]:
-    """Run the rounds of one arm, each after what was learnt from those before.
+def run_arm(world: World, arm: str, initial: InitialModel, checkpoints: Checkpoints) -> list[RoundResult]:
+    """Run the rounds of one arm; each round's model is fitted on the original events and the clicks before it.
 
     Args:
         world: what the arms share.
         arm: one of ARMS.
-        first: the whole model trained on the original events.
-        rounds: finished rounds, kept.
+        initial: the model of the first round, and of every round of FROZEN.
+        checkpoints: where finished rounds are kept.
 
     Returns:
         The rounds in order.
     """
-    histories, come, found = world.original, world.original.lengths > 0, list[Round]()
+    histories, known, results = world.original, world.original.lengths > 0, list[RoundResult]()
+    user = np.flatnonzero(known)
     numbers = range(1, world.params.feedback_loop.rounds + 1)
     for number in tqdm(numbers, desc=arm, disable=None, unit="round", leave=False):
-        user = np.flatnonzero(come & (world.original.lengths > 0))
-        arrays = rounds.get(f"{arm}_{number:04d}", _play(world, arm, first, number, histories, user))
-        ranker, recipe = (array_text(arrays.pop(name)) for name in ("ranker", "recipe"))
-        found.append(Round(Visits(**arrays), ranker, json.loads(recipe)))
-        histories, come = learn_clicks(histories, found[-1].visits, world.moment(number)), found[-1].visits.come
-    return found
+        play = partial(_play, world, arm, initial, number, histories, user)
+        arrays = checkpoints.get(f"{arm}_{number:04d}", play)
+        ranker, recipe = (str(arrays.pop(name)[0]) for name in ("ranker", "recipe"))
+        visits = Visits(**arrays)
+        results.append(RoundResult(visits, ranker, recipe))
+        histories, user = append_clicks(histories, visits, world.moment(number)), np.flatnonzero(visits.returns & known)
+    return results
 
 
-def _play(world: World, arm: str, first: Shared, number: int, histories: Histories, user: Ints) -> Callable[[], Arrays]:
-    """Return what makes one round."""
-
-    def make() -> Arrays:
-        """Learn, show and let the users click."""
-        settings = world.params.feedback_loop
-        policy, retrained = _learn(world, arm, first, number, histories)
-        request_time = retrained is not None and world.params.sequence.request_time
-        time = np.full(len(user), world.moment(number))
-        if not request_time:
-            time = histories.time[histories.indptr[user + 1] - 1]
-        uncertain = settings.explore == "uncertain"
-        sizes = (settings.k, settings.pool, settings.visit.longest)
-        lists = top_lists(
-            policy, histories, Requests(user, histories.lengths[user], time), list_length(*sizes, uncertain)
-        )
-        drawn = pools(lists, *sizes, histories.counts if uncertain else None)
-        luck = draw_luck(generator(world.params.base.seed, "visits", number), histories.n_users, settings)
-        exploration = settings.exploration if arm == EXPLORING else 0.0
-        visits = visit(user, drawn, exploration, luck, world.preferences, world.scale, settings)
-        ranker = to_text(retrained.policy.ranker) if retrained else ""
-        recipe = retrained.recipe.model_dump_json() if retrained else "{}"
-        return visits.arrays() | {"ranker": text_array(ranker), "recipe": text_array(recipe)}
-
-    return make
+def _play(world: World, arm: str, initial: InitialModel, number: int, histories: Histories, user: Ints) -> Arrays:
+    """Compute one round: fit, recommend, and simulate the visits."""
+    params, settings = world.params, world.params.feedback_loop
+    policy, two_stage = _fit(world, arm, initial, number, histories)
+    time = np.full(len(user), world.moment(number))
+    if two_stage is None or not params.sequence.request_time:
+        time = histories.time[histories.indptr[user + 1] - 1]
+    uncertain = settings.explore == "uncertain"
+    sizes = (settings.k, settings.pool, settings.visit.longest)
+    lists = top_lists(policy, histories, Requests(user, histories.lengths[user], time), list_length(*sizes, uncertain))
+    slates = pools(lists, *sizes, histories.counts if uncertain else None)
+    random = CommonRandomNumbers.draw(generator(params.base.seed, "visits", number), histories.n_users, settings)
+    exploration = settings.exploration if arm == EXPLORING else 0.0
+    visits = visit(user, slates, exploration, random, world.preferences, world.scale, settings)
+    texts = (two_stage.ranker, two_stage.recipe.model_dump_json()) if two_stage else ("", "")
+    return vars(visits) | {"ranker": np.array(texts[:1]), "recipe": np.array(texts[1:])}
 
 
-def _learn(world: World, arm: str, first: Shared, number: int, histories: Histories) -> tuple[Policy, Retrained | None]:
-    """Fit the model of an arm on the original events and all clicks so far."""
-    catalogue = histories.counts > 0
+def _fit(
+    world: World, arm: str, initial: InitialModel, number: int, histories: Histories
+) -> tuple[Policy, TwoStage | None]:
+    """Fit the model of an arm for a round."""
     if arm == POPULARITY:
-        return SourcePolicy(Popularity.count(histories), catalogue), None
+        return fit_popularity_policy(histories), None
     if arm == SVD:
-        return SourcePolicy(Svd.from_arrays({}, fit_svd(histories, world.params)), catalogue), None
-    again = number > 1 and arm != FROZEN
-    retrained = retrain(histories, world.items, world.small) if again else first.get()
-    return retrained.policy, retrained
+        return fit_svd_policy(histories, world.params), None
+    fitted = initial.get() if number == 1 or arm == FROZEN else _fit_two_stage(world, histories)
+    return fitted.policy, fitted
 
 
-def learn_clicks(histories: Histories, visits: Visits, moment: int) -> Histories:
-    """Append the clicks of a round to the histories, slot by slot a second apart and slate by slate a minute.
+def _fit_two_stage(world: World, histories: Histories) -> TwoStage:
+    return fit_two_stage(histories, world.items, with_caps(world.params, world.params.feedback_loop.retrain))
+
+
+def append_clicks(histories: Histories, visits: Visits, moment: int) -> Histories:
+    """Append the clicks of a round to the histories; slots are a second apart, slates a minute.
 
     Args:
         histories: the events before the round.
-        visits: the log of the round.
+        visits: what was shown and clicked.
         moment: when the round began, microseconds.
     """
     row, slate, slot = np.nonzero(visits.click)

@@ -1,14 +1,20 @@
-"""Off-policy estimates against the truth that only a simulation knows: bias, spread, coverage of intervals."""
+"""Off-policy estimates from the log of the closed loop, compared with the truth that only a simulation knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.log.histories import Ints
-from recommender_lab.feedback.exploration import explore, propensities
-from recommender_lab.feedback.off_policy import ESTIMATORS, NORMAL, Logged
+from recommender.seeds import generator
+from recommender_lab.feedback.clicks import click_table
+from recommender_lab.feedback.exploration import draw_slates, propensities
+from recommender_lab.feedback.off_policy import ESTIMATORS, NORMAL, LoggedSlates, RewardModel
+from recommender_lab.feedback.rows import Row
+from recommender_lab.feedback.visits import Visits
+from recommender_lab.feedback.world import World
 
 Values = NDArray[np.float64]
 CELLS = 2_000_000
@@ -16,98 +22,98 @@ CELLS = 2_000_000
 
 
 @dataclass(frozen=True)
-class Setting:
-    """Slates, their pools, and another policy over these.
+class SlateProblem:
+    """Slates with their pools, and another policy that is evaluated on them.
 
     Attributes:
         chance: true probability of a click on each item of the pool in each slot, (n, k, pool).
-        predicted: the same as the reward model has it, (n, k, pool).
-        target: places in the pool of the other policy's slate, (n, k).
+        predicted: the reward model's prediction of it, (n, k, pool).
+        target: positions in the pool of the other policy's slate, (n, k).
+        exploration: probability that a slot of the logging policy explores.
     """
 
     chance: Values
     predicted: Values
     target: Ints
+    exploration: float
+
+    @property
+    def propensities(self) -> Values:
+        """Probability that the logging policy shows each item of the pool in each slot, (k, pool)."""
+        k, pool = self.chance.shape[1:]
+        return propensities(k, pool, self.exploration)
 
     @property
     def truth(self) -> float:
-        """Clicks per slate that the other policy would earn."""
-        return float(self._at(self.chance, np.arange(len(self.target)), self.target).sum(axis=1).mean())
+        """Expected clicks per slate of the other policy."""
+        return float(_shown(self.chance, np.arange(len(self.target)), self.target).sum(axis=1).mean())
 
-    def logging_truth(self, exploration: float) -> float:
-        """Return the clicks per slate that the logging policy earns."""
-        k, pool = self.chance.shape[1:]
-        return float((self.chance * propensities(k, pool, exploration)).sum(axis=(1, 2)).mean())
+    @property
+    def logging_truth(self) -> float:
+        """Expected clicks per slate of the logging policy."""
+        return float((self.chance * self.propensities).sum(axis=(1, 2)).mean())
 
-    def logged(self, user: Ints, place: Ints, click: NDArray[np.bool_], exploration: float) -> Logged:
+    def logged(self, row: Ints, place: Ints, click: NDArray[np.bool_]) -> LoggedSlates:
         """Return a log of slates as the estimators need it.
 
         Args:
-            user: rows of the setting, (n,).
-            place: places in the pool of what was shown, (n, k).
+            row: slates of the problem, (n,).
+            place: positions in the pool of what was shown, (n, k).
             click: what was clicked, (n, k).
-            exploration: of the logging policy.
         """
-        k, pool = self.chance.shape[1:]
-        target = self.target[user]
-        return Logged(
+        target = self.target[row]
+        return LoggedSlates(
             clicks=click.astype(np.float64),
-            propensity=propensities(k, pool, exploration)[np.arange(k), place],
+            propensity=self.propensities[np.arange(place.shape[1]), place],
             target=(place == target).astype(np.float64),
-            predicted=self._at(self.predicted, user, place),
-            expected=self._at(self.predicted, user, target).sum(axis=1),
+            predicted=_shown(self.predicted, row, place),
+            expected=_shown(self.predicted, row, target).sum(axis=1),
         )
 
-    def simulate(
-        self, exploration: float, random: np.random.Generator, size: int
-    ) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-        """Draw users with replacement, slates of the logging policy and clicks; (size,), (size, k), (size, k)."""
+    def simulate(self, random: np.random.Generator, size: int) -> LoggedSlates:
+        """Draw a log of `size` slates: rows with replacement, slates of the logging policy, and clicks."""
         n, k, pool = self.chance.shape
-        user = random.integers(n, size=size)
-        place = explore(random.random((size, k)), random.random((size, pool)), exploration)
-        return user, place, random.random((size, k)) < self._at(self.chance, user, place)
-
-    def _at(self, table: Values, user: Ints, place: Ints) -> Values:
-        return table[user[:, None], np.arange(place.shape[1]), place]
+        row = random.integers(n, size=size)
+        place = draw_slates(random.random((size, k)), random.random((size, pool)), self.exploration)
+        return self.logged(row, place, random.random((size, k)) < _shown(self.chance, row, place))
 
 
-def check(
-    setting: Setting, exploration: float, random: np.random.Generator, repeats: int
-) -> dict[str, dict[str, float]]:
-    """Simulate many logs of as many slates as the setting has, and estimate the other policy's clicks from each.
+def _shown(table: Values, row: Ints, place: Ints) -> Values:
+    """Return the cells of a table (n, k, pool) for the items at some places, (m, k)."""
+    return table[row[:, None], np.arange(place.shape[1]), place]
+
+
+def check_estimators(problem: SlateProblem, random: np.random.Generator, repeats: int) -> dict[str, dict[str, float]]:
+    """Simulate many logs of as many slates as the problem has, and estimate the other policy's clicks from each.
 
     Args:
-        setting: who and what is simulated.
-        exploration: of the logging policy.
-        random: where users, slates and clicks come from.
-        repeats: logs, 2 or more.
+        problem: what is simulated.
+        random: draws rows, slates and clicks.
+        repeats: number of logs, 2 or more.
 
     Returns:
         For each estimator over the logs: `mean`, `bias` (mean - truth) with `bias_low` and `bias_high` (95 %, of the
         simulation), `rmse`, `interval_coverage` (share of the 95 % intervals that hold the truth), `interval_width`.
     """
     parts: dict[str, list[Values]] = {name: [] for name in ESTIMATORS}
-    n = len(setting.target)
-    for size in _chunks(n * setting.chance.shape[2], repeats):
-        logged = setting.logged(*setting.simulate(exploration, random, size * n), exploration)
-        shaped = Logged(**{name: value.reshape(size, n, *value.shape[1:]) for name, value in vars(logged).items()})
+    n = len(problem.target)
+    for size in _chunks(n * problem.chance.shape[2], repeats):
+        drawn = vars(problem.simulate(random, size * n))
+        logs = LoggedSlates(**{name: value.reshape(size, n, *value.shape[1:]) for name, value in drawn.items()})
         for name, estimator in ESTIMATORS.items():
-            found = estimator(shaped)
-            parts[name].append(np.stack((found.value, found.low, found.high)))
-    return {name: judge(np.concatenate(found, axis=1), setting.truth) for name, found in parts.items()}
+            parts[name].append(np.stack(list(vars(estimator(logs)).values())))
+    return {name: compare_with_truth(np.concatenate(found, axis=1), problem.truth) for name, found in parts.items()}
 
 
-def judge(found: Values, truth: float) -> dict[str, float]:
-    """Compare estimates with the truth.
+def _chunks(cells: int, repeats: int) -> Iterator[int]:
+    size = max(1, CELLS // max(cells, 1))
+    for start in range(0, repeats, size):
+        yield min(size, repeats - start)
 
-    Args:
-        found: value, low and high of each log, (3, repeats).
-        truth: what they estimate.
 
-    Returns:
-        See `check`.
-    """
-    value, low, high = found
+def compare_with_truth(estimates: Values, truth: float) -> dict[str, float]:
+    """Summarise estimates from many logs, (3, repeats): value, low and high; see `check_estimators`."""
+    value, low, high = estimates
     bias, reach = float(value.mean()) - truth, NORMAL * float(value.std(ddof=1)) / len(value) ** 0.5
     return {
         "mean": float(value.mean()),
@@ -120,7 +126,64 @@ def judge(found: Values, truth: float) -> dict[str, float]:
     }
 
 
-def _chunks(cells: int, repeats: int) -> Iterator[int]:
-    size = max(1, CELLS // max(cells, 1))
-    for start in range(0, repeats, size):
-        yield min(size, repeats - start)
+def popular_first(pool: Ints, counts: Ints, k: int) -> Ints:
+    """Return the positions in each pool (n, pool) of its k items with the most events, best first."""
+    return np.argsort(-counts[pool], axis=1, kind="stable")[:, :k]
+
+
+def evaluate_popular_first(world: World, rounds: Sequence[Visits]) -> dict[str, Any]:
+    """Evaluate another policy, which shows the most popular items of each pool, from the log of the exploring arm.
+
+    Only the first slate of each visit is used. The reward model is fitted on the first round and the other rounds are
+    the log: a reward model fitted on the same clicks would make the doubly robust estimate biased.
+
+    Args:
+        world: what the arms share.
+        rounds: of the exploring arm.
+
+    Returns:
+        The true clicks per slate of both policies, each estimator's estimate from the log with its interval (`logged`),
+        and the estimators' errors over many simulated logs (`simulated`); empty without exploration, or with fewer than
+        two slates after the first round.
+    """
+    settings = world.params.feedback_loop
+    first = [np.flatnonzero(visits.seen[:, 0]) for visits in rounds]
+    log = range(1, len(rounds))
+    if not settings.exploration or sum(len(first[at]) for at in log) < 2:
+        return {}
+    model = RewardModel.fit(rounds[:1], settings.k, world.original.n_items)
+    tables = (_tables(world, rounds[:at], rounds[at], first[at], model) for at in log)
+    chance, predicted, target = map(np.concatenate, zip(*tables, strict=True))
+    problem = SlateProblem(chance, predicted, target, settings.exploration)
+    place, click = (
+        np.concatenate([getattr(rounds[at], name)[first[at], 0] for at in log]) for name in ("place", "click")
+    )
+    logged = problem.logged(np.arange(len(place)), place, click)
+    random = generator(world.params.base.seed, "off_policy")
+    return {
+        "slates": len(place),
+        "truth": problem.truth,
+        "truth_of_logging": problem.logging_truth,
+        "logged": {
+            name: {key: float(number) for key, number in vars(estimator(logged)).items()}
+            for name, estimator in ESTIMATORS.items()
+        },
+        "simulated": check_estimators(problem, random, settings.off_policy.repeats),
+    }
+
+
+def _tables(
+    world: World, earlier: Sequence[Visits], visits: Visits, row: Ints, model: RewardModel
+) -> tuple[Values, Values, Ints]:
+    """Return true and predicted click probabilities and the other policy's slates for the first slates of a round."""
+    settings, pool = world.params.feedback_loop, visits.pools[row, 0]
+    chance = click_table(world.preferences.liked(visits.user[row], pool), settings.k, settings.click)
+    clicked = [before.item[before.click] for before in earlier]
+    counts = np.bincount(np.concatenate([world.original.item, *clicked]), minlength=world.original.n_items)
+    return chance, model.predict(pool), popular_first(pool, counts, settings.k)
+
+
+def off_policy_rows(found: Mapping[str, Any]) -> list[Row]:
+    """Return one row per estimator: its errors over the simulated logs, and the truth."""
+    simulated = found.get("simulated", {})
+    return [{"estimator": name, "truth": found["truth"], **values} for name, values in simulated.items()]

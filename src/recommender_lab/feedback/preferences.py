@@ -1,7 +1,7 @@
-"""What the simulated users really like: a model of a part of the log that no recommender sees."""
+"""What the simulated users like: a model of a part of the log that is hidden from the recommenders."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ class Preferences:
     Attributes:
         users: factors, float32 (n_users, d).
         items: factors, float32 (n_items, d).
-        mean: of the dot products of all users and items.
+        mean: mean of the dot products of all users and items.
         spread: their standard deviation.
         settings: noise, midpoint and width.
         seed: of the noise.
@@ -40,12 +40,37 @@ class Preferences:
     settings: Preference
     seed: int
 
-    def liked(self, user: Ints, item: Ints) -> NDArray[np.float64]:
-        """Return the probabilities.
+    @classmethod
+    def fit(cls, hidden: Histories, settings: Preference, seed: int) -> Self:
+        """Factorise the hidden events as 0 and 1: users like items similar to those they met there.
 
-        Formula: `1 / (1 + exp(-(z + noise * e - midpoint) / width))` with z the dot product of the factors,
-        standardised over all users and items, and e a standard normal number, always the same for
-        a user and an item.
+        Args:
+            hidden: the events.
+            settings: see params.yaml.
+            seed: of the factorisation and the noise.
+
+        Raises:
+            ParameterError: too few events for the factors.
+        """
+        users, items = (np.unique(codes).size for codes in (hidden.user, hidden.item))
+        if settings.n_components >= min(users, items):
+            raise ParameterError(
+                f"feedback_loop.preference.n_components: {settings.n_components} is too large for the held-out part of "
+                f"the log, {users} users x {items} items with events; lower it, raise "
+                "feedback_loop.preference.held_out or use a longer log"
+            )
+        factors = fit_factors(hidden, settings.n_components, "binary", N_ITER, seed).factors
+        met = hidden.matrix()
+        met.data = np.ones_like(met.data)
+        users_factors = np.asarray(met @ factors)
+        mean, spread = moments(users_factors.astype(np.float64), factors.astype(np.float64))
+        return cls(users_factors, factors, mean, max(spread, 1e-12), settings, seed)
+
+    def liked(self, user: Ints, item: Ints) -> NDArray[np.float64]:
+        """Return the probability that users like items.
+
+        Formula: `1 / (1 + exp(-(z + noise * e - midpoint) / width))`, z the dot product of the factors, standardised
+        over all users and items, and e a standard normal number that is fixed for each user and item.
 
         Args:
             user: codes, (n,).
@@ -60,42 +85,12 @@ class Preferences:
         return np.where(item >= 0, expit((score - self.settings.midpoint) / self.settings.width), 0.0)
 
     def _noise(self, user: Ints, item: Ints) -> NDArray[np.float64]:
-        asked = mix(user.astype(np.uint64), self.seed)[:, None] + item.astype(np.uint64)
-        return ndtri(uniform(mix(asked, self.seed)) + 2.0**-54)
-
-
-def fit_preferences(held_out: Histories, settings: Preference, seed: int) -> Preferences:
-    """Factorise the events that no recommender sees; what a user met there is what the user likes.
-
-    Args:
-        held_out: the events.
-        settings: see params.yaml.
-        seed: of the factorisation and the noise.
-
-    Raises:
-        ParameterError: too few events for the factors.
-    """
-    _require_fit(held_out, settings.n_components)
-    factors = fit_factors(held_out, settings.n_components, "binary", N_ITER, seed).factors
-    met = held_out.matrix()
-    met.data = np.ones_like(met.data)
-    users = np.asarray(met @ factors)
-    mean, spread = moments(users.astype(np.float64), factors.astype(np.float64))
-    return Preferences(users, factors, mean, max(spread, 1e-12), settings, seed)
-
-
-def _require_fit(held_out: Histories, n_components: int) -> None:
-    users, items = (np.unique(codes).size for codes in (held_out.user, held_out.item))
-    if n_components >= min(users, items):
-        raise ParameterError(
-            f"feedback_loop.preference.n_components: {n_components} is too large for the held-out part of the log, "
-            f"{users} users x {items} items with events; lower it, raise feedback_loop.preference.held_out or use a "
-            "longer log"
-        )
+        keys = mix(user.astype(np.uint64), self.seed)[:, None] + item.astype(np.uint64)
+        return ndtri(uniform(mix(keys, self.seed)) + 2.0**-54)
 
 
 def moments(users: NDArray[np.float64], items: NDArray[np.float64]) -> tuple[float, float]:
-    """Return mean and standard deviation of the dot products of all pairs, without making the pairs.
+    """Return mean and standard deviation of the dot products of all pairs, without computing the pairs.
 
     Formula: mean `u'v` of the mean factors; second moment `sum((U'U / n) * (V'V / m))`.
     """
@@ -105,11 +100,11 @@ def moments(users: NDArray[np.float64], items: NDArray[np.float64]) -> tuple[flo
 
 
 def held_out_events(events: pd.DataFrame, share: float, seed: int) -> NDArray[np.bool_]:
-    """Choose the events that only the simulated users know, by a seeded hash of user and item."""
+    """Choose the events that are hidden from the recommenders, by a seeded hash of user and item."""
     return uniform(tie_keys(events, seed)) < share
 
 
-def subset(histories: Histories, kept: NDArray[Any]) -> Histories:
+def subset(histories: Histories, kept: NDArray[np.bool_]) -> Histories:
     """Keep some events; users and items keep their codes."""
     lengths = np.bincount(histories.user[kept], minlength=histories.n_users)
     columns = {name: getattr(histories, name)[kept] for name in ("item", "time", "rating")}

@@ -1,7 +1,7 @@
-"""The real log once more, round by round in time order: serve with what was known, measure on what then happened.
+"""The real log, round by round in time order: recommend from earlier events, compare with what happened next.
 
-Everything about a round is made of the events before its end, and every model of the events before its refresh: ids get
-codes of their own there, so that later events, users and items change nothing.
+A round uses only the events before its end, and a model only the events before its fit. Each assigns its own codes to
+ids, so that later events, users and items change nothing.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from recommender.log.histories import Floats, Histories, Ints, codes_of
 from recommender.log.splitting import tie_keys
 from recommender.log.views import Requests
 from recommender.policies import Policy
-from recommender_lab.feedback.lists import NOTHING, top_lists
+from recommender_lab.feedback.retrain import NOTHING, top_lists
 from recommender_lab.feedback.schedules import DAY, PERIODS
 from recommender_lab.feedback.settings import Replay
 
 
 @dataclass(frozen=True)
-class Log:
-    """All events in their total order, and the rounds that they fall in.
+class EventLog:
+    """All events in their total order, and the rounds that they belong to.
 
     Attributes:
         users: sorted ids, (n_users,).
@@ -33,7 +33,7 @@ class Log:
         item: int64 code of each event's item, (n_events,).
         time: int64 microseconds, ascending, (n_events,).
         rating: float32 (n_events,).
-        luck: a hash of each event's user and item that decides which requests are measured, uint64 (n_events,).
+        key: a hash of each event's user and item that decides which requests are measured, uint64 (n_events,).
         period: int64 microseconds of a round.
     """
 
@@ -43,16 +43,16 @@ class Log:
     item: Ints
     time: Ints
     rating: Floats
-    luck: NDArray[np.uint64]
+    key: NDArray[np.uint64]
     period: int
 
     def start(self, number: int) -> int:
-        """Return the first moment of a round: the log's first day, and so many periods."""
+        """Return when a round begins, microseconds: `number` periods after the midnight before the first event."""
         return int(self.time[0] // DAY * DAY + number * self.period)
 
     @property
     def last_round(self) -> int:
-        """Number of the round that the last event falls in, from 0."""
+        """Number of the round of the last event, from 0."""
         return int((self.time[-1] - self.start(0)) // self.period)
 
     def until(self, moment: int) -> int:
@@ -61,7 +61,7 @@ class Log:
 
     @cached_property
     def first_seen(self) -> Ints:
-        """First moment of each item, (n_items,)."""
+        """Time of the first event of each item, (n_items,)."""
         found = np.full(len(self.items), np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(found, self.item, self.time)
         return found
@@ -72,36 +72,36 @@ class Log:
         return np.asarray(pd.Series(self.user).groupby(self.user).cumcount(), dtype=np.int64)
 
 
-def build_log(events: pd.DataFrame, settings: Replay, seed: int) -> Log:
-    """Bring a log into the form that is replayed.
+def build_log(events: pd.DataFrame, settings: Replay, seed: int) -> EventLog:
+    """Convert a log for the replay.
 
     Args:
         events: ordered by `splitting.order_events`.
         settings: the period.
-        seed: of the draw of requests.
+        seed: of the choice of requests.
     """
     ordered = events.iloc[np.argsort(events[TIME].astype("int64").to_numpy(), kind="stable")]
     user, users = pd.factorize(ordered[USER], sort=True)
     item, items = pd.factorize(ordered[ITEM], sort=True)
-    return Log(
+    return EventLog(
         users=users.to_numpy(),
         items=items.to_numpy(),
         user=user.astype(np.int64),
         item=item.astype(np.int64),
         time=ordered[TIME].dt.as_unit("us").astype("int64").to_numpy(),
         rating=ordered[RATING].to_numpy(dtype=np.float32),
-        luck=tie_keys(ordered, seed),
+        key=tie_keys(ordered, seed),
         period=PERIODS[settings.period],
     )
 
 
-def histories_of(log: Log, events: Ints, users: Ints, items: Ints) -> Histories:
-    """Compress some events, leaving out those with an item that is not among the given ones.
+def histories_of(log: EventLog, events: Ints, users: Ints, items: Ints) -> Histories:
+    """Compress some events into histories, without those of other items.
 
     Args:
         log: the log.
         events: indices of the events, all of the given users, ascending, (n,).
-        users: codes of users, sorted; they get codes anew, in this order.
+        users: codes of users, sorted; their positions are the new codes.
         items: codes of items, likewise.
     """
     known = codes_of(log.item[events], items) >= 0
@@ -118,18 +118,18 @@ def histories_of(log: Log, events: Ints, users: Ints, items: Ints) -> Histories:
     )
 
 
-def known_items(log: Log, moment: int) -> Ints:
+def known_items(log: EventLog, moment: int) -> Ints:
     """Return the codes of the items that had an event before a moment, sorted."""
     return np.flatnonzero(log.first_seen < moment).astype(np.int64)
 
 
-def asked_events(log: Log, number: int, per_user: int) -> Ints:
-    """Choose the events of a round that are asked for: some of each user, none the user's first.
+def target_events(log: EventLog, number: int, per_user: int) -> Ints:
+    """Choose the events of a round that are to be predicted: some of each user, but never the user's first.
 
     Args:
         log: the log.
         number: of the round.
-        per_user: most events of each user.
+        per_user: largest number of events of each user.
 
     Returns:
         Indices of the events, ascending.
@@ -137,29 +137,29 @@ def asked_events(log: Log, number: int, per_user: int) -> Ints:
     low, high = (log.until(log.start(at)) for at in (number, number + 1))
     events = np.arange(low, high)
     events = events[log.order[low:high] > 0]
-    drawn = events[np.lexsort((-log.luck[events].astype(np.float64), log.user[events]))]
+    drawn = events[np.lexsort((-log.key[events].astype(np.float64), log.user[events]))]
     user = log.user[drawn]
     place = np.arange(len(drawn)) - np.searchsorted(user, user)
     return np.sort(drawn[place < per_user])
 
 
 @dataclass(frozen=True)
-class Served:
-    """What one model showed in one round.
+class ServedRound:
+    """What one model version recommended in one round.
 
     Attributes:
-        asked: indices of the events that were asked for, (n,).
-        rank: place of what then happened in the list, from 1; 0 if it was not shown, int64 (n,).
-        shown: item codes of the log, int64 (n, k), -1 after the end of a list.
+        target: indices of the events to be predicted, one per request, (n,).
+        rank: rank of the event's item in the list, from 1; 0 if it was not shown, int64 (n,).
+        shown: item codes of the log, int64 (n, k), NOTHING after the end of a list.
     """
 
-    asked: Ints
+    target: Ints
     rank: Ints
     shown: Ints
 
 
-def serve(log: Log, policy: Policy, items: Ints, number: int, settings: Replay, request_time: bool) -> Served:
-    """Let a model answer the requests of a round, each knowing its user's events up to it.
+def serve(log: EventLog, policy: Policy, items: Ints, number: int, settings: Replay, request_time: bool) -> ServedRound:
+    """Recommend to each request of a round, from its user's events before it.
 
     Args:
         log: the log.
@@ -167,26 +167,26 @@ def serve(log: Log, policy: Policy, items: Ints, number: int, settings: Replay, 
         items: codes of the items that the policy knows.
         number: of the round.
         settings: k and requests per user.
-        request_time: whether the moment of a request is known to the policy.
+        request_time: whether the policy may use the time of a request.
     """
-    asked = asked_events(log, number, settings.requests_per_user)
-    histories, requests = _requests(log, asked, items, log.until(log.start(number + 1)), request_time)
+    target = target_events(log, number, settings.requests_per_user)
+    histories, requests = _requests(log, target, items, log.until(log.start(number + 1)), request_time)
     lists = top_lists(policy, histories, requests, settings.k)
     shown = np.where(lists >= 0, items[lists], NOTHING)
-    found = shown == log.item[asked][:, None]
-    return Served(asked, np.where(found.any(axis=1), found.argmax(axis=1) + 1, 0), shown)
+    hit = shown == log.item[target][:, None]
+    return ServedRound(target, np.where(hit.any(axis=1), hit.argmax(axis=1) + 1, 0), shown)
 
 
-def _requests(log: Log, asked: Ints, items: Ints, stop: int, request_time: bool) -> tuple[Histories, Requests]:
-    """Return the histories of those who ask, with the items that the policy knows, and their requests."""
-    users = np.unique(log.user[asked])
+def _requests(log: EventLog, target: Ints, items: Ints, stop: int, request_time: bool) -> tuple[Histories, Requests]:
+    """Return the histories of the users of a round, with the items that the policy knows, and their requests."""
+    users = np.unique(log.user[target])
     events = np.flatnonzero(np.isin(log.user[:stop], users))
     histories = histories_of(log, events, users, items)
     kept = events[codes_of(log.item[events], items) >= 0]
     keys = np.sort(codes_of(log.user[kept], users) * stop + kept)
-    user = codes_of(log.user[asked], users)
-    position = np.searchsorted(keys, user * stop + asked) - histories.indptr[user]
-    time, known = log.time[asked], position > 0
+    user = codes_of(log.user[target], users)
+    position = np.searchsorted(keys, user * stop + target) - histories.indptr[user]
+    time, known = log.time[target], position > 0
     if not request_time:
         time[known] = histories.time[(histories.indptr[user] + position - 1)[known]]
     return histories, Requests(user, position, time)

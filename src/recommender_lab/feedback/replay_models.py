@@ -1,8 +1,8 @@
-"""What is fitted during a replay, and which rounds each fitted model serves."""
+"""Fit the models of a replay, and let them serve their rounds."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -11,34 +11,17 @@ from recommender.errors import DataError, ParameterError
 from recommender.features.context import item_table
 from recommender.log.histories import Histories, Ints
 from recommender.policies import Policy, SourcePolicy
+from recommender_lab.feedback.checkpoints import Arrays, Checkpoints
 from recommender_lab.feedback.light import fit_transitions
-from recommender_lab.feedback.replay import Log, Served, histories_of, known_items, serve
-from recommender_lab.feedback.retrain import capped, retrain
-from recommender_lab.feedback.rounds import Arrays, Rounds
-from recommender_lab.feedback.schedules import DAY, TWO_STAGE, Arm, event_weights, refreshed
-from recommender_lab.feedback.settings import ReplayParams, Weighting
+from recommender_lab.feedback.replay import EventLog, ServedRound, histories_of, known_items, serve
+from recommender_lab.feedback.retrain import fit_two_stage, with_caps
+from recommender_lab.feedback.schedules import DAY, TWO_STAGE, ModelVersion, event_weights
+from recommender_lab.feedback.settings import Replay, ReplayParams
 
 
-@dataclass(frozen=True)
-class Fit:
-    """A model fitted before a round, and the rounds that it serves, of whatever arm.
-
-    Attributes:
-        model: see `Arm`.
-        weighting: see `Arm`.
-        before: number of the round.
-        rounds: numbers of the rounds served, ascending.
-    """
-
-    model: str
-    weighting: Weighting
-    before: int
-    rounds: tuple[int, ...]
-
-
-def served_rounds(log: Log, params: ReplayParams) -> range:
-    """Return the numbers of the rounds that are served; with none of them a warning is logged."""
-    first, settings = params.replay.warm_up, params.replay
+def served_rounds(log: EventLog, settings: Replay) -> range:
+    """Return the numbers of the rounds that are served; if there are none, log a warning."""
+    first = settings.warm_up
     served = range(first, min(first + settings.rounds, log.last_round + 1))
     if not served:
         logging.getLogger(__name__).warning(
@@ -47,65 +30,59 @@ def served_rounds(log: Log, params: ReplayParams) -> range:
     return served
 
 
-def fits(arms: Sequence[Arm], numbers: range, every: int) -> list[Fit]:
-    """Return every model that some arm needs, once, with all the rounds that it serves."""
-    needed: dict[tuple[str, Weighting, int], set[int]] = {}
-    for arm in arms:
-        for number in numbers:
-            before = refreshed(arm.schedule, number, numbers.start, every)
-            needed.setdefault((arm.model, arm.weighting, before), set()).add(number)
-    return [Fit(*key, tuple(sorted(found))) for key, found in needed.items()]
-
-
-def fit(log: Log, wanted: Fit, items_frame: pd.DataFrame, params: ReplayParams) -> Policy:
-    """Fit a model on what was known before its round, the light one on the latest `sequence.context_events` of it.
+def fit(log: EventLog, version: ModelVersion, items: pd.DataFrame, params: ReplayParams) -> Policy:
+    """Fit a model on the events before its round; the light model on the latest `sequence.context_events` of them.
 
     Raises:
-        DataError: too little was known to learn from.
+        DataError: too few events.
     """
-    moment = log.start(wanted.before)
-    stop, items = log.until(moment), known_items(log, moment)
-    if wanted.model == TWO_STAGE:
-        return _whole(_learnt_from(log, np.arange(stop), items), moment, items_frame, params)
-    sequence = params.sequence
-    histories = _learnt_from(log, np.arange(max(0, stop - sequence.context_events), stop), items)
-    weights = event_weights(histories.time, moment, wanted.weighting, params.replay)
-    catalogue = np.ones(len(items), dtype=bool)
-    return SourcePolicy(fit_transitions(histories, weights, sequence.window, sequence.decay), catalogue)
+    moment, sequence = log.start(version.before), params.sequence
+    stop, known = log.until(moment), known_items(log, moment)
+    if version.model == TWO_STAGE:
+        return _fit_two_stage(_histories(log, 0, stop, known), moment, items, params)
+    histories = _histories(log, max(0, stop - sequence.context_events), stop, known)
+    weights = event_weights(histories.time, moment, version.weighting, params.replay)
+    transitions = fit_transitions(histories, weights, sequence.window, sequence.decay)
+    return SourcePolicy(transitions, np.ones(len(known), dtype=bool))
 
 
-def _learnt_from(log: Log, events: Ints, items: Ints) -> Histories:
-    return histories_of(log, events, np.unique(log.user[events]), items)
+def _histories(log: EventLog, start: int, stop: int, items: Ints) -> Histories:
+    return histories_of(log, np.arange(start, stop), np.unique(log.user[start:stop]), items)
 
 
-def _whole(histories: Histories, moment: int, items_frame: pd.DataFrame, params: ReplayParams) -> Policy:
-    smaller = capped(params, params.replay.retrain)
+def _fit_two_stage(histories: Histories, moment: int, items: pd.DataFrame, params: ReplayParams) -> Policy:
     try:
-        return retrain(histories, item_table(items_frame, histories.items), smaller).policy
+        table = item_table(items, histories.items)
+        return fit_two_stage(histories, table, with_caps(params, params.replay.retrain)).policy
     except (DataError, ParameterError) as error:
         day = np.datetime64(moment // DAY, "D")
-        raise DataError(f"replay: learning from the events before {day}: {error}; or raise replay.warm_up") from error
+        raise DataError(f"replay: fitting on the events before {day}: {error}; or raise replay.warm_up") from error
 
 
-def answer(log: Log, wanted: Fit, items_frame: pd.DataFrame, params: ReplayParams, rounds: Rounds) -> dict[int, Served]:
-    """Fit a model, unless all its rounds are kept from a run before, and let it serve them.
+def serve_rounds(
+    log: EventLog,
+    version: ModelVersion,
+    numbers: Sequence[int],
+    items: pd.DataFrame,
+    params: ReplayParams,
+    checkpoints: Checkpoints,
+) -> dict[int, ServedRound]:
+    """Fit a model and let it serve some rounds; if all of them are kept from an interrupted run, fit nothing.
 
     Returns:
         What was shown, by the number of the round.
     """
-    fitted: list[Policy] = []
+    known = known_items(log, log.start(version.before))
+    timed = version.model == TWO_STAGE and params.sequence.request_time
 
-    def work(number: int) -> Callable[[], Arrays]:
-        """Return what makes one round."""
+    @cache
+    def fitted() -> Policy:
+        return fit(log, version, items, params)
 
-        def make() -> Arrays:
-            """Fit the model once, and let it serve the round."""
-            fitted[:] = fitted or [fit(log, wanted, items_frame, params)]
-            timed = wanted.model == TWO_STAGE and params.sequence.request_time
-            return vars(serve(log, fitted[0], items, number, params.replay, timed))
+    def compute(number: int) -> Arrays:
+        return vars(serve(log, fitted(), known, number, params.replay, timed))
 
-        return make
-
-    items = known_items(log, log.start(wanted.before))
-    name = f"{wanted.model}_{wanted.weighting}_{wanted.before:05d}"
-    return {number: Served(**rounds.get(f"{name}_{number:05d}", work(number))) for number in wanted.rounds}
+    name = f"{version.model}_{version.weighting}_{version.before:05d}"
+    return {
+        number: ServedRound(**checkpoints.get(f"{name}_{number:05d}", partial(compute, number))) for number in numbers
+    }

@@ -1,65 +1,104 @@
-"""The whole model trained anew on a log: factors, tables, ranking dataset and ranker, as the pipeline makes them."""
+"""The recommenders of the simulations: fitted on any log as the pipeline's stages fit them, and their lists."""
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from recommender.features.context import ItemTable
 from recommender.log.histories import Histories, Ints
-from recommender.policies import TwoStagePolicy
+from recommender.log.views import Requests, View
+from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.fitting import fit
+from recommender.ranking.ranker import to_text
 from recommender.ranking.recipe import Recipe
+from recommender.ranking.scored import best
 from recommender.ranking.settings import ModelParams
+from recommender.retrieval.knowledge import fit_svd
+from recommender.retrieval.sources.popularity import Popularity
+from recommender.retrieval.sources.svd import Svd
+from recommender.retrieval.top import chunk_size
 from recommender_lab.feedback.settings import Retrain
+
+NOTHING = -1
+"""Stands for an item after the end of a list."""
 
 
 @dataclass(frozen=True)
-class Retrained:
-    """What a retraining leaves, as the pipeline's stages would.
+class TwoStage:
+    """A fitted two-stage policy, with what describes its ranker.
 
     Attributes:
-        policy: the fitted sources and the ranker, ready to serve.
-        recipe: how the ranker's input was made, as models/ranker.json holds it.
+        policy: the fitted sources and the ranker.
+        recipe: the ranker's features and settings, as models/ranker.json holds them.
     """
 
     policy: TwoStagePolicy
     recipe: Recipe
 
+    @property
+    def ranker(self) -> str:
+        """The text of the ranker, as models/ranker.txt holds it."""
+        return to_text(self.policy.ranker)
 
-def capped(params: ModelParams, caps: Retrain) -> ModelParams:
-    """Make training small enough to be repeated: no more past requests, seeds and trees than the caps allow.
 
-    Each request of a simulation asks what one user does next, so that is what past requests ask, whatever the split.
+def fit_popularity_policy(histories: Histories) -> SourcePolicy:
+    """Fit the policy that recommends the items with the most events."""
+    return SourcePolicy(Popularity.count(histories), histories.counts > 0)
+
+
+def fit_svd_policy(histories: Histories, params: ModelParams) -> SourcePolicy:
+    """Fit the policy that recommends by a truncated SVD; every event of a user has the same weight."""
+    return SourcePolicy(Svd.from_arrays({}, fit_svd(histories, params)), histories.counts > 0)
+
+
+def fit_two_stage(histories: Histories, items: ItemTable, params: ModelParams) -> TwoStage:
+    """Fit on a log what train_svd, train_sequence, build_ranking and train_ranker fit on the split.
+
+    Args:
+        histories: all events known so far; the last event of each user with two or more validates the ranker.
+        items: genres and years of the items.
+        params: see `with_caps`.
+
+    Raises:
+        DataError, ParameterError: the log is too short.
+    """
+    fitted = fit(histories, histories.lengths - (histories.lengths >= 2), items, params)
+    policy = TwoStagePolicy(fitted.knowledge, items, params.features, fitted.trained.ranker)
+    sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
+    return TwoStage(policy, Recipe(**sections, names=fitted.names))
+
+
+def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
+    """Return parameters with at most so many past requests, seeds and trees, so that fitting can be repeated.
+
+    The split is set to `last_interaction`: a request of a simulation is about the next event of one user.
     """
     build, ranker = params.build_ranking, params.train_ranker
-    smaller = {"past_requests": min(build.past_requests, caps.past_requests)}
-    fewer = {
-        "seeds": min(ranker.seeds, caps.seeds),
-        "max_rounds": min(ranker.max_rounds, caps.max_rounds),
-    }
     changed = {
         "split": params.split.model_copy(update={"method": "last_interaction"}),
-        "build_ranking": type(build).model_validate(build.model_dump() | smaller),
-        "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer),
+        "build_ranking": build.model_copy(update={"past_requests": min(build.past_requests, caps.past_requests)}),
+        "train_ranker": ranker.model_copy(
+            update={"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
+        ),
     }
     return params.model_copy(update=changed)
 
 
-def lengths_before_last(histories: Histories) -> Ints:
-    """Return how many events each user has before the last, which validates; all of a user with a single one."""
-    return histories.lengths - (histories.lengths >= 2)
-
-
-def retrain(histories: Histories, items: ItemTable, params: ModelParams) -> Retrained:
-    """Do on a log what train_svd, train_sequence, build_ranking and train_ranker do on the split.
+def top_lists(policy: Policy, histories: Histories, requests: Requests, k: int) -> Ints:
+    """Return the k best items of each request, computed in chunks of bounded memory.
 
     Args:
-        histories: all events known so far; each user's last one validates the ranker.
-        items: what is known of the items.
-        params: all parameters, see `capped`.
+        policy: any policy.
+        histories: the events; a request uses only those before it.
+        requests: n requests.
+        k: items per list.
 
-    Raises:
-        DataError, ParameterError: the log is too short to learn from.
+    Returns:
+        Item codes by rank, int64 (n, k), NOTHING after the end of a list.
     """
-    fitted = fit(histories, lengths_before_last(histories), items, params)
-    policy = TwoStagePolicy(fitted.knowledge, items, params.features, fitted.trained.ranker)
-    sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
-    return Retrained(policy, Recipe(**sections, names=fitted.names))
+    lists = np.full((len(requests), k), NOTHING)
+    step = chunk_size(histories.n_items)
+    for at in range(0, len(requests), step):
+        top, rank = best(policy.score(View(histories, requests[at : at + step]), k), k)
+        lists[at + top.request, rank - 1] = top.item
+    return lists

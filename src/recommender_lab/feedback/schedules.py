@@ -1,5 +1,6 @@
-"""When a model is fitted anew, and how much the past counts then."""
+"""When models are fitted again, which model serves which round, and the weight of past events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +15,28 @@ TRANSITIONS, TWO_STAGE = "transitions", "two_stage"
 
 
 @dataclass(frozen=True)
+class ModelVersion:
+    """A model fitted on the events before a round.
+
+    Attributes:
+        model: TRANSITIONS (light) or TWO_STAGE.
+        weighting: weight of past events.
+        before: number of the round.
+    """
+
+    model: str
+    weighting: Weighting
+    before: int
+
+
+@dataclass(frozen=True)
 class Arm:
     """One way of keeping a model up to date.
 
     Attributes:
         model: TRANSITIONS (light) or TWO_STAGE.
-        weighting: how the past counts.
-        schedule: when the model is fitted anew.
+        weighting: weight of past events.
+        schedule: when the model is fitted again.
     """
 
     model: str
@@ -32,37 +48,44 @@ class Arm:
         """The arm's name in metrics and plots."""
         return f"{self.model}_{self.weighting}_{self.schedule}"
 
+    def version(self, number: int, first: int, every: int) -> ModelVersion:
+        """Return the version of the model that serves a round.
+
+        Args:
+            number: of the round.
+            first: number of the first round that is served.
+            every: rounds between two fits of `every_n`.
+        """
+        age = {"never": number - first, "every_n": (number - first) % every, "every_round": 0}[self.schedule]
+        return ModelVersion(self.model, self.weighting, number - age)
+
 
 def arms(settings: Replay) -> list[Arm]:
-    """Return every weighting with every schedule for the light model, and the schedules of the whole one."""
+    """Return every weighting with every schedule for the light model, and the schedules of the two-stage model."""
     light = [
         Arm(TRANSITIONS, weighting, schedule) for weighting in settings.weightings for schedule in settings.schedules
     ]
     return light + [Arm(TWO_STAGE, "all", schedule) for schedule in settings.two_stage]
 
 
-def refreshed(schedule: Schedule, number: int, first: int, every: int) -> int:
-    """Return the round before which the model that serves a round was fitted.
-
-    Args:
-        schedule: when models are fitted anew.
-        number: of the round.
-        first: number of the first round that is served.
-        every: rounds between two refreshes of `every_n`.
-    """
-    steps = {"never": number - first, "every_n": (number - first) % every, "every_round": 0}
-    return number - steps[schedule]
+def rounds_by_version(arms: Sequence[Arm], numbers: range, every: int) -> dict[ModelVersion, list[int]]:
+    """Return every model version that some arm needs, with the numbers of all rounds that it serves, ascending."""
+    rounds: dict[ModelVersion, set[int]] = {}
+    for arm in arms:
+        for number in numbers:
+            rounds.setdefault(arm.version(number, numbers.start, every), set()).add(number)
+    return {version: sorted(served) for version, served in rounds.items()}
 
 
 def event_weights(time: Ints, now: int, weighting: Weighting, settings: Replay) -> Floats:
-    """Weigh past events.
+    """Return the weight of past events.
 
     Formula: `all`: 1; `recent`: 0.5 ** (age / half life); `window`: 1 up to the window's age, 0 beyond.
 
     Args:
         time: microseconds of the events, none later than now, (n,).
         now: microseconds.
-        weighting: how the past counts.
+        weighting: one of the above.
         settings: half life and window in days.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The sections of the two simulations, replay and feedback_loop; see params.yaml for what each knob does."""
+"""The sections `replay` and `feedback_loop` of params.yaml, which describes each key."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ Weighting = Literal["all", "recent", "window"]
 
 
 class Retrain(Section):
-    """How small the whole ranker may be made when it is trained many times: caps on the pipeline's own settings."""
+    """Upper limits on the pipeline's own settings, so that the ranker can be fitted many times."""
 
     past_requests: Count
     seeds: Count
@@ -46,7 +46,7 @@ class Replay(Section):
 
 
 class Preference(Section):
-    """The model that knows what the simulated users really like."""
+    """The model of what the simulated users like."""
 
     held_out: Share
     n_components: Count
@@ -56,14 +56,14 @@ class Preference(Section):
 
 
 class Click(Section):
-    """What the simulated users click."""
+    """The click model of the simulated users."""
 
     eta: Annotated[float, Field(ge=0)]
     noise: Probability
 
 
 class Visit(Section):
-    """How long the simulated users stay, and whether they come back."""
+    """How long the simulated users stay, and whether they return."""
 
     longest: Count
     stay_after_click: Probability
@@ -73,13 +73,13 @@ class Visit(Section):
 
 
 class OffPolicy(Section):
-    """How often the off-policy estimators are put to the test."""
+    """How many logs the off-policy estimators are checked on."""
 
     repeats: Annotated[int, Field(ge=2)]
 
 
 class FeedbackLoop(Section):
-    """The closed loop: what is shown is clicked, and what is clicked is learnt from."""
+    """The closed loop: users click what they are shown, and models are fitted on the clicks."""
 
     rounds: Count
     k: Count
@@ -100,12 +100,12 @@ class FeedbackLoop(Section):
 
 
 class ReplayParams(ModelParams):
-    """What a replay is run with."""
+    """The sections that the stage `replay` reads."""
 
     replay: Replay
 
 
 class LoopParams(ModelParams):
-    """What the closed loop is run with."""
+    """The sections that the stage `feedback_loop` reads."""
 
     feedback_loop: FeedbackLoop

@@ -1,7 +1,6 @@
-"""The simulated world: one part of the log is what users like, the other what recommenders start from."""
+"""The simulated world: one part of the log defines what users like, the recommenders start from the other part."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import pandas as pd
 
@@ -11,10 +10,8 @@ from recommender.evaluation import reference
 from recommender.features.context import ItemTable, item_table
 from recommender.log.histories import Histories, build_histories
 from recommender.log.splitting import order_events
-from recommender.ranking.settings import ModelParams
 from recommender.seeds import seed_for
-from recommender_lab.feedback.preferences import Preferences, fit_preferences, held_out_events, subset
-from recommender_lab.feedback.retrain import capped
+from recommender_lab.feedback.preferences import Preferences, held_out_events, subset
 from recommender_lab.feedback.schedules import DAY
 from recommender_lab.feedback.settings import LoopParams
 
@@ -25,57 +22,51 @@ class World:
 
     Attributes:
         original: the events that the recommenders start from; users and items are those of the whole log.
-        items: what is known of the items.
-        preferences: what the users like, learnt from the other events.
+        items: genres and years of the items.
+        reference: popularity and genres of all items in the whole log, by the same codes.
+        preferences: what the users like, fitted on the other events.
         scale: lowest and highest rating of the log.
-        params: all parameters.
+        params: the parameters of the stage.
     """
 
     original: Histories
     items: ItemTable
+    reference: reference.Reference
     preferences: Preferences
     scale: tuple[float, float]
     params: LoopParams
 
-    @cached_property
-    def small(self) -> ModelParams:
-        """The parameters with the caps of retraining."""
-        return capped(self.params, self.params.feedback_loop.retrain)
-
     def moment(self, number: int) -> int:
-        """Return when a round begins, from 1: so many days after the last event that the recommenders start from."""
+        """Return when a round begins, in microseconds: `number` days after the last original event."""
         return int(self.original.time.max()) + number * DAY
 
 
-def build_world(events: pd.DataFrame, items: pd.DataFrame, params: LoopParams) -> tuple[World, reference.Reference]:
-    """Split the log by a seeded hash and fit the preferences to the part that no recommender sees.
+def build_world(events: pd.DataFrame, items: pd.DataFrame, params: LoopParams) -> World:
+    """Split the log by a seeded hash, and fit the preferences on the part that is hidden from the recommenders.
 
     Args:
         events: the whole log.
-        items: what is known of the items.
-        params: all parameters.
-
-    Returns:
-        The world, and the popularity and genres of all items in the whole log, by the same codes.
+        items: the item table.
+        params: the parameters of the stage.
 
     Raises:
-        DataError: a part has too few events.
+        DataError: one part has no events.
+        ParameterError: the hidden part has too few events for the factors.
     """
     ordered = order_events(events, params.split.ties, params.split.tie_seed)
     settings, seed = params.feedback_loop.preference, seed_for(params.base.seed, "preferences")
     hidden = held_out_events(ordered, settings.held_out, seed)
     if hidden.all() or not hidden.any():
         raise DataError(
-            f"feedback_loop.preference.held_out: a share of {settings.held_out:g} parts {len(hidden)} events into all "
+            f"feedback_loop.preference.held_out: a share of {settings.held_out:g} splits {len(hidden)} events into all "
             "and none; choose another share or use a longer log"
         )
     histories = build_histories([ordered])
-    scale = (float(ordered[RATING].min()), float(ordered[RATING].max()))
-    world = World(
+    return World(
         original=subset(histories, ~hidden),
         items=item_table(items, histories.items),
-        preferences=fit_preferences(subset(histories, hidden), settings, seed),
-        scale=scale,
+        reference=reference.build(ordered, ordered, items),
+        preferences=Preferences.fit(subset(histories, hidden), settings, seed),
+        scale=(float(ordered[RATING].min()), float(ordered[RATING].max())),
         params=params,
     )
-    return world, reference.build(ordered, ordered, items)

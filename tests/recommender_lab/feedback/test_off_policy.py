@@ -3,14 +3,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender_lab.feedback.off_policy import ESTIMATORS, Logged, direct, doubly_robust, ips, naive, snips
+from recommender_lab.feedback.off_policy import (
+    ESTIMATORS,
+    LoggedSlates,
+    RewardModel,
+    direct,
+    doubly_robust,
+    ips,
+    naive,
+    snips,
+)
+from tests.recommender_lab.feedback.visiting import TWO, visits_of
 
 
 def logged(clicks, propensity, target, predicted=None, expected=None):
     clicks = np.array(clicks, dtype=np.float64)
     predicted = np.zeros_like(clicks) if predicted is None else np.array(predicted)
     expected = np.zeros(clicks.shape[:-1]) if expected is None else np.array(expected)
-    return Logged(clicks, np.array(propensity), np.array(target, dtype=np.float64), predicted, expected)
+    return LoggedSlates(clicks, np.array(propensity), np.array(target, dtype=np.float64), predicted, expected)
 
 
 # Two slates of two slots. Weights 2 and 0, then 0 and 4.
@@ -58,7 +68,7 @@ def test_the_same_policy_is_estimated_by_what_it_earned():
 def test_many_logs_at_once_are_each_alone(n, k, seed):
     random = np.random.default_rng(seed)
     shape = (3, n, k)
-    together = Logged(
+    together = LoggedSlates(
         random.integers(0, 2, shape).astype(float),
         random.uniform(0.1, 1, shape),
         random.random(shape),
@@ -70,7 +80,29 @@ def test_many_logs_at_once_are_each_alone(n, k, seed):
         assert (found.low <= found.value).all()
         assert (found.value <= found.high).all()
         for at in range(3):
-            alone = estimator(Logged(**{name: value[at] for name, value in vars(together).items()}))
+            alone = estimator(LoggedSlates(**{name: value[at] for name, value in vars(together).items()}))
             assert (alone.value, alone.low, alone.high) == pytest.approx(
                 (found.value[at], found.low[at], found.high[at])
             )
+
+
+def test_reward_model_by_hand():
+    """Each rank has one click of two. Item 0: one click where one was expected; item 2: one of 1/2; item 1: none."""
+    model = RewardModel.fit([TWO], k=2, n_items=4)
+    assert model.rank_rate.tolist() == [0.5, 0.5]
+    assert model.item_quality == pytest.approx([2 / 2, 1 / 1.5, 2 / 1.5, 1])
+    assert model.predict(np.array([[1, 2]])) == pytest.approx(np.array([[[1 / 3, 2 / 3], [1 / 3, 2 / 3]]]))
+
+
+def test_slates_that_were_not_shown_do_not_count():
+    hidden = visits_of([[[0, 1]], [[0, 1]]], [[[0, 1]], [[0, 1]]], [[[1, 0]], [[0, 0]]], seen=[[True], [False]])
+    assert RewardModel.fit([hidden], 2, 2).rank_rate.tolist() == [1, 0]
+
+
+def test_no_log_predicts_no_click():
+    assert RewardModel.fit([], 2, 3).predict(np.array([[0, 1]])).tolist() == [[[0, 0], [0, 0]]]
+
+
+def test_predictions_are_probabilities():
+    often = visits_of([[[0, 1]]] * 9, [[[0, 1]]] * 9, [[[1, 0]]] * 9)
+    assert RewardModel.fit([often, TWO], 2, 4).predict(np.arange(4)[None, :]).max() <= 1

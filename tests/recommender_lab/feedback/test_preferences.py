@@ -3,7 +3,7 @@ import pytest
 
 from recommender.errors import ParameterError
 from recommender.log.histories import build_histories
-from recommender_lab.feedback.preferences import Preferences, fit_preferences, held_out_events, moments, subset
+from recommender_lab.feedback.preferences import Preferences, held_out_events, moments, subset
 from recommender_lab.feedback.settings import Preference
 from tests.knowing import busy_log
 from tests.logs import checkerboard, histories_of, sequences
@@ -32,7 +32,7 @@ def test_moments_are_those_of_all_pairs():
 
 def test_users_like_their_own_half_of_the_board():
     histories = build_histories([checkerboard()])
-    found = fit_preferences(histories, SETTINGS, seed=1)
+    found = Preferences.fit(histories, SETTINGS, seed=1)
     liked = found.liked(np.arange(30), np.tile(np.arange(24), (30, 1)))
     own = (np.arange(30)[:, None] + np.arange(24)) % 2 == 0
     assert liked[own].min() > liked[~own].max()
@@ -44,7 +44,7 @@ def test_too_many_factors_name_the_key_of_the_preferences():
         "feedback_loop.preference.n_components: 3 is too large for the held-out part of the log, 3 users x 3 items"
     )
     with pytest.raises(ParameterError, match=message):
-        fit_preferences(few, SETTINGS.model_copy(update={"n_components": 3}), seed=1)
+        Preferences.fit(few, SETTINGS.model_copy(update={"n_components": 3}), seed=1)
 
 
 class TestNoise:
@@ -52,15 +52,15 @@ class TestNoise:
     user, item = np.arange(30), np.tile(np.arange(40), (30, 1))
 
     def liked(self, noise, seed=1):
-        return fit_preferences(self.histories, noisy(noise), seed).liked(self.user, self.item)
+        return Preferences.fit(self.histories, noisy(noise), seed).liked(self.user, self.item)
 
-    def test_it_is_the_same_whenever_it_is_asked(self):
-        found = fit_preferences(self.histories, noisy(2.0), 1)
+    def test_it_is_the_same_every_time(self):
+        found = Preferences.fit(self.histories, noisy(2.0), 1)
         alone = found.liked(self.user[4:5], self.item[4:5, 7:9])
         assert alone.tobytes() == self.liked(2.0)[4:5, 7:9].tobytes()
 
     def test_it_is_standard_normal(self):
-        found = fit_preferences(self.histories, noisy(1.0), 1)
+        found = Preferences.fit(self.histories, noisy(1.0), 1)
         score = found._noise(np.arange(300), np.tile(np.arange(300), (300, 1)))
         assert (score.mean(), score.std()) == pytest.approx((0, 1), abs=0.02)
 

@@ -1,31 +1,38 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from recommender_lab.feedback.schedules import DAY, arms, event_weights, refreshed
+from recommender_lab.feedback.schedules import (
+    DAY,
+    TRANSITIONS,
+    Arm,
+    ModelVersion,
+    arms,
+    event_weights,
+    rounds_by_version,
+)
 from tests.knowing import params_of
 
 REPLAY = params_of(replay={"half_life_days": 10, "window_days": 20}).replay
 
 
-@pytest.mark.parametrize(
-    ("schedule", "served"),
-    [("never", [8, 8, 8, 8, 8, 8]), ("every_n", [8, 8, 8, 11, 11, 11]), ("every_round", [8, 9, 10, 11, 12, 13])],
-)
-def test_the_round_before_which_a_model_was_fitted(schedule, served):
-    assert [refreshed(schedule, number, first=8, every=3) for number in range(8, 14)] == served
+def before(schedule, number, first, every):
+    """The round before which the model that serves a round was fitted."""
+    return Arm(TRANSITIONS, "all", schedule).version(number, first, every).before
 
 
-@given(st.sampled_from(["never", "every_n", "every_round"]), st.integers(0, 9), st.integers(0, 50), st.integers(1, 9))
-def test_a_model_is_never_from_the_future(schedule, first, later, every):
-    before = refreshed(schedule, first + later, first, every)
-    assert first <= before <= first + later
-    assert schedule != "every_n" or first + later - before < every
+def test_the_round_before_which_a_model_was_fitted():
+    expected = {"never": [8] * 6, "every_n": [8, 8, 8, 11, 11, 11], "every_round": [8, 9, 10, 11, 12, 13]}
+    for schedule, rounds in expected.items():
+        assert [before(schedule, number, first=8, every=3) for number in range(8, 14)] == rounds, schedule
+    assert [before("every_n", number, 3, 1) for number in range(3, 9)] == list(range(3, 9))
 
 
-def test_every_round_is_every_n_with_one():
-    assert [refreshed("every_n", number, 3, 1) for number in range(3, 9)] == list(range(3, 9))
+def test_each_version_is_fitted_once_for_all_arms_that_need_it():
+    both = [Arm(TRANSITIONS, "all", "never"), Arm(TRANSITIONS, "all", "every_n")]
+    assert rounds_by_version(both, range(3, 7), every=2) == {
+        ModelVersion(TRANSITIONS, "all", 3): [3, 4, 5, 6],
+        ModelVersion(TRANSITIONS, "all", 5): [5, 6],
+    }
 
 
 def test_weights_by_hand():
@@ -34,8 +41,8 @@ def test_weights_by_hand():
     assert found == {"all": [1, 1, 1, 1], "recent": [0.125, 0.25, 0.5, 1], "window": [0, 1, 1, 1]}
 
 
-def test_a_long_half_life_weighs_all_alike():
-    settings = params_of(replay={"half_life_days": 1e9}).replay
+def test_a_long_half_life_gives_equal_weights():
+    settings = REPLAY.model_copy(update={"half_life_days": 1e9})
     assert event_weights(np.arange(5) * DAY, 9 * DAY, "recent", settings) == pytest.approx(np.ones(5))
 
 

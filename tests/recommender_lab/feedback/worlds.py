@@ -1,11 +1,11 @@
-"""A small world for the closed loop, and what an arm left in it."""
+"""A small world for the closed loop, and the rounds of an arm in it."""
 
 import numpy as np
 import pandas as pd
 
-from recommender_lab.feedback.loop import Shared, run_arm
-from recommender_lab.feedback.retrain import retrain
-from recommender_lab.feedback.rounds import Rounds
+from recommender_lab.feedback.checkpoints import Checkpoints
+from recommender_lab.feedback.loop import InitialModel, run_arm
+from recommender_lab.feedback.settings import FeedbackLoop
 from recommender_lab.feedback.world import build_world
 from tests.knowing import params_of
 from tests.logs import log
@@ -28,10 +28,12 @@ LOOP = {
 }
 RANKER = {"min_data_in_leaf": 2, "num_leaves": 4, "max_rounds": 3, "seeds": 1}
 USERS, ITEMS, EVENTS = 30, 60, 16
+PARAMS = params_of(feedback_loop=LOOP, train_ranker=RANKER)
 
 
 def loop_params(**changes):
-    return params_of(feedback_loop=LOOP | changes, train_ranker=RANKER)
+    values = PARAMS.feedback_loop.model_dump() | changes
+    return PARAMS.model_copy(update={"feedback_loop": FeedbackLoop.model_validate(values)})
 
 
 def events_of(seed=0):
@@ -53,6 +55,5 @@ def world_of(**changes):
     return build_world(events_of(), items_frame(), loop_params(**changes))
 
 
-def run(world, arm, folder):
-    first = Shared(lambda: retrain(world.original, world.items, world.small))
-    return run_arm(world, arm, first, Rounds(folder, {}.items()))
+def run(world, arm, folder, initial=None):
+    return run_arm(world, arm, initial or InitialModel(world), Checkpoints(folder, {}.items()))

@@ -1,17 +1,19 @@
 import numpy as np
 import pytest
 
-from recommender_lab.feedback.replay import Served
-from recommender_lab.feedback.replay_models import answer, fits, served_rounds
-from recommender_lab.feedback.replay_report import accuracy, pairs, per_user, report, round_metrics
-from recommender_lab.feedback.rounds import Rounds
-from recommender_lab.feedback.schedules import Arm, arms
+from recommender_lab.feedback.checkpoints import Checkpoints
+from recommender_lab.feedback.replay import ServedRound
+from recommender_lab.feedback.replay_metrics import accuracy, pairs, per_user, round_metrics, summarise
+from recommender_lab.feedback.replay_models import serve_rounds, served_rounds
+from recommender_lab.feedback.schedules import Arm, arms, rounds_by_version
 from tests.recommender_lab.feedback.test_replay_models import LOG, PARAMS, events_of, items_frame, log_of
 
+TWO = PARAMS.replay.model_copy(update={"k": 2, "new_item_days": 2})
 
-def served(ranks, shown, asked=None):
-    asked = np.arange(len(ranks)) if asked is None else np.array(asked)
-    return Served(asked, np.array(ranks), np.array(shown))
+
+def served(ranks, shown, target=None):
+    target = np.arange(len(ranks)) if target is None else np.array(target)
+    return ServedRound(target, np.array(ranks), np.array(shown))
 
 
 def test_accuracy_by_hand():
@@ -25,7 +27,7 @@ def test_a_round_by_hand():
     start = LOG.start(4)
     old = int(np.flatnonzero(LOG.first_seen < LOG.start(1))[0])
     new = int(np.flatnonzero((LOG.first_seen >= LOG.start(2)) & (LOG.first_seen < start))[0])
-    found = round_metrics(LOG, served([1, 0], [[old, new], [old, -1]]), 4, before=1, k=2, new_days=2)
+    found = round_metrics(LOG, served([1, 0], [[old, new], [old, -1]]), 4, 1, TWO)
     known = int((LOG.first_seen < start).sum())
     assert found == {
         "hit@2": 0.5,
@@ -36,16 +38,18 @@ def test_a_round_by_hand():
     }
 
 
-def test_a_round_in_which_nobody_asks_has_no_accuracy():
-    empty = Served(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64))
-    found = round_metrics(LOG, empty, 4, 4, 2, 2)
+def test_a_round_without_requests_has_no_accuracy():
+    empty = ServedRound(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64))
+    found = round_metrics(LOG, empty, 4, 4, TWO)
     assert np.isnan([found["hit@2"], found["new_items"]]).all()
     assert found["coverage@2"] == 0
 
 
-def test_users_count_alike_however_often_they_ask():
-    asked = [*np.flatnonzero(LOG.user == 3)[:3], *np.flatnonzero(LOG.user == 8)[:1]]
-    table = per_user(LOG, [served([1, 1], np.zeros((2, 1)), asked[:2]), served([0, 1], np.zeros((2, 1)), asked[2:])], 5)
+def test_users_have_equal_weight_however_many_requests_they_have():
+    target = [*np.flatnonzero(LOG.user == 3)[:3], *np.flatnonzero(LOG.user == 8)[:1]]
+    table = per_user(
+        LOG, [served([1, 1], np.zeros((2, 1)), target[:2]), served([0, 1], np.zeros((2, 1)), target[2:])], 5
+    )
     assert table.index.tolist() == [3, 8]
     assert table["hit@5"].tolist() == [pytest.approx(2 / 3), 1]
 
@@ -62,13 +66,13 @@ def test_pairs_differ_in_one_thing():
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    numbers, rounds = served_rounds(LOG, PARAMS), Rounds(tmp_path_factory.mktemp("rounds"), {}.items())
-    wanted = fits(arms(PARAMS.replay), numbers, PARAMS.replay.every)
-    answers = {one: answer(LOG, one, items_frame(), PARAMS, rounds) for one in wanted}
-    return report(LOG, arms(PARAMS.replay), answers, numbers, PARAMS)
+    numbers, checkpoints = served_rounds(LOG, PARAMS.replay), Checkpoints(tmp_path_factory.mktemp("rounds"), {}.items())
+    rounds = rounds_by_version(arms(PARAMS.replay), numbers, PARAMS.replay.every)
+    found = {one: serve_rounds(LOG, one, at, items_frame(), PARAMS, checkpoints) for one, at in rounds.items()}
+    return summarise(LOG, arms(PARAMS.replay), found, numbers, PARAMS.replay, PARAMS.base.seed)
 
 
-class TestReport:
+class TestSummary:
     def test_every_arm_has_its_rounds_and_its_summary(self, reported):
         metrics, rows = reported
         names = [arm.name for arm in arms(PARAMS.replay)]
@@ -94,7 +98,8 @@ class TestReport:
 
     def test_a_log_shorter_than_the_warm_up_has_nothing_to_report(self):
         short = log_of(events_of(days=2))
-        assert report(short, arms(PARAMS.replay), {}, served_rounds(short, PARAMS), PARAMS) == (
+        numbers = served_rounds(short, PARAMS.replay)
+        assert summarise(short, arms(PARAMS.replay), {}, numbers, PARAMS.replay, PARAMS.base.seed) == (
             {"rounds": 0, "requests": 0, "users": 0},
             [],
         )
