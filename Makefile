@@ -1,18 +1,23 @@
-# What can be done with this project: `make` lists it. Needs git, make and Python 3.11; everything else goes into .venv.
-PYTHON ?= python3.11
+# What can be done with this project: `make` lists it. Needs git, make and Python 3.11 to 3.13; everything else goes
+# into .venv, which is built with the first of these interpreters that works. To build it with another one:
+# rm -r .venv && make repro PYTHON=/path/to/python
+PYTHONS := python3.13 python3.12 python3.11
+works = $$name -c 'import ensurepip, venv' 2>/dev/null
+PYTHON ?= $(shell for name in $(PYTHONS); do if $(works); then echo $$name; break; fi; done)
 DATASETS ?= movielens-100k
 TRIALS ?= 50
 REV ?= main
+MODULES ?= recommender.evaluation recommender.ranking recommender.log recommender.retrieval recommender_lab.feedback
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint declare compare benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants compare benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print policies x metrics
 	@start=$$(date +%s) && $(RUN) dvc repro && end=$$(date +%s) && \
@@ -20,15 +25,19 @@ repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print polic
 	$(RUN) recommender.evaluation
 
 test: lint ## Lint, types and tests
-	@$(RUN) pytest
+	@$(RUN) pytest -n auto --dist loadscope
 
 lint: $(STAMP) ## Lint, format and types only
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 
-declare: $(STAMP) ## Write into dvc.yaml what the stages import and read, after a change of code
-	@$(RUN) tests.pipeline.declare
+test-all: ## The same under each Python from 3.11 to 3.13 that is found, in .venv-python3.*
+	@for name in $(PYTHONS); do if $(works); then echo "== $$name" && \
+	$(MAKE) --no-print-directory test PYTHON=$$name VENV=.venv-$$name || exit 1; fi; done
+
+mutants: $(STAMP) ## Change the code in small ways and count what the tests notice; MODULES=recommender.log for less
+	@$(RUN) tests.mutants $(MODULES)
 
 compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
 	@$(RUN) recommender_lab.revisions $(REV)
@@ -43,7 +52,8 @@ ablation: $(STAMP) ## Leave out each source and group of features in turn, throu
 search: $(STAMP) ## Look for better parameters on validation; TRIALS=50 in all, an interrupted search goes on
 	@$(RUN) benchmarks.search --trials $(TRIALS)
 
-peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders of other projects (torch among them)
+peers: PYTHON := python3.11
+peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders of other projects; needs Python 3.11
 	@test -d $(VENV)-peers || $(PYTHON) -m venv $(VENV)-peers
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
@@ -58,8 +68,10 @@ lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for 
 
 .PHONY: python
 python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	echo 'error: $(PYTHON) is not Python 3.11; install it, or name it: make repro PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@test -n '$(PYTHON)' || { echo 'error: found none of $(PYTHONS) (with ensurepip; Debian: python3-venv);' \
+	'install one, or name it: make repro PYTHON=/path/to/python' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+	echo 'error: $(PYTHON) is not Python 3.11, 3.12 or 3.13; name one: make repro PYTHON=/path/to/python' >&2; exit 1; }
 
 $(STAMP): requirements.txt
 	@if cmp -s requirements.txt $@; then touch $@; else $(MAKE) --no-print-directory environment; fi
@@ -70,5 +82,5 @@ environment: python
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@echo ../../../../src > $(VENV)/lib/python3.11/site-packages/recommender.pth
+	@echo ../../../../src > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/recommender.pth"
 	@cp requirements.txt $(STAMP).tmp && mv $(STAMP).tmp $(STAMP)
