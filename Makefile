@@ -25,7 +25,7 @@ repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print polic
 	$(RUN) recommender.evaluation
 
 test: lint ## Lint, types and tests
-	@$(RUN) pytest -n auto --dist loadscope
+	@$(RUN) pytest -n auto --dist loadfile
 
 lint: $(STAMP) ## Lint, format and types only
 	@$(RUN) ruff check
