@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -95,6 +96,28 @@ class TestChain:
         clicks = np.cumsum([0, *(int(part.visits.click.sum()) for part in found[:-1])])
         assert clicks[-1] > 0
         assert sizes == (len(world.original.item) + clicks).tolist()
+
+    def test_only_the_two_stage_model_uses_the_time_of_a_request_and_only_if_allowed(
+        self, world, tmp_path, monkeypatch
+    ):
+        times, plain = [], loop.top_lists
+        monkeypatch.setattr(loop, "top_lists", lambda *given: times.append(given[2].time.tolist()) or plain(*given))
+        original = world.original
+        last = original.time[original.indptr[1:] - 1].tolist()
+        for arm, allowed in ((POPULARITY, True), (TWO_STAGE, False), (TWO_STAGE, True)):
+            sequence = world.params.sequence.model_copy(update={"request_time": allowed})
+            settings = world.params.feedback_loop.model_copy(update={"rounds": 1})
+            params = world.params.model_copy(update={"sequence": sequence, "feedback_loop": settings})
+            run(replace(world, params=params), arm, tmp_path / f"{arm}{allowed}")
+        assert times == [last, last, [world.moment(1)] * original.n_users]
+
+    def test_every_arm_has_the_same_random_numbers_and_every_round_its_own(self, world, tmp_path, monkeypatch):
+        names, plain = [], loop.generator
+        monkeypatch.setattr(loop, "generator", lambda *given: names.append(given) or plain(*given))
+        for arm in (POPULARITY, SVD):
+            run(world, arm, tmp_path)
+        assert names[:3] == names[3:]
+        assert len(set(names)) == 3
 
     def test_only_the_exploring_arm_explores(self, played):
         for arm in ARMS:

@@ -50,7 +50,12 @@ def test_only_what_was_shown_counts():
         seen=[[True, False], [False, False]],
     )
     measured = online_metrics(found, 5.0)
-    assert (measured["visitors"], measured["click_through_rate"], measured["session_length"]) == (1, 0.5, 1)
+    assert [measured[name] for name in ("visitors", "click_through_rate", "session_length", "return_rate")] == [
+        1,
+        0.5,
+        1,
+        1,
+    ]
     assert slate_metrics(found, REFERENCE, ALL)["coverage"] == 2 / 4
 
 

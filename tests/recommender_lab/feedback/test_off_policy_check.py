@@ -119,6 +119,13 @@ class TestEvaluation:
         assert report["slates"] == len(clicks)
         assert report["logged"]["naive"]["value"] == pytest.approx(clicks.mean())
 
+    def test_users_without_a_slate_are_left_out_and_a_single_slate_is_too_few(self, played):
+        world, (first, second, _) = played
+        for n in (1, 2):
+            served = np.arange(len(second.user)) < n
+            found = evaluate_popular_first(world, [first, replace(second, seen=second.seen & served[:, None])])
+            assert found.get("slates", 0) == (n if n >= 2 else 0), n
+
     def test_every_estimator_is_compared_with_the_truth(self, report):
         names = ["naive", "direct", "ips", "snips", "doubly_robust"]
         assert list(report["logged"]) == list(report["simulated"]) == names
@@ -135,6 +142,12 @@ class TestEvaluation:
         assert found["second"]["naive"]["value"] == 0 < found["whole"]["naive"]["value"]
         assert found["second"]["direct"] == found["whole"]["direct"]
         assert found["first"]["direct"]["value"] == 0 < found["whole"]["direct"]["value"]
+
+    def test_earlier_clicks_count_as_popularity_of_the_other_policy(self, played):
+        world, (first, second, _) = played
+        clicks = np.zeros_like(first.click), np.broadcast_to(first.seen[:, :, None], first.click.shape)
+        truths = {evaluate_popular_first(world, [replace(first, click=click), second])["truth"] for click in clicks}
+        assert len(truths) == 2
 
     def test_without_exploration_or_a_second_round_there_is_nothing_to_evaluate(self, played):
         world, rounds = played

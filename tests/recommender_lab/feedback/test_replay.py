@@ -38,6 +38,12 @@ def test_rounds_are_whole_days_from_the_first_day_on():
     assert [LOG.until(LOG.start(number)) for number in range(6)] == [0, 2, 5, 7, 7, 8]
 
 
+def test_rounds_begin_at_midnight_and_an_event_at_midnight_belongs_to_the_new_day():
+    found = log_of(log((1, "a", 3, 3600), (1, "b", 3, DAYS)))
+    assert [found.start(0), found.start(1)] == [found.time[0] - 3600 * 1_000_000, found.time[1]]
+    assert known_items(found, found.start(1)).tolist() == [0]
+
+
 def test_a_week_is_seven_days():
     assert log_of(days((1, "a", 0), (1, "b", 15)), period="week").last_round == 2
 

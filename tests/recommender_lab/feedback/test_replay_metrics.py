@@ -6,6 +6,7 @@ from recommender_lab.feedback.replay import ServedRound
 from recommender_lab.feedback.replay_metrics import accuracy, pairs, per_user, round_metrics, summarise
 from recommender_lab.feedback.replay_models import serve_rounds, served_rounds
 from recommender_lab.feedback.schedules import Arm, arms, rounds_by_version
+from tests.logs import log
 from tests.recommender_lab.feedback.test_replay_models import LOG, PARAMS, events_of, items_frame, log_of
 
 TWO = PARAMS.replay.model_copy(update={"k": 2, "new_item_days": 2})
@@ -36,6 +37,13 @@ def test_a_round_by_hand():
         "new_items": pytest.approx(1 / 3),
         "model_age_days": 3,
     }
+
+
+def test_an_item_of_the_first_moment_counts_as_new_and_one_of_the_round_itself_is_not_known():
+    """Items 0, 1 and 2 are first seen at midnight of days 0, 2 and 4; two days before round 4 is day 2."""
+    found = log_of(log(*((1, day, 3, 86_400 * day) for day in (0, 2, 4))))
+    measured = round_metrics(found, served([1], [[0, 1]]), 4, 1, TWO)
+    assert (measured["new_items"], measured["coverage@2"]) == (1 / 2, 2 / 2)
 
 
 def test_a_round_without_requests_has_no_accuracy():
