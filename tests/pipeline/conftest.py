@@ -138,7 +138,7 @@ def versioned(finished, tmp_path_factory, environment):
     """DVC takes the outputs of the run as they are; a test that changes anything must put it back."""
     folder = shutil.copytree(finished, tmp_path_factory.mktemp("versioned") / "project")
     copy_code(folder)
-    (folder / ".dvc").mkdir()
+    (folder / ".dvc").mkdir(exist_ok=True)
     (folder / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n")
     return Versioned(folder, environment)
 

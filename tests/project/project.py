@@ -90,7 +90,8 @@ def read_yaml(path: Path) -> dict:
 
 
 def make_project(folder: Path, changes: dict[str, object] | None = None, text_ids: bool = False) -> Path:
-    """Make the miniature project: its log and its params.yaml, without code."""
+    """Make the miniature project: its log, its params.yaml and the templates of its plots, without code."""
+    shutil.copytree(ROOT / ".dvc/plots", folder / ".dvc/plots")
     make_log(folder / "data/local", text_ids)
     shutil.copy(OWN, folder / "params.yaml")
     set_params(folder, leaves(read_params(ROOT / "tests/project/params.yaml")) | (changes or {}))

@@ -63,7 +63,11 @@ def test_a_local_archive(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == ["local copy data/local/ml-100k.zip: used, every file has its original SHA-256"]
 
 
-@pytest.mark.parametrize("content", [ARCHIVE[:-10], ARCHIVE[:100], ARCHIVE.replace(b"u.item", b"u.itex"), b"x"])
+@pytest.mark.parametrize(
+    "content",
+    [ARCHIVE[:-10], ARCHIVE[:100], ARCHIVE.replace(b"u.item", b"u.itex"), b"x"],
+    ids=["cut", "cut short", "another member", "no archive"],
+)
 def test_a_broken_local_archive_leaves_nothing_behind(content: bytes, caplog: pytest.LogCaptureFixture) -> None:
     Path("data/local/ml-100k.zip").write_bytes(content)
     configure(path="data/local/ml-100k.zip")

@@ -42,7 +42,8 @@ class ItemFactors:
     def unit(self) -> Floats:
         """The factors scaled to length 1, zeros stay zeros, float32 (n_items, n_components)."""
         norms = np.sqrt((self.factors**2).sum(axis=1, keepdims=True))
-        return self.factors / np.maximum(norms, np.float32(1e-12))
+        divisors: Floats = np.maximum(norms, np.float32(1e-12))
+        return self.factors / divisors
 
     def fold_in(self, view: View, decay: float) -> Floats:
         """Return the user factors of the history of each request, (n, n_components).

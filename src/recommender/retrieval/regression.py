@@ -51,7 +51,8 @@ def factor_of(gram: Floats, penalty: float) -> tuple[Floats, bool]:
     """
     try:
         if np.isfinite(gram.diagonal()).all():
-            return cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+            factor, _ = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+            return factor, True
     except LinAlgError:
         pass
     raise ParameterError(f"sequence.ridge_penalty: {penalty:g} gives no solution for this log; try 1 to 1000")
