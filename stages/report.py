@@ -15,7 +15,7 @@ from recommender_lab.report import drift_section as drift
 from recommender_lab.report import experiments, glance, page, results
 from recommender_lab.report import user_lists as users
 from recommender_lab.report.charts import read_templates
-from recommender_lab.report.rows import read_rows
+from recommender_lab.report.plot_data import read_rows
 from recommender_lab.report.settings import Report
 
 EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
@@ -24,16 +24,10 @@ LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
 SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
-OTHERS = (
-    "ab_test_differences.json",
-    "learning_curve.csv",
-    "importances.csv",
-    "drift.json",
-    "drift_features.csv",
-    "drift_sources.json",
-)
-PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
-TEMPLATES, LIBRARIES = Path(".dvc/plots"), Path(".dvc/plots/offline.html")
+OTHERS = ("ab_test_differences.json", "learning_curve.csv", "importances.csv")
+DRIFT = ("drift.json", "drift_features.csv", "drift_sources.json")
+PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS, *DRIFT))
+TEMPLATES = Path(".dvc/plots")
 INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(TEMPLATES))
 PARAMS = ("report", "base.seed")
 
@@ -51,10 +45,10 @@ def work() -> None:
     plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
     events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
-    tested = test[USER].unique().tolist()
-    shown = users.sample(tested, params.report.users, generator(params.base.seed, "report"))
-    amount = {"k": params.report.k, "history": params.report.history}
-    data = users.collect(shown, pd.concat([train, valid]), test, lists, items, **amount)
+    tested, settings = test[USER].unique().tolist(), params.report
+    shown = users.sample(tested, settings.users, generator(params.base.seed, "report"))
+    known = pd.concat([train, valid])
+    data = users.collect(shown, known, test, lists, items, k=settings.k, history=settings.history)
     sections = [
         glance.draw(events, items, prepare),
         results.policies(plots["policies"], plots["differences"]),
@@ -66,8 +60,8 @@ def work() -> None:
         drift.draw(monitor, plots["drift"], plots["drift_features"], plots["drift_sources"]),
         users.draw(len(shown), len(tested)),
     ]
-    text = page.render(sections, data, read_templates(TEMPLATES), LIBRARIES.read_text(encoding="utf-8"))
-    write_bytes(Path("reports/index.html"), text)
+    libraries = (TEMPLATES / "offline.html").read_text(encoding="utf-8")
+    write_bytes(Path("reports/index.html"), page.render(sections, data, read_templates(TEMPLATES), libraries))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

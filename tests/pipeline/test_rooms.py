@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.pipeline.imports import SOURCE, imported
 from tests.project.project import ROOT
 
-GROUND = ("columns", "errors", "seeds", "threads", "files", "params")
+GROUND = ("columns", "errors", "seeds", "threads", "estimate", "text_table", "files", "params")
 CASCADE = (
     ("log",),
     ("retrieval",),
@@ -162,7 +162,7 @@ class TestImport:
 
     def test_nothing_but_the_runner_of_stages_changes_environment_variables(self):
         texts = {str(path.relative_to(SOURCE)): path.read_text(encoding="utf-8") for path in FILES}
-        assert {name for name, text in texts.items() if "environ" in text} == {"recommender/stage.py"}
+        assert {name for name, text in texts.items() if "os.environ" in text} == {"recommender/stage.py"}
 
     def test_the_runner_of_stages_chooses_the_arithmetic_before_numpy_is_loaded(self):
         """OpenBLAS reads the variable once, when numpy loads it; on a processor of another kind it is not set."""

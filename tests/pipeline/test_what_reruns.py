@@ -144,12 +144,15 @@ class TestRooms:
 def test_repro_runs_what_changed_and_what_follows_from_it(versioned, answers):
     """A comment in `datasets` runs two stages, and nothing after them; other trees train no other model."""
     before = kept(versioned)
-    comment = "src/recommender/datasets/summary.py"
+    comment = "src/recommender/datasets/prepared.py"
     (versioned.folder / comment).write_text(edited(comment), encoding="utf-8")
     set_params(versioned.folder, {"train_ranker.num_leaves": 4, "train_ranker.learning_rate": 0.1})
     ran = versioned.repro("evaluate")
     assert ran == {"download", "prepare", "train_ranker", "recommend_two_stage", "evaluate"}
-    assert {path for path, content in kept(versioned).items() if content != before[path]} == {"models/ranker.txt"}
+    assert {path for path, content in kept(versioned).items() if content != before[path]} == {
+        "models/ranker.json",
+        "models/ranker.txt",
+    }
 
 
 def kept(project):

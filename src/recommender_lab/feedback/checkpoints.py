@@ -1,7 +1,6 @@
 """Finished rounds of a simulation, kept in a folder, so that an interrupted run continues where it stopped."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -45,5 +44,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Remove the folder with all fingerprints, once the results of the run have been written elsewhere."""
+        for path in sorted(self._all.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
         if self._all.exists():
-            shutil.rmtree(self._all)
+            self._all.rmdir()

@@ -77,9 +77,11 @@ def serve_rounds(
 
     @cache
     def fitted() -> Policy:
+        """Return the model, fitted at the first call."""
         return fit(log, version, items, params)
 
     def compute(number: int) -> Arrays:
+        """Serve one round."""
         return vars(serve(log, fitted(), known, number, params.replay, timed))
 
     name = f"{version.model}_{version.weighting}_{version.before:05d}"

@@ -74,12 +74,12 @@ def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
     The split is set to `last_interaction`: a request of a simulation is about the next event of one user.
     """
     build, ranker = params.build_ranking, params.train_ranker
+    fewer_requests = {"past_requests": min(build.past_requests, caps.past_requests)}
+    fewer_trees = {"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
     changed = {
         "split": params.split.model_copy(update={"method": "last_interaction"}),
-        "build_ranking": build.model_copy(update={"past_requests": min(build.past_requests, caps.past_requests)}),
-        "train_ranker": ranker.model_copy(
-            update={"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
-        ),
+        "build_ranking": type(build).model_validate(build.model_dump() | fewer_requests),
+        "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer_trees),
     }
     return params.model_copy(update=changed)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from recommender.errors import DataError
-from recommender_lab.report.rows import Row
+from recommender_lab.report.plot_data import Row
 
 Spec = dict[str, Any]
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import defined, percent
 from recommender_lab.report.page import Section, Table
-from recommender_lab.report.rows import Row
+from recommender_lab.report.plot_data import Row
 
 _WINDOWS = {"reference": "earlier", "current": "later"}
 

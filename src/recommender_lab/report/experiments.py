@@ -7,7 +7,7 @@ from recommender_lab.feedback.settings import Schedule
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import defined, interval, percent
 from recommender_lab.report.page import Section, Table
-from recommender_lab.report.rows import Row
+from recommender_lab.report.plot_data import Row
 
 _SCHEDULES: tuple[str, ...] = get_args(Schedule)
 _LOOP = {

@@ -10,7 +10,7 @@ from recommender.columns import GENRE_PREFIX, ITEM, RATING, TIME, USER
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import percent, short
 from recommender_lab.report.page import Section, Tiles
-from recommender_lab.report.rows import Row
+from recommender_lab.report.plot_data import Row
 
 Bars = list[tuple[str, float]]
 _MOST_BARS = 120

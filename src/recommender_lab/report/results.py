@@ -6,7 +6,7 @@ from recommender.evaluation.metrics import headline_k
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import percent, short, span
 from recommender_lab.report.page import Note, Section, Table
-from recommender_lab.report.rows import Row
+from recommender_lab.report.plot_data import Row
 
 TITLES = {
     "hit": "Hit",

@@ -1,7 +1,7 @@
 import pytest
 
 from recommender.errors import DataError
-from recommender_lab.report.rows import read_rows
+from recommender_lab.report.plot_data import read_rows
 
 
 def written(tmp_path, name, text):
