@@ -153,7 +153,7 @@ def test_a_missing_input_is_named(project, caplog):
 
 
 def test_missing_chart_libraries_are_named(project, caplog):
-    report.LIBRARIES.unlink()
+    (report.TEMPLATES / "offline.html").unlink()
     assert report.main([]) == 1
     assert ".dvc/plots/offline.html: No such file" in caplog.text
 
