@@ -18,6 +18,7 @@ from recommender.features.context import item_table
 from recommender.log.histories import Histories, Ints, build_histories, lengths_without
 from recommender.log.splitting import order_events
 from recommender.log.views import next_requests
+from recommender.ndcg import ndcg
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.fitting import as_table
@@ -127,6 +128,6 @@ def gains_of(rows: RankingRows, scores: Gains) -> Gains:
     """Return NDCG@10 of each request, 0 where retrieval missed the target, float64 (rows.n_requests,)."""
     positive = rows.label > 0
     rank = rank_in_row(rows.request, scores)[positive]
-    found = np.where(rank < EVALUATED_AT, 1 / np.log2(rank + 2), 0)
-    gains: Gains = np.bincount(rows.request[positive], weights=found, minlength=rows.n_requests).astype(np.float64)
-    return gains
+    hits = np.zeros((rows.n_requests, EVALUATED_AT), dtype=bool)
+    hits[rows.request[positive], :] = rank[:, None] == np.arange(EVALUATED_AT)
+    return ndcg(hits, np.ones(rows.n_requests, dtype=np.int64), EVALUATED_AT)

@@ -16,7 +16,7 @@ from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, digest_of, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
-from recommender.ranking.training import RankingTable, fit_ranker, ndcg
+from recommender.ranking.training import RankingTable, fit_ranker, mean_ndcg
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
@@ -43,7 +43,7 @@ def work() -> None:
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
     trained = fit_ranker(rows, valid, params)
     save(trained.ranker, trained.curves, recipe)
-    judged = {"ndcg@10": ndcg(valid, trained.stopped.predict(valid.features))}
+    judged = {"ndcg@10": mean_ndcg(valid, trained.stopped.predict(valid.features))}
     write_json(Path("metrics/train_ranker.json"), {"trees": trained.stopped.n_trees, "validation": judged})
 
 

@@ -6,6 +6,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import ndcg_score
 
 from recommender.evaluation import metrics
+from recommender.ndcg import ndcg
 
 WIDTH = 8
 HITS = arrays(np.bool_, st.tuples(st.integers(1, 6), st.just(WIDTH)))
@@ -38,23 +39,23 @@ def test_mrr_is_of_the_first_hit(k, expected):
 
 
 def test_ndcg_with_one_relevant_item():
-    found = metrics.ndcg(rows([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]), np.ones(4, int), 3)
+    found = ndcg(rows([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]), np.ones(4, int), 3)
     assert found == pytest.approx([1, 1 / np.log2(3), 1 / np.log2(4), 0])
 
 
 def test_ndcg_with_several_relevant_items():
     ideal = 1 / np.log2(2) + 1 / np.log2(3)
-    assert metrics.ndcg(rows([0, 1, 1]), np.array([2]), 3) == pytest.approx([(1 / np.log2(3) + 1 / np.log2(4)) / ideal])
+    assert ndcg(rows([0, 1, 1]), np.array([2]), 3) == pytest.approx([(1 / np.log2(3) + 1 / np.log2(4)) / ideal])
 
 
 def test_the_ideal_list_holds_no_more_than_k_items():
     ideal = 1 / np.log2(2) + 1 / np.log2(3)
-    assert metrics.ndcg(rows([0, 1, 1]), np.array([9]), 2) == pytest.approx([1 / np.log2(3) / ideal])
+    assert ndcg(rows([0, 1, 1]), np.array([9]), 2) == pytest.approx([1 / np.log2(3) / ideal])
 
 
 def test_a_list_of_hits_only_has_exactly_one():
     for k in range(1, 200):
-        assert metrics.ndcg(np.ones((1, k), np.bool_), np.array([k]), k) == 1
+        assert ndcg(np.ones((1, k), np.bool_), np.array([k]), k) == 1
 
 
 def test_lists_shorter_than_k():
@@ -62,7 +63,7 @@ def test_lists_shorter_than_k():
     assert metrics.hit(hits, 5) == [1]
     assert metrics.recall(hits, one, 5) == [1]
     assert metrics.mrr(hits, 5) == [1 / 2]
-    assert metrics.ndcg(hits, one, 5) == pytest.approx([1 / np.log2(3)])
+    assert ndcg(hits, one, 5) == pytest.approx([1 / np.log2(3)])
 
 
 def test_one_relevant_item_makes_recall_the_same_as_hit():
@@ -77,7 +78,7 @@ def test_ndcg_agrees_with_scikit_learn(hits, k):
     hits, relevant = hits[relevant > 0], relevant[relevant > 0]
     scores = np.arange(WIDTH, 0, -1.0)
     theirs = [ndcg_score([row], [scores], k=k, ignore_ties=True) for row in hits.astype(int)]
-    assert metrics.ndcg(hits, relevant, k) == pytest.approx(theirs)
+    assert ndcg(hits, relevant, k) == pytest.approx(theirs)
 
 
 @given(HITS, K, st.integers(0, 5))
@@ -90,7 +91,7 @@ def test_all_agree_with_plain_loops(hits, k, missed):
         assert metrics.recall(hits, relevant, k)[user] == len(ranks) / relevant[user]
         assert metrics.mrr(hits, k)[user] == (1 / ranks[0] if ranks else 0)
         gained = sum(1 / np.log2(rank + 1) for rank in ranks)
-        assert metrics.ndcg(hits, relevant, k)[user] == pytest.approx(gained / ideal)
+        assert ndcg(hits, relevant, k)[user] == pytest.approx(gained / ideal)
 
 
 @given(HITS, K, st.integers(0, 5))
@@ -99,7 +100,7 @@ def test_all_lie_between_zero_and_one(hits, k, missed):
     for values in (
         metrics.hit(hits, k),
         metrics.recall(hits, relevant, k),
-        metrics.ndcg(hits, relevant, k),
+        ndcg(hits, relevant, k),
         metrics.mrr(hits, k),
     ):
         assert values.shape == (len(hits),)
@@ -118,6 +119,6 @@ def test_longer_lists_never_lower_hit_recall_and_mrr(hits, k, missed):
 def test_ndcg_lies_between_the_reciprocal_rank_and_the_hit(hits, k):
     one = np.zeros_like(hits)
     one[np.arange(len(hits)), hits.argmax(axis=1)] = hits.any(axis=1)
-    ndcg = metrics.ndcg(one, np.ones(len(one), int), k)
-    assert (metrics.mrr(one, k) <= ndcg + 1e-12).all()
-    assert (ndcg <= metrics.hit(one, k)).all()
+    found = ndcg(one, np.ones(len(one), int), k)
+    assert (metrics.mrr(one, k) <= found + 1e-12).all()
+    assert (found <= metrics.hit(one, k)).all()

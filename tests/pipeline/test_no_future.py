@@ -15,7 +15,7 @@ from recommender.log.splitting import global_time, order_events
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
-from recommender.ranking.training import RankingTable, ndcg, train
+from recommender.ranking.training import RankingTable, mean_ndcg, train
 from recommender.retrieval.knowledge import fit_knowledge
 from tests.every_section import Params
 from tests.pipeline.conftest import CONFIGURATIONS
@@ -187,13 +187,13 @@ def scores(past):
             past.train, asked.requests, given, knowledge, past.items, params.features, negatives=negatives
         )
         ranker, _ = train(table_of(trained), valid, params.train_ranker, seeds=[0])
-        return ndcg(valid, ranker.boosters[0].predict(valid.features, num_iteration=-1))
+        return mean_ndcg(valid, ranker.boosters[0].predict(valid.features, num_iteration=-1))
 
     n = len(targets.item)
     return {
         "true": score(np.arange(n)),
         "shuffled": np.mean([score(random.permutation(n)) for _ in range(8)]),
-        "random": np.mean([ndcg(valid, random.random(len(valid.label))) for _ in range(20)]),
+        "random": np.mean([mean_ndcg(valid, random.random(len(valid.label))) for _ in range(20)]),
     }
 
 

@@ -8,7 +8,7 @@ from recommender.errors import DataError
 from recommender.params import load
 from recommender.ranking import ranker as ranker_module
 from recommender.ranking.ranker import importances, to_text
-from recommender.ranking.training import RankingTable, best_round, fit_ranker, ndcg, refit, train
+from recommender.ranking.training import RankingTable, best_round, fit_ranker, mean_ndcg, refit, train
 from tests.every_section import Params
 from tests.knowing import params_of
 
@@ -53,14 +53,14 @@ class TestTrain:
 
     def test_finds_the_feature_that_tells_the_answer(self, objective):
         ranker, _ = self.fit(objective)
-        assert ndcg(table(seed=2), scores(ranker, table(seed=2))) > 0.95
+        assert mean_ndcg(table(seed=2), scores(ranker, table(seed=2))) > 0.95
         assert importances(ranker, ["signal", "noise"])["signal"] > 0.9
 
     def test_learns_nothing_where_there_is_nothing(self, objective):
         """Of 8 items in random order: the mean of 1 / log2(rank + 1) is 0.49."""
         settings = SETTINGS.model_copy(update={"objective": objective})
         ranker, _ = train(table(told=False), table(told=False, seed=1), settings, [1])
-        assert ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
+        assert mean_ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
 
     def test_room_is_made_for_no_more_leaves_than_the_rows_can_fill(self, objective):
         """Leaves of half the rows or more: two of them."""
@@ -133,8 +133,8 @@ class TestRefit:
     def test_validation_requests_are_learnt_from(self):
         """Training rows tell nothing here, so all that is known comes from the others."""
         blank = table(told=False)
-        assert ndcg(table(seed=2), scores(self.again(blank, table(n_requests=300, seed=1)), table(seed=2))) > 0.9
-        assert ndcg(table(seed=2), scores(self.again(blank, table(told=False, seed=1)), table(seed=2))) < 0.65
+        assert mean_ndcg(table(seed=2), scores(self.again(blank, table(n_requests=300, seed=1)), table(seed=2))) > 0.9
+        assert mean_ndcg(table(seed=2), scores(self.again(blank, table(told=False, seed=1)), table(seed=2))) < 0.65
 
     @pytest.mark.parametrize(
         ("asked", "label", "grown_again"),
@@ -167,16 +167,16 @@ class TestNdcg:
     def test_by_hand(self):
         """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
         rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
-        assert ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
+        assert mean_ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
 
     def test_several_positives_against_the_best_order_of_them(self):
         """Positives at ranks 1 and 3 of two: (1 + 1 / log2(4)) / (1 + 1 / log2(3))."""
         rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)))
         best = 1 + 1 / np.log2(3)
-        assert ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
-        assert ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
+        assert mean_ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
+        assert mean_ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
 
     def test_beyond_ten_counts_nothing(self):
         rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))
-        assert ndcg(rows, -np.arange(11.0)) == 0
-        assert ndcg(rows, np.arange(11.0)) == 1
+        assert mean_ndcg(rows, -np.arange(11.0)) == 0
+        assert mean_ndcg(rows, np.arange(11.0)) == 1

@@ -14,6 +14,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.lists import hits
 from recommender.evaluation.per_user import exact_means
 from recommender.evaluation.reference import Reference
+from recommender.ndcg import ndcg
 
 Lists = NDArray[np.int32]
 Breakdown = dict[str, dict[str, dict[str, Any]]]
@@ -171,7 +172,7 @@ def _table(marked: NDArray[np.bool_], lists: Lists, group: Group, rows: NDArray[
     columns = {
         f"hit@{k}": metrics.hit(counted, k),
         f"recall@{k}": metrics.recall(counted, relevant, k),
-        f"ndcg@{k}": metrics.ndcg(counted, relevant, k),
+        f"ndcg@{k}": ndcg(counted, relevant, k),
     }
     return pd.DataFrame(columns).round(_DECIMALS)
 

@@ -12,6 +12,7 @@ from recommender.columns import POLICY, USER
 from recommender.evaluation import beyond_accuracy, metrics
 from recommender.evaluation.lists import hits
 from recommender.evaluation.reference import Reference
+from recommender.ndcg import ndcg
 
 # The last bits of a logarithm depend on the processor; the ninth decimal does not.
 _DECIMALS = 9
@@ -35,7 +36,7 @@ def measure(lists: NDArray[np.int32], reference: Reference, ks: Sequence[int]) -
     for place, k in enumerate(ks):
         columns[f"hit@{k}"] = metrics.hit(found, k)
         columns[f"recall@{k}"] = metrics.recall(found, relevant, k)
-        columns[f"ndcg@{k}"] = metrics.ndcg(found, relevant, k)
+        columns[f"ndcg@{k}"] = ndcg(found, relevant, k)
         columns[f"mrr@{k}"] = metrics.mrr(found, k)
         columns[f"novelty@{k}"] = beyond_accuracy.novelty(lists, share, k)
         columns[f"diversity@{k}"] = varied[:, place]

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from recommender.errors import DataError
 from recommender.log.histories import Floats, Ints
+from recommender.ndcg import ndcg
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
 from recommender.retrieval.top import rank_in_row
@@ -172,7 +173,7 @@ def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
     }
 
 
-def ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
+def mean_ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
     """Return NDCG@10 over all requests, those whose targets retrieval missed counting 0.
 
     Args:
@@ -180,10 +181,9 @@ def ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
         scores: of each row.
     """
     row = np.repeat(np.arange(len(table.group_sizes)), table.group_sizes)
-    discounts = 1 / np.log2(np.arange(EVALUATED_AT) + 2)
     rank = rank_in_row(row, scores)
     shown = (table.label > 0) & (rank < EVALUATED_AT)
-    gains = np.bincount(row[shown], discounts[rank[shown]], minlength=len(table.group_sizes))
+    hits = np.zeros((len(table.group_sizes), EVALUATED_AT), dtype=bool)
+    hits[row[shown], rank[shown]] = True
     positives = np.bincount(row, table.label, minlength=len(table.group_sizes)).astype(np.int64)
-    best = np.concatenate(([1.0], np.cumsum(discounts)))[np.minimum(positives, EVALUATED_AT)]
-    return float((gains / best).mean())
+    return float(ndcg(hits, np.maximum(positives, 1), EVALUATED_AT).mean())

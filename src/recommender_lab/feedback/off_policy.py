@@ -12,11 +12,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender.log.histories import Ints
 from recommender_lab.feedback.visits import Visits
 
 Values = NDArray[np.float64]
-NORMAL = 1.959964
 PRIOR_CLICKS = 1.0
 """Expected clicks added to each item, which pull its quality towards 1."""
 
@@ -38,15 +38,6 @@ class LoggedSlates:
     target: Values
     predicted: Values
     expected: Values
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Clicks per slate, with a 95 % normal interval; arrays over the leading axes of the log."""
-
-    value: Values
-    low: Values
-    high: Values
 
 
 def naive(logged: LoggedSlates) -> Estimate:
@@ -102,8 +93,7 @@ def _mean(per_slate: Values) -> Estimate:
 
 def _around(value: Values, residual: Values) -> Estimate:
     n = residual.shape[-1]
-    reach = NORMAL * np.sqrt((residual**2).sum(axis=-1) / max(n - 1, 1) / n)
-    return Estimate(value, value - reach, value + reach)
+    return Estimate(value, np.sqrt((residual**2).sum(axis=-1) / max(n - 1, 1) / n))
 
 
 @dataclass(frozen=True)

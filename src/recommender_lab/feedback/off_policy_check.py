@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.estimate import Estimate
 from recommender.log.histories import Ints
 from recommender.seeds import generator
 from recommender_lab.feedback.clicks import click_table
 from recommender_lab.feedback.exploration import draw_slates, propensities
-from recommender_lab.feedback.off_policy import ESTIMATORS, NORMAL, LoggedSlates, RewardModel
+from recommender_lab.feedback.off_policy import ESTIMATORS, LoggedSlates, RewardModel
 from recommender_lab.feedback.rows import Row
 from recommender_lab.feedback.visits import Visits
 from recommender_lab.feedback.world import World
@@ -101,7 +102,8 @@ def check_estimators(problem: SlateProblem, random: np.random.Generator, repeats
         drawn = vars(problem.simulate(random, size * n))
         logs = LoggedSlates(**{name: value.reshape(size, n, *value.shape[1:]) for name, value in drawn.items()})
         for name, estimator in ESTIMATORS.items():
-            parts[name].append(np.stack(list(vars(estimator(logs)).values())))
+            found = estimator(logs)
+            parts[name].append(np.stack([np.asarray(found.value), *found.interval()]))
     return {name: compare_with_truth(np.concatenate(found, axis=1), problem.truth) for name, found in parts.items()}
 
 
@@ -114,12 +116,13 @@ def _chunks(cells: int, repeats: int) -> Iterator[int]:
 def compare_with_truth(estimates: Values, truth: float) -> dict[str, float]:
     """Summarise estimates from many logs, (3, repeats): value, low and high; see `check_estimators`."""
     value, low, high = estimates
-    bias, reach = float(value.mean()) - truth, NORMAL * float(value.std(ddof=1)) / len(value) ** 0.5
+    bias = Estimate(float(value.mean()) - truth, float(value.std(ddof=1)) / len(value) ** 0.5)
+    bias_low, bias_high = bias.interval()
     return {
         "mean": float(value.mean()),
-        "bias": bias,
-        "bias_low": bias - reach,
-        "bias_high": bias + reach,
+        "bias": float(bias.value),
+        "bias_low": float(bias_low),
+        "bias_high": float(bias_high),
         "rmse": float(np.mean((value - truth) ** 2)) ** 0.5,
         "interval_coverage": float(np.mean((low <= truth) & (truth <= high))),
         "interval_width": float((high - low).mean()),
@@ -164,12 +167,14 @@ def evaluate_popular_first(world: World, rounds: Sequence[Visits]) -> dict[str, 
         "slates": len(place),
         "truth": problem.truth,
         "truth_of_logging": problem.logging_truth,
-        "logged": {
-            name: {key: float(number) for key, number in vars(estimator(logged)).items()}
-            for name, estimator in ESTIMATORS.items()
-        },
+        "logged": {name: _with_interval(estimator(logged)) for name, estimator in ESTIMATORS.items()},
         "simulated": check_estimators(problem, random, settings.off_policy.repeats),
     }
+
+
+def _with_interval(estimate: Estimate) -> dict[str, float]:
+    low, high = estimate.interval()
+    return {"value": float(estimate.value), "low": float(low), "high": float(high)}
 
 
 def _tables(

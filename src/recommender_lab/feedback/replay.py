@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.log.histories import Floats, Histories, Ints, codes_of
 from recommender.log.splitting import tie_keys
-from recommender.log.views import Requests
+from recommender.log.views import DAY, Requests
 from recommender.policies import Policy
 from recommender_lab.feedback.retrain import NOTHING, top_lists
-from recommender_lab.feedback.schedules import DAY, PERIODS
+from recommender_lab.feedback.schedules import PERIODS
 from recommender_lab.feedback.settings import Replay
 
 

@@ -9,14 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.evaluation.intervals import bootstrap
+from recommender.evaluation.metrics import hit
 from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
 from recommender.log.histories import Ints
+from recommender.log.views import DAY
+from recommender.ndcg import ndcg
 from recommender.seeds import generator
 from recommender_lab.feedback.replay import EventLog, ServedRound
 from recommender_lab.feedback.retrain import NOTHING
 from recommender_lab.feedback.rows import Row, mean
-from recommender_lab.feedback.schedules import DAY, Arm, ModelVersion
+from recommender_lab.feedback.schedules import Arm, ModelVersion
 from recommender_lab.feedback.settings import Replay
 
 Values = NDArray[np.float64]
@@ -25,14 +28,12 @@ Values = NDArray[np.float64]
 def accuracy(rank: Ints, k: int) -> dict[str, Values]:
     """Return `hit@k` and `ndcg@k` of each request, where one item is relevant.
 
-    Formula: hit 1 if the item was shown; NDCG 1 / log2(rank + 1), 0 if it was not.
-
     Args:
         rank: rank of the relevant item from 1, 0 if it was not shown, (n,).
-        k: length of the lists, for the names.
+        k: length of the lists.
     """
-    gains = np.where(rank > 0, 1 / np.log2(np.maximum(rank, 1) + 1), 0.0)
-    return {f"hit@{k}": (rank > 0).astype(np.float64), f"ndcg@{k}": gains}
+    hits = rank[:, None] == np.arange(1, k + 1)
+    return {f"hit@{k}": hit(hits, k), f"ndcg@{k}": ndcg(hits, np.ones(len(rank), dtype=np.int64), k)}
 
 
 def round_metrics(log: EventLog, served: ServedRound, number: int, before: int, settings: Replay) -> dict[str, float]:

@@ -10,12 +10,13 @@ import pandas as pd
 from recommender.errors import DataError, ParameterError
 from recommender.features.context import item_table
 from recommender.log.histories import Histories, Ints
+from recommender.log.views import DAY
 from recommender.policies import Policy, SourcePolicy
 from recommender_lab.feedback.checkpoints import Arrays, Checkpoints
 from recommender_lab.feedback.light import fit_transitions
 from recommender_lab.feedback.replay import EventLog, ServedRound, histories_of, known_items, serve
 from recommender_lab.feedback.retrain import fit_two_stage, with_caps
-from recommender_lab.feedback.schedules import DAY, TWO_STAGE, ModelVersion, event_weights
+from recommender_lab.feedback.schedules import TWO_STAGE, ModelVersion, event_weights
 from recommender_lab.feedback.settings import Replay, ReplayParams
 
 

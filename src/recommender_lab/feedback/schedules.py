@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.log.histories import Floats, Ints
-from recommender.log.views import MICROSECONDS
+from recommender.log.views import DAY
 from recommender_lab.feedback.settings import Replay, Schedule, Weighting
 
-DAY = 86_400 * MICROSECONDS
 PERIODS = {"day": DAY, "week": 7 * DAY}
 TRANSITIONS, TWO_STAGE = "transitions", "two_stage"
 

@@ -10,9 +10,9 @@ from recommender.evaluation import reference
 from recommender.features.context import ItemTable, item_table
 from recommender.log.histories import Histories, build_histories
 from recommender.log.splitting import order_events
+from recommender.log.views import DAY
 from recommender.seeds import seed_for
 from recommender_lab.feedback.preferences import Preferences, held_out_events, subset
-from recommender_lab.feedback.schedules import DAY
 from recommender_lab.feedback.settings import LoopParams
 
 

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.log.splitting import order_events
+from recommender.log.views import DAY
 from recommender.policies import SourcePolicy
 from recommender.retrieval.sources.popularity import Popularity
 from recommender_lab.feedback import replay
 from recommender_lab.feedback.replay import EventLog, build_log, histories_of, known_items, serve, target_events
-from recommender_lab.feedback.schedules import DAY
 from tests.knowing import params_of
 from tests.logs import log, short_logs
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from recommender.log.views import DAY
 from recommender_lab.feedback.schedules import (
-    DAY,
     TRANSITIONS,
     Arm,
     ModelVersion,

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from recommender.errors import DataError
+from recommender.log.views import DAY
 from recommender_lab.feedback.preferences import Preferences
-from recommender_lab.feedback.schedules import DAY
 from recommender_lab.feedback.world import build_world
 from tests.logs import log
 from tests.recommender_lab.feedback.worlds import EVENTS, ITEMS, USERS, events_of, items_frame, loop_params, world_of
