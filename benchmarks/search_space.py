@@ -12,7 +12,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from benchmarks.overrides import Overrides
 from benchmarks.params import Params
-from recommender.files import write_bytes
+from recommender.outputs import write_bytes
 
 LARGEST_SOURCE = 100
 KNOBS: dict[str, BaseDistribution] = {

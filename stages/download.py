@@ -12,7 +12,7 @@ from recommender.stage import parse, run
 from recommender.datasets.download import movielens_files, own_files
 from recommender.datasets.editions import EDITIONS
 from recommender.datasets.settings import Dataset, Download
-from recommender.files import write_bytes
+from recommender.outputs import remove, write_bytes
 from recommender.params import Sections, load
 
 INPUTS = ("data/local",)
@@ -30,9 +30,9 @@ class Params(Sections):
 def work() -> None:
     params = load(Params)
     files = _files(params.dataset, params.download.timeout_s)
-    _remove_others(files)
     for name, content in files.items():
         write_bytes(RAW / name, content)
+    _remove_others(files)
 
 
 def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
@@ -50,7 +50,7 @@ def _remove_others(keep: Iterable[str]) -> None:
     """Remove the files of another dataset: DVC stores the folder as a whole."""
     for path in RAW.glob("*"):
         if path.is_file() and path.name not in keep:
-            path.unlink()
+            remove(path)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

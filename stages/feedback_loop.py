@@ -11,7 +11,8 @@ from pathlib import Path
 
 from recommender.stage import fingerprint, parse, run
 
-from recommender.files import read_table, write_bytes, write_json
+from recommender.files import read_table, write_json
+from recommender.outputs import write_bytes
 from recommender.params import load
 from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.threads import one_blas_thread

@@ -15,7 +15,8 @@ import pandas as pd
 from recommender.bundle.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
 from recommender.bundle.settings import Recommend, require_candidates
 from recommender.columns import POLICIES, USER
-from recommender.files import write_bytes, write_json, write_table
+from recommender.files import write_json, write_table
+from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
 from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank

@@ -8,7 +8,8 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import POLICIES, USER
-from recommender.files import read_json, read_table, write_bytes
+from recommender.files import read_json, read_table
+from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
 from recommender.seeds import generator
 from recommender_lab.report import drift_section as drift

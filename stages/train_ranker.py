@@ -11,7 +11,8 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
-from recommender.files import read_table, write_bytes, write_csv, write_json
+from recommender.files import read_table, write_csv, write_json
+from recommender.outputs import write_bytes
 from recommender.params import load
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, digest_of, read_recipe, write_recipe

@@ -1,5 +1,3 @@
-import recommender.stage
-
 import pytest
 from hypothesis import settings
 
@@ -10,14 +8,6 @@ from tests.shared_folder import once
 
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=15)
 settings.load_profile("house")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_parent():
-    """A stage ends with the process that started it; a stage that a test calls must not end with pytest's parent."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recommender.stage, "_die_with_parent", lambda: None)
-        yield
 
 
 @pytest.fixture(scope="session")

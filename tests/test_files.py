@@ -20,10 +20,10 @@ from recommender.files import (
     read_table,
     read_text,
     write_arrays,
-    write_bytes,
     write_json,
     write_table,
 )
+from recommender.outputs import write_bytes
 from tests.logs import log
 
 ODD_IDS = ["plain", "with space", 'with "quotes"', "it's", "🙂", "comma,semi;tab\t", "", "00042"]
@@ -33,37 +33,6 @@ EVENTS = log((1, 10, 4, 0), (1, 20, 5, 60), (2, 10, 3, 61))
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "folder" / "file"
-
-
-@pytest.fixture
-def failing_replace(monkeypatch):
-    def fail(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", fail)
-
-
-class TestWriteBytes:
-    def test_makes_folders(self, path):
-        write_bytes(path, b"new")
-        assert path.read_bytes() == b"new"
-
-    def test_leaves_nothing_else_behind(self, path):
-        write_bytes(path, b"new")
-        assert list(path.parent.iterdir()) == [path]
-
-    def test_a_failure_leaves_the_old_file_whole_and_no_part_of_the_new_one(self, path, failing_replace):
-        path.parent.mkdir()
-        path.write_bytes(b"old")
-        with pytest.raises(OSError, match="No space"):
-            write_bytes(path, b"new")
-        assert path.read_bytes() == b"old"
-        assert list(path.parent.iterdir()) == [path]
-
-    def test_a_failure_of_the_first_write_leaves_no_file(self, path, failing_replace):
-        with pytest.raises(OSError, match="No space"):
-            write_bytes(path, b"new")
-        assert not list(path.parent.iterdir())
 
 
 class TestTable:

@@ -6,7 +6,7 @@ import pytest
 
 from recommender import stage
 from recommender.errors import DataError
-from recommender.files import write_bytes
+from recommender.outputs import write_bytes
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
 
@@ -113,6 +113,17 @@ def test_an_input_that_changes_during_the_work_spoils_it(run, name):
     assert len(lines) == 1
     assert lines[0].startswith(f"error: {name.removesuffix(': ')}: changed while the stage ran")
     assert lines[0].endswith("run it again")
+
+
+def test_a_refused_result_is_not_written(run):
+    def work():
+        write_bytes(Path("result.txt"), b"new")
+        Path("one.txt").write_text("new")
+
+    write_bytes(Path("result.txt"), b"old")
+    assert run(work)[0] == 1
+    assert Path("result.txt").read_bytes() == b"old"
+    assert not list(Path.cwd().glob(".*.tmp"))
 
 
 def test_a_removed_input_file_of_a_folder_spoils_it(run):

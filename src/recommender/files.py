@@ -1,13 +1,11 @@
-"""Table schemas and the only door to Parquet, npz, CSV and JSON: atomic, deterministic writes.
+"""Table schemas and the only door to Parquet, npz, CSV and JSON.
 
-Every file is written beside its target and renamed, so a file that is there is whole. The same values give the same
-bytes: fixed compression and column order, no clock, no host, sorted JSON keys.
+The same values give the same bytes: fixed compression and column order, no clock, no host, sorted JSON keys.
 """
 
 import io
 import json
 import math
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,36 +19,12 @@ from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RANK, RATING, SCORE, TIME, USER
 from recommender.errors import DataError
+from recommender.outputs import write_bytes
 
 TIME_TYPE = pa.timestamp("us", tz="UTC")
 _TYPES = {RATING: pa.float64(), TIME: TIME_TYPE, RANK: pa.int32(), SCORE: pa.float64()}
 DECIMALS = 6
 _TEXT, _ENDS = ".utf8", ".ends"
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file as a whole: a kill leaves the old file or the new one, never a part.
-
-    Args:
-        path: the target; missing folders are made.
-        content: all of the file.
-
-    Raises:
-        OSError: the disk refuses; names the target.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(partial, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        error.filename = str(path)  # of its own it names nothing, or the partial file
-        raise
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -119,13 +93,22 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as npz without pickles.
+    """Write named arrays as npz; see `npz_of`.
+
+    Args:
+        path: the target.
+        arrays: numeric or boolean arrays, or text arrays (n,).
+    """
+    write_bytes(path, npz_of(arrays))
+
+
+def npz_of(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return named arrays as an npz file without pickles.
 
     Text is stored as `NAME.utf8` (all bytes, uint8) and `NAME.ends` (where each text ends, int64): one long text
     costs no more than its own bytes.
 
     Args:
-        path: the target.
         arrays: numeric or boolean arrays, or text arrays (n,).
     """
     plain: dict[str, NDArray[Any]] = {}
@@ -138,7 +121,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
             plain[name] = value
     sink = io.BytesIO()
     np.savez(sink, allow_pickle=False, **plain)
-    write_bytes(path, sink.getvalue())
+    return sink.getvalue()
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

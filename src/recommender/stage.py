@@ -1,12 +1,13 @@
 """What every stage script shares: `--help`, one-line errors, and inputs that must not change while it runs.
 
-Only scripts import this module, and they import it first: it chooses the arithmetic of the process, which OpenBLAS
-reads when numpy and scipy load it.
+Only scripts import this module, and they import it first: before any package is loaded, it notes which code this
+process runs, ties the process to DVC, and chooses the arithmetic, which OpenBLAS reads when numpy and scipy load it.
 """
 
 import argparse
 import ctypes
 import hashlib
+import importlib.util
 import logging
 import os
 import platform
@@ -16,14 +17,60 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from recommender.errors import DataError, RecommenderError
-from recommender.params import read, value_of
-
-if platform.machine() in {"x86_64", "AMD64"}:
-    # One BLAS kernel on every x86 machine: other kernels sum in another order, and models/sequence has other bytes.
-    os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
+if sys.version_info < (3, 11) or importlib.util.find_spec("pydantic") is None:
+    raise SystemExit(
+        f"error: {sys.executable} is not the Python of this project; activate its environment (. .venv/bin/activate, "
+        "or activate.fish or activate.csh in that folder), or use `make repro`"
+    )
 
 _PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """End with DVC if it is killed, or was before this call: a stage that goes on would write into the next run.
+
+    DVC and what it starts are one process group, in which whoever adopts an orphan is not. (Linux only.)
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    try:
+        orphan = os.getpgid(os.getppid()) != os.getpgrp()
+    except ProcessLookupError:
+        orphan = True
+    if orphan:
+        raise SystemExit("error: dvc ended while this stage started; run it again")
+
+
+def _code() -> dict[str, str]:
+    """Hash the script and every module of this project, loaded or not: about 150 small files, some milliseconds."""
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    modules = [path for name in _PACKAGES for path in (Path(__file__).parents[1] / name).rglob("*.py")]
+    return {str(path): _digest(path) for path in [*modules, *([Path(script)] if script else [])]}
+
+
+def _digest(path: Path) -> str:
+    if path.is_dir():
+        return repr(sorted(inner.name for inner in path.iterdir()))
+    if not path.is_file():
+        return "missing"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+_PACKAGES = ("recommender", "recommender_lab")
+# The imports that follow take seconds. What is edited meanwhile is not what runs, and only these digests can tell.
+_RUNNING = _code()
+if "DVC_STAGE" in os.environ:
+    _die_with_parent()
+if platform.machine() in {"x86_64", "AMD64"}:
+    # One BLAS kernel on every x86 machine, also against the user's own choice: other kernels sum in another order, and
+    # the results have other bytes.
+    os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+
+from recommender.errors import DataError, RecommenderError  # noqa: E402
+from recommender.outputs import as_a_set  # noqa: E402
+from recommender.params import read, value_of  # noqa: E402
 
 
 def parse(description: str | None, argv: Sequence[str] | None) -> None:
@@ -49,11 +96,11 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         The exit code: 0, or 1 after one message that names what to do.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    _die_with_parent()
     try:
         before = fingerprint(inputs, keys)
-        work()
-        _same(before, fingerprint(inputs, keys))
+        with as_a_set():
+            work()
+            _same(before, _present(inputs, keys))
     except (RecommenderError, MemoryError, OSError) as error:
         logging.getLogger(__name__).error("error: %s", _message(error))
         return 1
@@ -70,14 +117,8 @@ def _message(error: Exception) -> str:
     return str(error)
 
 
-def _die_with_parent() -> None:
-    """End with DVC if it is killed: a stage that goes on would write into the next run (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
-    """Hash the inputs, the script and every loaded module of this project; take the parameters as they are.
+    """Hash the inputs as they are now, and the script and every loaded module as this process runs them.
 
     Args:
         inputs: files and folders, relative to the project.
@@ -86,6 +127,10 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     Returns:
         What a result depends on, by name: a digest of each file, the text of each parameter.
     """
+    return {name: _RUNNING.get(name, digest) for name, digest in _present(inputs, keys).items()}
+
+
+def _present(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     own = [Path(file) for name, module in sys.modules.items() if _is_own(name) and (file := _file_of(module))]
     paths = [path for name in inputs for path in _files(Path(name))]
     params = read()
@@ -94,7 +139,7 @@ def fingerprint(inputs: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
 
 
 def _is_own(name: str) -> bool:
-    return name.partition(".")[0] in {"__main__", "recommender", "recommender_lab"}
+    return name.partition(".")[0] in {"__main__", *_PACKAGES}
 
 
 def _file_of(module: ModuleType) -> str | None:
@@ -105,15 +150,6 @@ def _files(path: Path) -> Iterator[Path]:
     yield path
     if path.is_dir():
         yield from sorted(path.rglob("*"))
-
-
-def _digest(path: Path) -> str:
-    if path.is_dir():
-        return repr(sorted(inner.name for inner in path.iterdir()))
-    if not path.is_file():
-        return "missing"
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
 def _same(before: dict[str, str], after: dict[str, str]) -> None:

@@ -139,7 +139,7 @@ def test_every_declared_parameter_is_in_params_yaml():
 
 def test_every_stage_has_a_description_and_the_one_form_of_command():
     def problems(stage):
-        cmd = f"PYTHONPATH=src python {' '.join([stage.script, *stage.argv])}"
+        cmd = f"exec env PYTHONPATH=src python {' '.join([stage.script, *stage.argv])}"
         return "" if stage.desc.endswith(".") and stage.cmd == cmd else f"{stage.name}: {stage.desc!r}, {stage.cmd!r}"
 
     assert not every(problems)

@@ -42,11 +42,17 @@ def test_a_failure_before_the_first_write_leaves_nothing(tmp_path):
     assert not list(folder.rglob("*.tmp"))
 
 
-def test_a_full_disk_leaves_the_old_bytes_and_no_part(copy_of_finished, finished, monkeypatch):
-    def full(_):
-        raise OSError(28, "No space left on device")
+def test_a_disk_that_fills_up_leaves_the_whole_old_set_and_no_part(copy_of_finished, finished, monkeypatch):
+    synced = []
 
-    monkeypatch.setattr("recommender.files.os.fsync", full)
+    def full(file):
+        synced.append(file)
+        if len(synced) > 2:
+            raise OSError(28, "No space left on device")
+
+    set_params(copy_of_finished, {"split.method": "global_time"})
+    monkeypatch.setattr("os.fsync", full)
     assert run_stages(copy_of_finished, ["split"]) == {"split": 1}
+    assert len(synced) == 3
     assert hashes(copy_of_finished, ["split"]) == hashes(finished, ["split"])
     assert not [path for path in files_of(copy_of_finished, "data") if path.suffix == ".tmp"]

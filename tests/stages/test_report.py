@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.files import read_table, write_bytes, write_json, write_table
+from recommender.files import read_table, write_json, write_table
+from recommender.outputs import write_bytes
 from stages import report
 from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
 from tests.recommender_lab.report.reading import HOSTILE, Reader

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from recommender.errors import DataError
 from recommender.features.settings import Features
-from recommender.files import read_json, write_bytes
+from recommender.files import read_json
+from recommender.outputs import write_bytes
 from recommender.retrieval.settings import Candidates, Sequence
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from recommender.files import read_arrays, write_arrays
+from recommender.files import npz_of, read_arrays
+from recommender.outputs import remove, write_now
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -39,12 +40,9 @@ class Checkpoints:
         if path.exists():
             return read_arrays(path)
         arrays = compute()
-        write_arrays(path, arrays)
+        write_now(path, npz_of(arrays))
         return arrays
 
     def remove(self) -> None:
-        """Remove the folder with all fingerprints, once the results of the run have been written elsewhere."""
-        for path in sorted(self._all.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        if self._all.exists():
-            self._all.rmdir()
+        """Remove the folder with all fingerprints, once the results of the run are in their places."""
+        remove(self._all)

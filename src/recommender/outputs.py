@@ -1,0 +1,107 @@
+"""Writes outputs: each file as a whole, and all that a stage writes as one set that lands together or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_held: dict[Path, Path | None] | None = None
+"""Of an open set: each target with the file that will replace it, or None if it will be removed."""
+
+
+def write_now(path: Path, content: bytes) -> None:
+    """Write a file as a whole: a kill leaves the old file or the new one, never a part.
+
+    Args:
+        path: the target; missing folders are made.
+        content: all of the file.
+
+    Raises:
+        OSError: the disk refuses; names the target.
+    """
+    _write_beside(path, content)
+    try:
+        _land(path, _partial(path))
+    finally:
+        _discard(path)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file as a whole, as `write_now`; within `as_a_set` it lands with the others.
+
+    Args:
+        path: the target; missing folders are made.
+        content: all of the file.
+
+    Raises:
+        OSError: the disk refuses; names the target.
+    """
+    if _held is None:
+        write_now(path, content)
+    else:
+        _write_beside(path, content)
+        _held[path] = _partial(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, if it is there; within `as_a_set` it goes when the files land."""
+    if _held is None:
+        _land(path, None)
+    else:
+        _held[path] = None
+
+
+@contextmanager
+def as_a_set() -> Iterator[None]:
+    """Hold back what `write_bytes` and `remove` do, in any thread, until the end of the block.
+
+    Then every file is on the disk under another name, and they are renamed one after the other. If the block raises
+    an error, nothing has changed.
+    """
+    global _held  # noqa: PLW0603 (one process runs one stage)
+    held: dict[Path, Path | None] = {}
+    _held = held
+    try:
+        yield
+        for path, partial in held.items():
+            _land(path, partial)
+    finally:
+        _held = None
+        for path in held:
+            _discard(path)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _write_beside(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(_partial(path), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        _discard(path)
+        error.filename = str(path)  # of its own it names nothing, or the partial file
+        raise
+
+
+def _land(path: Path, partial: Path | None) -> None:
+    try:
+        if partial is not None:
+            os.replace(partial, path)
+        elif path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _discard(path: Path) -> None:
+    with suppress(OSError):  # what stopped the write stops this too, and must not be hidden by it
+        _partial(path).unlink(missing_ok=True)
