@@ -33,7 +33,7 @@ from recommender.ranking.dataset import RankingRows, Targets, build_rows
 from recommender.ranking.fitting import Fitted, as_table
 from recommender.ranking.scored import Scored, best
 from recommender.ranking.training import RankingTable, refit
-from recommender.seeds import generator, seed_for
+from recommender.seeds import generator
 
 
 def answers(test: pd.DataFrame, fitted: Fitted, requests: Requests) -> Targets:
@@ -45,16 +45,6 @@ def answers(test: pd.DataFrame, fitted: Fitted, requests: Requests) -> Targets:
     order = np.argsort(request, kind="stable")
     kept = order[item[order] >= 0]
     return Targets(request[kept], item[kept], np.ones(len(kept), dtype=bool))
-
-
-def join(*tables: RankingTable) -> RankingTable:
-    """Put ranking datasets below one another, the requests numbered on."""
-    firsts = np.cumsum([0, *(int(table.request.max(initial=-1)) + 1 for table in tables[:-1])])
-    return RankingTable(
-        request=np.concatenate([table.request + first for table, first in zip(tables, firsts, strict=True)]),
-        label=np.concatenate([table.label for table in tables]),
-        features=np.concatenate([table.features for table in tables]),
-    )
 
 
 def taught(fitted: Fitted, rows: RankingRows, fold: NDArray[np.int64], params: Params) -> NDArray[np.float64]:
@@ -69,13 +59,12 @@ def taught(fitted: Fitted, rows: RankingRows, fold: NDArray[np.int64], params: P
     Returns:
         float64 (n_rows,).
     """
-    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
-    known, test = join(fitted.past, fitted.check.with_positive()), as_table(rows)
+    test = as_table(rows)
     scores = np.zeros(len(rows.label))
     for at in np.unique(fold):
         own = fold[rows.request] == at
         others = RankingTable(test.request[~own], test.label[~own], test.features[~own])
-        ranker = refit(fitted.trained.stopped, known, others, params.train_ranker, seeds)
+        ranker = refit(fitted.trained.stopped, [fitted.past, fitted.check, others], params)
         scores[own] = ranker.predict(rows.features[own])
     return scores
 

@@ -125,20 +125,27 @@ def npz_of(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read what `write_arrays` wrote; text arrays come back as Python strings.
+    """Read what `write_arrays` wrote; see `parse_arrays`."""
+    return parse_arrays(read_bytes(path), str(path))
+
+
+def parse_arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an npz file; text arrays come back as Python strings.
+
+    Args:
+        content: what `npz_of` returned.
+        name: the file, for messages.
 
     Raises:
-        DataError: the file is missing or not a whole npz file.
+        DataError: it is not a whole npz file.
     """
     try:
-        with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        texts = [name.removesuffix(_TEXT) for name in arrays if name.endswith(_TEXT)]
-        return arrays | {name: _texts(arrays.pop(f"{name}{_TEXT}"), arrays.pop(f"{name}{_ENDS}")) for name in texts}
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
+        with np.lib.npyio.NpzFile(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        texts = [key.removesuffix(_TEXT) for key in arrays if key.endswith(_TEXT)]
+        return arrays | {key: _texts(arrays.pop(f"{key}{_TEXT}"), arrays.pop(f"{key}{_ENDS}")) for key in texts}
+    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{name}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
 
 
 def _texts(content: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[Any]:
@@ -195,15 +202,34 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file.
+    """Read a text file; see `parse_text`."""
+    return parse_text(read_bytes(path), str(path))
+
+
+def parse_text(content: bytes, name: str) -> str:
+    """Return bytes as text.
+
+    Args:
+        content: text in UTF-8.
+        name: the file, for messages.
 
     Raises:
-        DataError: the file cannot be read or is not text in UTF-8.
+        DataError: it is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not text in UTF-8 ({error}); run `dvc repro` to make it again") from error
+        raise DataError(f"{name}: not text in UTF-8 ({error}); run `dvc repro` to make it again") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file as a whole.
+
+    Raises:
+        DataError: the file is missing or cannot be read.
+    """
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
 

@@ -124,7 +124,7 @@ class TestRefit:
     STOPPED = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
 
     def again(self, rows, valid):
-        return refit(self.STOPPED, rows, valid, SETTINGS, [1, 2])
+        return refit(self.STOPPED, [rows, valid], params_of(train_ranker={**SMALL, "seeds": 2}))
 
     def test_as_many_trees_of_each_seed(self):
         trees = [booster.num_trees() for booster in self.again(table(), table(seed=1)).boosters]

@@ -1,55 +1,45 @@
-"""The results of a run of the pipeline, read when they are first needed."""
+"""The models that are evaluated: fitted without the test events, opened by the stages that recommend to test users."""
 
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-
+from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
-from recommender.columns import ITEM, TITLE
-from recommender.errors import DataError
-from recommender.features.context import ItemTable, genre_names, item_table
-from recommender.files import read_arrays, read_table, read_text
+from recommender.files import read_bytes, read_table
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
-from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
-from recommender.ranking.ranker import Ranker, from_text
-from recommender.ranking.recipe import Recipe, digest_of, read_recipe
+from recommender.policies import Policy
+from recommender.ranking.recipe import Recipe, read_recipe
 from recommender.ranking.rerank import Reranker
-from recommender.ranking.rules import make_reranker
 from recommender.ranking.settings import Rerank
-from recommender.retrieval.factors import ItemFactors
-from recommender.retrieval.knowledge import active_sizes, knowledge_from_arrays
-from recommender.retrieval.random_scores import RandomScores
-from recommender.retrieval.source import Source
-from recommender.retrieval.sources.popularity import Popularity
-from recommender.retrieval.sources.svd import Svd
-from recommender.seeds import seed_for
 
 EVENTS = ("data/split/train.parquet", "data/split/valid.parquet")
-ITEMS = "data/prepared/items.parquet"
-FACTORS = "models/svd/serving.npz"
-SEQUENCE = "models/sequence/serving.npz"
 REQUESTS = "data/split/requests.parquet"
-TREES = "models/ranker.txt"
 RECIPE = "models/ranker.json"
-HEAL = "run `dvc checkout` if the outputs were changed by hand, else `dvc repro`"
+PARTS = {
+    "items.parquet": "data/prepared/items.parquet",
+    "svd.npz": "models/svd/serving.npz",
+    "sequence.npz": "models/sequence/serving.npz",
+    "ranker.txt": "models/ranker.txt",
+}
+FACTORS, SEQUENCE, TREES, ITEMS = (PARTS[name] for name in ("svd.npz", "sequence.npz", "ranker.txt", "items.parquet"))
 MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS)}
 """What each policy reads besides the events."""
 
 
-@dataclass(frozen=True)
-class Artifacts:
-    """The results of a run of the pipeline.
+class Artifacts(Models):
+    """The models of a run of the pipeline, in the project's folder."""
 
-    Attributes:
-        root: the project's folder.
-    """
+    def path(self, part: str) -> Path:
+        """Return the file of a part."""
+        return self.root / PARTS[part]
 
-    root: Path
+    def content(self, part: str) -> bytes:
+        """Read a part."""
+        return read_bytes(self.path(part))
 
     @cached_property
     def histories(self) -> Histories:
@@ -57,14 +47,14 @@ class Artifacts:
         return build_histories([read_table(self.root / name) for name in EVENTS])
 
     @cached_property
-    def items(self) -> pd.DataFrame:
-        """The table of items."""
-        return read_table(self.root / ITEMS)
-
-    @cached_property
     def recipe(self) -> Recipe:
         """How the ranker's input was made."""
         return read_recipe(self.root / RECIPE)
+
+    @property
+    def seed(self) -> int:
+        """The root seed, from params.yaml."""
+        return load(SeedParams, self.root / PARAMS_FILE).base.seed
 
     @cached_property
     def asked(self) -> Ints:
@@ -75,7 +65,7 @@ class Artifacts:
         return asked
 
     def open(self, name: str, rules: Rerank | None = None) -> "Opened":
-        """Open what is needed to answer with one policy.
+        """Open what is needed to answer the test users' requests with one policy.
 
         Args:
             name: one of `POLICIES`.
@@ -85,92 +75,32 @@ class Artifacts:
             DataError: a file is missing or not whole, or was fitted on other items or features.
             ParameterError: an excluded genre or item is unknown.
         """
-        # Only the two stages may use the time of a request, if the ranker was trained with it.
-        two_stage = name == "two_stage"
-        policy = self._two_stage() if two_stage else SourcePolicy(self._source(name), self.histories.counts > 0)
-        request_time = two_stage and self.recipe.sequence.request_time
-        requests = open_requests(self.histories, read_table(self.root / REQUESTS), request_time)
-        active = None if rules is None or rules.is_off else rules
-        return Opened(policy, requests, None if active is None else self._reranker(active), active, self.root, name)
+        policy = self.policy(name)
+        requests = open_requests(self.histories, read_table(self.root / REQUESTS), self.uses_request_time(name))
+        reranker = None if rules is None else self.reranker(rules)
+        return Opened(policy, requests, reranker, self.revision(name, None if reranker is None else rules))
 
-    def _source(self, name: str) -> Source:
-        if name == "svd":
-            return Svd.from_arrays({}, self._factors())
-        if name == "popularity":
-            return Popularity.count(self.histories)
-        return RandomScores(seed_for(load(SeedParams, self.root / PARAMS_FILE).base.seed, "random"))
-
-    def _reranker(self, rules: Rerank) -> Reranker:
-        return make_reranker(rules, self.items, self._item_table(), self.histories.items, self._factors())
-
-    def _factors(self) -> ItemFactors:
-        path = self.root / FACTORS
-        return ItemFactors.from_arrays(read_arrays(path), self.histories.items, str(path))
-
-    def _two_stage(self) -> TwoStagePolicy:
-        recipe, path = self.recipe, self.root / SEQUENCE
-        sizes = active_sizes(recipe.candidates, recipe.sequence)
-        factors, items = self._factors(), self.histories.items
-        knowledge = knowledge_from_arrays(read_arrays(path), factors, items, sizes, str(path))
-        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, self._ranker(len(recipe.names)))
-
-    def _item_table(self) -> ItemTable:
-        return item_table(self.items, self.histories.items)
-
-    def _ranker(self, n_features: int) -> Ranker:
-        path = self.root / TREES
-        text = read_text(path)
-        if digest_of(text) != self.recipe.trees:
-            raise DataError(
-                f"{path}: not the trees that {RECIPE} was written with (damaged, or of another run); {HEAL}"
-            )
-        ranker = from_text(text, str(path))
-        if ranker.n_features != n_features:
-            raise DataError(f"{path}: has {ranker.n_features} features, {RECIPE} has {n_features}; run `dvc repro`")
-        return ranker
-
-    @cached_property
-    def titles(self) -> dict[object, str]:
-        """The title of every item by its id."""
-        return dict(zip(self.items[ITEM].to_numpy(), self.items[TITLE].astype(str), strict=True))
-
-    @cached_property
-    def genres(self) -> list[str]:
-        """The names of the genres."""
-        return genre_names(self.items)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What is needed to answer with one policy.
-
-    Attributes:
-        policy: scores items.
-        requests: the open requests of the test users, as the policy sees them.
-        reranker: what happens after ranking; None for nothing.
-        rules: the settings of the reranker; None without one.
-        root: the project's folder.
-        name: of the policy.
-    """
-
-    policy: Policy
-    requests: Requests
-    reranker: Reranker | None
-    rules: Rerank | None
-    root: Path
-    name: str
-
-    @cached_property
-    def revision(self) -> str:
-        """A hash of the files and rules that answers are made from, the same on every machine."""
-        content = hashlib.blake2b((self.rules.model_dump_json() if self.rules else "").encode(), digest_size=6)
-        for path in (*EVENTS, *MODELS[self.name]):
+    def revision(self, name: str, rules: Rerank | None) -> str:
+        """Return a hash of the files and rules that a policy answers from, the same on every machine."""
+        content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
+        for path in (*EVENTS, *MODELS[name]):
             with open(self.root / path, "rb") as file:
                 content.update(hashlib.file_digest(file, "blake2b").digest())
         return content.hexdigest()
 
 
-def stamps(root: Path) -> tuple[int, ...]:
-    """Return the times of change of the files below a project's folder: others mean another run of the pipeline."""
-    paths = [root / name for name in (*EVENTS, ITEMS, REQUESTS, FACTORS, SEQUENCE, TREES, RECIPE, PARAMS_FILE)]
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+@dataclass(frozen=True)
+class Opened:
+    """What is needed to answer the test users' requests with one policy.
+
+    Attributes:
+        policy: scores items.
+        requests: the open requests of the test users, as the policy sees them.
+        reranker: what happens after ranking; None for nothing.
+        revision: a hash of the files and rules that answers are made from.
+    """
+
+    policy: Policy
+    requests: Requests
+    reranker: Reranker | None
+    revision: str

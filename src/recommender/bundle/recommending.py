@@ -1,119 +1,32 @@
 """recommend(user_id, model="two_stage", k=10): answers for one user, in milliseconds once loaded."""
 
+import threading
 import time
 import warnings
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.artifacts import Artifacts, Opened, stamps
-from recommender.bundle.settings import RerankParams
-from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TITLE, WHY
-from recommender.errors import ParameterError
-from recommender.explain.reasons import Names, reasons
-from recommender.log.histories import Ints, codes_of
-from recommender.log.views import Requests, View
-from recommender.params import PARAMS_FILE, load
-from recommender.policies import choose
+from recommender.bundle.arguments import as_in_log, events_of, folder_of, moment_of, require
+from recommender.bundle.fold_in import Query
+from recommender.bundle.live import FOLDER, Answer, Bundle
+from recommender.bundle.manifest import MANIFEST
+from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
+from recommender.errors import DataError
 from recommender.request_log.lines import encode
 from recommender.request_log.live import live_line
 from recommender.request_log.writer import RequestLog
 
 
 class UnknownUserWarning(UserWarning):
-    """A user without events got the popularity answer."""
+    """A user without events got the most popular items."""
 
 
-class Recommender:
-    """Answers requests from the results of one run of the pipeline."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._artifacts = Artifacts(root)
-        self._opened: dict[str, Opened] = {}
-
-    def recommend(
-        self,
-        user_id: int | str,
-        model: str = "two_stage",
-        k: int = 10,
-        log: RequestLog | None = None,
-        explain: bool = False,
-    ) -> pd.DataFrame:
-        """Return the best items that the user does not have; see `recommend`."""
-        started = time.perf_counter()
-        _require(user_id, model, k)
-        histories = self._artifacts.histories
-        user = self._user_code(user_id)
-        if user < 0:
-            warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
-            policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
-        else:
-            policy, request = model, self._request(user, model)
-        view, opened = View(histories, request), self._open(policy)
-        scored, top, rank = choose(opened.policy, view, k, opened.reranker)
-        ids, titles = histories.items[top.item], self._titles(top.item)
-        answer = pd.DataFrame({RANK: rank, ITEM: ids, TITLE: titles, SCORE: top.score, POLICY: policy})
-        if explain:
-            answer[WHY] = reasons(opened.policy, view, scored.candidates, top.item, self._names)
-        if log is not None:
-            seconds, known = time.perf_counter() - started, user >= 0
-            line = live_line(
-                view,
-                scored,
-                top,
-                asked=int(self._artifacts.asked[user]) if known else None,
-                user=histories.users[[user]].tolist()[0] if known else str(user_id),
-                model=model,
-                policy=policy,
-                revision=opened.revision,
-                k=int(k),
-                seconds=seconds,
-            )
-            log.append(encode(line))
-        return answer
-
-    def _titles(self, codes: Ints) -> list[str]:
-        ids = self._artifacts.histories.items[codes].tolist()
-        return [self._artifacts.titles.get(item, str(item)) for item in ids]
-
-    @cached_property
-    def _names(self) -> Names:
-        return Names(self._titles(np.arange(self._artifacts.histories.n_items)), self._artifacts.genres)
-
-    def _open(self, model: str) -> Opened:
-        if model not in self._opened:
-            rules = load(RerankParams, self._root / PARAMS_FILE).rerank
-            self._opened[model] = self._artifacts.open(model, rules)
-        return self._opened[model]
-
-    def _request(self, user: int, model: str) -> Requests:
-        """Return the user's open request, or one right after the last event where there is none."""
-        requests = self._open(model).requests
-        row = np.flatnonzero(requests.user == user)
-        if len(row):
-            return requests[row]
-        histories = self._artifacts.histories
-        last = histories.indptr[[user + 1]] - 1
-        return Requests(np.array([user]), histories.lengths[[user]], histories.time[last])
-
-    def _user_code(self, user_id: int | str) -> int:
-        """Find a user, -1 if unknown; the text "42" means user 42 where ids are integers, as on a command line."""
-        users, text = self._artifacts.histories.users, str(user_id)
-        if users.dtype == object:
-            return int(codes_of(np.array([text], dtype=object), users)[0])
-        try:
-            number = np.array([int(text)], dtype=np.int64)
-        except (ValueError, OverflowError):
-            return -1
-        return int(codes_of(number, users)[0]) if str(number[0]) == text.strip() else -1
-
-
-@lru_cache(maxsize=2)
-def _loaded(root: Path, _stamps: tuple[int, ...]) -> Recommender:
-    return Recommender(root)
+class OldBundleWarning(UserWarning):
+    """The newest bundle cannot be used; the one that was loaded before still answers."""
 
 
 def recommend(
@@ -123,41 +36,121 @@ def recommend(
     root: str | Path = ".",
     log: str | Path | None = None,
     explain: bool = False,
+    *,
+    now: Any = None,
+    events: Iterable[Mapping[str, Any]] | pd.DataFrame = (),
+    exclude: Sequence[int | str] = (),
+    genres: Sequence[str] = (),
+    candidates: Sequence[int | str] | None = None,
 ) -> pd.DataFrame:
-    """Recommend items that a user does not have yet.
+    """Recommend items that a user does not have yet, from the bundle that the stage `publish` wrote.
 
-    The models of the last run of the pipeline are loaded at the first call and kept until a run replaces them.
+    The bundle is loaded at the first call and kept until another one has landed as a whole.
 
     Args:
-        user_id: an id of the log; one event is enough. A user without events gets the popularity answer and an
+        user_id: an id; one event is enough. A user without events gets the most popular items and an
             `UnknownUserWarning`. Items without events are never recommended.
         model: `random`, `popularity`, `svd` or `two_stage`.
-        k: how many items, at least 1; fewer come back where the catalogue has no more.
+        k: how many items, at least 1; fewer come back where there are no more.
         root: the project's folder.
         log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
         explain: whether to add reasons, which takes longer.
+        now: the moment of the request, a datetime or text (UTC without a zone); events after it are left out. None
+            stands for the end of what is known, so that answers repeat.
+        events: of this user, newer than the bundle: rows with `item_id`, `timestamp` and maybe `rating`. They count at
+            once. Items that the bundle does not know are left out.
+        exclude: ids of items that are not wanted.
+        genres: only items that have one of these genres; empty for all.
+        candidates: only these items are ranked; None for all.
 
     Returns:
         `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (which answered);
         with `explain` also `why`.
 
     Raises:
-        ParameterError: a user_id that is not an id, an unknown model, a bad k, or a bad section `rerank` in
-            params.yaml.
-        DataError: the pipeline has not run in this folder, or the log cannot be written.
+        ParameterError: an argument that cannot be meant.
+        DataError: no bundle has been published in this folder, it is damaged, or the log cannot be written.
     """
-    _require(user_id, model, k)
-    folder = Path(root).resolve()
-    requests = None if log is None else RequestLog(Path(log))
-    return _loaded(folder, stamps(folder)).recommend(user_id, model, k, requests, explain)
+    started = time.perf_counter()
+    require(user_id, model, k)
+    requests = None if log is None else RequestLog(folder_of(log, "log"))
+    bundle = _loaded(folder_of(root, "root").absolute())
+    query = _query(bundle, user_id, events, now)
+    excluded = bundle.excluded_items(exclude, genres, candidates)
+    view = bundle.view(model, [query])
+    known = bool(view.requests.position[0])
+    if not known:
+        warnings.warn(
+            f"user {user_id!r} has no events: the most popular items are recommended", UnknownUserWarning, stacklevel=2
+        )
+    answer = bundle.answer(model if known else "popularity", view, int(k), excluded)
+    if requests is not None:
+        requests.append(_line(bundle, answer, query, known, model, int(k), time.perf_counter() - started))
+    return _frame(bundle, answer, explain)
 
 
-def _require(user_id: int | str, model: str, k: int) -> None:
-    if isinstance(user_id, bool) or not isinstance(user_id, (int, np.integer, str)):
-        raise ParameterError(f"user_id: found {user_id!r}, expected an integer or text, as in the log")
-    if isinstance(user_id, str) and any("\ud800" <= character <= "\udfff" for character in user_id):
-        raise ParameterError(f"user_id: {user_id!r} is not valid Unicode; give the id as in the log")
-    if model not in POLICIES:
-        raise ParameterError(f"model: {model!r} is unknown; choose one of {', '.join(POLICIES)}")
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-        raise ParameterError(f"k: found {k!r}, expected a whole number of at least 1")
+def _query(bundle: Bundle, user_id: int | str, events: Iterable[Mapping[str, Any]] | pd.DataFrame, now: Any) -> Query:
+    fresh = events_of(events, bundle.item_codes)
+    latest = max((event.time for event in fresh), default=bundle.known_until)
+    moment = max(latest, bundle.known_until) if now is None else moment_of(now, "now")
+    return Query(as_in_log(user_id, bundle.user_codes), fresh, moment)
+
+
+def _frame(bundle: Bundle, answer: Answer, explain: bool) -> pd.DataFrame:
+    codes = answer.top.item
+    columns = {
+        RANK: answer.rank,
+        ITEM: bundle.histories.items[codes],
+        TITLE: bundle.titles_of(codes),
+        SCORE: np.round(answer.top.score, 6),
+        POLICY: answer.policy,
+    }
+    return pd.DataFrame(columns | ({WHY: bundle.explain(answer)} if explain else {}))
+
+
+def _line(bundle: Bundle, answer: Answer, query: Query, known: bool, model: str, k: int, seconds: float) -> bytes:
+    line = live_line(
+        answer.view,
+        answer.scored,
+        answer.top,
+        asked=query.now if known else None,
+        user=query.user,
+        model=model,
+        policy=answer.policy,
+        revision=bundle.manifest.revision,
+        k=k,
+        seconds=seconds,
+        counts=bundle.histories.counts,
+    )
+    return encode(line)
+
+
+_bundles: dict[Path, tuple[int, Bundle]] = {}
+_loading = threading.Lock()
+
+
+def _loaded(root: Path) -> Bundle:
+    """Return the newest bundle of a project, or the one loaded before where the newest is not whole."""
+    folder = root / FOLDER
+    with _loading:
+        written, old = _written(folder), _bundles.get(root)
+        if old is not None and written in (0, old[0]):
+            return old[1]
+        try:
+            bundle = Bundle(folder)
+            bundle.load()
+        except DataError as error:
+            if old is None:
+                raise
+            warnings.warn(f"{error}; the bundle loaded before still answers", OldBundleWarning, stacklevel=4)
+            return old[1]
+        _bundles[root] = written, bundle
+        return bundle
+
+
+def _written(folder: Path) -> int:
+    """Return when a bundle was written, in nanoseconds; 0 while there is none, as when a run replaces it."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,8 +1,8 @@
-"""The section `recommend` of params.yaml."""
+"""The section `recommend` of params.yaml, and what else this room reads."""
 
 from recommender.errors import ParameterError
 from recommender.params import Base, Count, Section, Sections
-from recommender.ranking.settings import Rerank
+from recommender.ranking.settings import ModelParams, Rerank
 from recommender.retrieval.settings import Candidates
 
 
@@ -37,7 +37,7 @@ class SeedParams(Sections):
     base: Base
 
 
-class RerankParams(Sections):
-    """What `recommend()` reads."""
+class PublishParams(ModelParams):
+    """What publishing reads."""
 
     rerank: Rerank

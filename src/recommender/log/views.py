@@ -98,6 +98,9 @@ class View:
     @cached_property
     def recent(self) -> "Recent":
         """The latest events of each request, in a rectangle."""
+        if not len(self.histories.item):
+            shape = (len(self.requests), RECENT)
+            return Recent(np.full(shape, -1), np.full(shape, NEVER), np.full(shape, np.nan, dtype=np.float32))
         back = np.arange(1, RECENT + 1)
         index = (self.histories.indptr[self.requests.user] + self.requests.position)[:, None] - back
         known = back <= self.requests.position[:, None]

@@ -32,7 +32,7 @@ def make_reranker(
         ParameterError: a genre that no item could have, or an id that is neither in the log nor in the table of items.
     """
     genres = table.genres > 0
-    unwanted = _columns(settings.exclude_genres, genre_names(items))
+    unwanted = genre_columns("rerank.exclude_genres", settings.exclude_genres, genre_names(items))
     _require_items(settings.exclude_items, [*items[ITEM].tolist(), *vocabulary.tolist()])
     excluded = genres[:, unwanted].any(axis=1) | pd.Series(vocabulary).isin(settings.exclude_items).to_numpy()
     return Reranker(
@@ -44,14 +44,23 @@ def make_reranker(
     )
 
 
-def _columns(wanted: Sequence[str], known: list[str]) -> list[int]:
-    """Find genres by name."""
+def genre_columns(key: str, wanted: Sequence[str], known: list[str]) -> list[int]:
+    """Find genres by name.
+
+    Args:
+        key: the parameter that names them, for the message.
+        wanted: names of genres.
+        known: all names, in the order of the columns.
+
+    Raises:
+        ParameterError: a name is unknown.
+    """
     for name in wanted:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             every = ", ".join(known) or "none, the items have no genres"
             hint = f"did you mean {near[0]}?" if near else f"known: {every}"
-            raise ParameterError(f"rerank.exclude_genres: no genre {name!r}; {hint}")
+            raise ParameterError(f"{key}: no genre {name!r}; {hint}")
     return [known.index(name) for name in wanted]
 
 

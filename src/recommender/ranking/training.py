@@ -1,6 +1,6 @@
 """Trains the ranker on the ranking dataset: the same trees every time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +63,12 @@ class Trained:
 
 def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
     """Train on past requests, and once more on validation requests too, as the section `train_ranker` says."""
-    settings = params.train_ranker
-    seeds = [seed_for(params.base.seed, "ranker", number) for number in range(settings.seeds)]
-    stopped, curves = train(table, valid, settings, seeds)
-    again = settings.refit and params.build_ranking.label == "next_event"
-    return Trained(refit(stopped, table, valid, settings, seeds) if again else stopped, stopped, curves)
+    stopped, curves = train(table, valid, params.train_ranker, _seeds(params))
+    return Trained(refit(stopped, [table, valid], params), stopped, curves)
+
+
+def _seeds(params: RankerParams) -> list[int]:
+    return [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
 
 
 def train(
@@ -106,21 +107,22 @@ def train(
     return Ranker([trees_of(booster, 0, rounds) for booster, _ in grown]), curves
 
 
-def refit(ranker: Ranker, table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]) -> Ranker:
-    """Train as many trees again on the training and the validation requests, as the latest requests are most useful.
+def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) -> Ranker:
+    """Train as many trees again on later requests too, as the latest requests are most useful.
 
     Args:
         ranker: what `train` found, whose number of trees was chosen by validation.
-        table: training rows, labelled like the validation rows.
-        valid: validation rows.
-        settings: see params.yaml.
-        seeds: those of `train`.
+        tables: the training rows, then those of later requests; their requests without a positive are left out.
+        params: without `train_ranker.refit`, or with `build_ranking.label: liked`, which labels later requests in
+            another way, the ranker is returned as it is.
     """
-    judged = valid.with_positive()
-    features, label = np.concatenate((table.features, judged.features)), np.concatenate((table.label, judged.label))
-    data = lgb.Dataset(features, label, group=np.concatenate((table.group_sizes, judged.group_sizes)))
-    pairs = zip(ranker.boosters, seeds, strict=True)
-    chosen = [(_settings(settings, seed, len(label)), booster.num_trees()) for booster, seed in pairs]
+    if not params.train_ranker.refit or params.build_ranking.label != "next_event":
+        return ranker
+    parts = [tables[0], *(table.with_positive() for table in tables[1:])]
+    features, label = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "label"))
+    data = lgb.Dataset(features, label, group=np.concatenate([part.group_sizes for part in parts]))
+    pairs = zip(ranker.boosters, _seeds(params), strict=True)
+    chosen = [(_settings(params.train_ranker, seed, len(label)), booster.num_trees()) for booster, seed in pairs]
     return Ranker([lgb.train(one, data, trees) for one, trees in chosen])
 
 

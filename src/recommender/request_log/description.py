@@ -34,7 +34,9 @@ class Explained:
     candidates: dict[str, Offer]
 
 
-def explain(view: View, asked: Ints, scored: Scored, top: Scored, source: str) -> list[Explained]:
+def explain(
+    view: View, asked: Ints, scored: Scored, top: Scored, source: str, counts: Ints | None = None
+) -> list[Explained]:
     """Describe the answer to each request.
 
     Args:
@@ -43,18 +45,20 @@ def explain(view: View, asked: Ints, scored: Scored, top: Scored, source: str) -
         scored: what the policy scored.
         top: what was served, in the order of the requests and ranks.
         source: the policy's name; the name of its source where it has only one.
+        counts: events per item where the histories of the view are not all events, int64 (n_items,).
     """
     n, items = len(view.requests), view.histories.items
     rankings = _offers(n, items, top.request, top.item, top.score)
     candidates = {source: rankings} if scored.candidates is None else _by_source(n, items, scored.candidates)
     offered = [{name: offers[row] for name, offers in candidates.items() if offers[row].items} for row in range(n)]
-    features = measure(view, asked, top, _lengths(n, top if scored.candidates is None else scored.candidates))
+    lengths = _lengths(n, top if scored.candidates is None else scored.candidates)
+    features = measure(view, asked, top, lengths, view.histories.counts if counts is None else counts)
     return [
         Explained(row, ranking, mine) for row, ranking, mine in zip(_rows(features, n), rankings, offered, strict=True)
     ]
 
 
-def measure(view: View, asked: Ints, top: Scored, candidates: Ints) -> dict[str, NDArray[np.float64]]:
+def measure(view: View, asked: Ints, top: Scored, candidates: Ints, counts: Ints) -> dict[str, NDArray[np.float64]]:
     """Compute the features that are compared over time.
 
     Args:
@@ -62,6 +66,7 @@ def measure(view: View, asked: Ints, top: Scored, candidates: Ints) -> dict[str,
         asked: time of each request, int64 microseconds (n,).
         top: what was served.
         candidates: int64 (n,), how many candidates each request had.
+        counts: events per item, int64 (n_items,).
 
     Returns:
         float64 (n,) each, NaN where unknown: `history_events` (number), `pause_hours` (since the last event),
@@ -69,7 +74,7 @@ def measure(view: View, asked: Ints, top: Scored, candidates: Ints) -> dict[str,
         ten events), `served_popularity` (log of 1 + events, mean of the served items), `candidates` (number).
     """
     recent = view.recent
-    popularity = np.log1p(view.histories.counts)
+    popularity = np.log1p(counts)
     known = recent.item[:, :LATEST] >= 0
     last = view.histories.indptr[view.requests.user] + view.requests.position - 1
     hours = (asked - view.histories.time[last]) / MICROSECONDS_PER_HOUR

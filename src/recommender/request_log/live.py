@@ -5,6 +5,7 @@ import uuid
 
 import numpy as np
 
+from recommender.log.histories import Ints
 from recommender.log.views import View
 from recommender.ranking.scored import Scored
 from recommender.request_log.description import explain
@@ -13,7 +14,7 @@ from recommender.request_log.lines import Line, moment, rounded
 
 def live_line(
     view: View, scored: Scored, top: Scored, *, asked: int | None, user: int | str, model: str, policy: str,
-    revision: str, k: int, seconds: float,
+    revision: str, k: int, seconds: float, counts: Ints,
 ) -> Line:  # fmt: skip
     """Describe one answered call.
 
@@ -28,9 +29,10 @@ def live_line(
         revision: hash of what it answered from.
         k: number of items requested.
         seconds: from the call to the answer.
+        counts: events per item of the whole log, int64 (n_items,).
     """
     now = dt.datetime.now(dt.UTC)
-    found = explain(view, np.array([asked or 0]), scored, top, policy)[0]
+    found = explain(view, np.array([asked or 0]), scored, top, policy, counts)[0]
     return Line.model_construct(
         request_id=uuid.uuid4().hex,
         time=now,

@@ -1,0 +1,116 @@
+"""Requests of users with the events that a bundle knows and newer ones: nothing is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.views import Requests, View
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that may be newer than the bundle.
+
+    Attributes:
+        item: its id; an item that the bundle does not know is left out.
+        time: microseconds since 1970 UTC.
+        rating: or weight; NaN stands for the mean rating of the bundle's events.
+    """
+
+    item: int | str
+    time: int
+    rating: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One request for recommendations.
+
+    Attributes:
+        user: an id; any id is allowed.
+        events: of the user, newer than those of the bundle or late.
+        now: the moment as of which the past is seen, microseconds since 1970 UTC; events after it are left out.
+    """
+
+    user: int | str
+    events: Sequence[Event]
+    now: int
+
+
+def view_of(
+    histories: Histories,
+    users: dict[int | str, int],
+    items: dict[int | str, int],
+    mean_rating: float,
+    queries: Sequence[Query],
+    request_time: bool,
+) -> View:
+    """Return the requests with their histories alone, which answers like the whole log would.
+
+    An event of an item that the history holds already is left out, as `prepare` leaves out repeats. Events of the same
+    time keep the order in which they are given.
+
+    Args:
+        histories: the events that the bundle knows.
+        users: code of each known user.
+        items: code of each known item.
+        mean_rating: of the known events.
+        queries: n requests.
+        request_time: whether the moment of a request is its `now`, or that of its last event.
+    """
+    found = [_history(histories, users.get(query.user), items, mean_rating, query) for query in queries]
+    lengths = np.array([len(item) for item, _, _ in found], dtype=np.int64)
+    item, time, rating = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    known = Histories(
+        users=_ids([query.user for query in queries], histories),
+        items=histories.items,
+        indptr=np.concatenate(([0], np.cumsum(lengths))),
+        item=item,
+        time=time,
+        rating=rating,
+    )
+    moment = np.array([query.now for query in queries], dtype=np.int64)
+    if not request_time:
+        last = known.indptr[1:] - 1
+        moment = np.where(lengths > 0, known.time[last] if len(known.time) else moment, moment)
+    return View(known, Requests(np.arange(len(queries)), lengths, moment))
+
+
+def _history(
+    histories: Histories, user: int | None, items: dict[int | str, int], mean_rating: float, query: Query
+) -> tuple[Ints, Ints, Floats]:
+    """Return items, times and ratings of one user's events up to the moment of the request, oldest first."""
+    start, end = (0, 0) if user is None else histories.indptr[user : user + 2].tolist()
+    item, time, rating = histories.item[start:end], histories.time[start:end], histories.rating[start:end]
+    fresh = _new(items, query.events, set(item.tolist()))
+    if fresh:
+        item = np.append(item, [code for code, _ in fresh])
+        time = np.append(time, [event.time for _, event in fresh])
+        more = np.array([event.rating for _, event in fresh], dtype=np.float32)
+        rating = np.append(rating, np.where(np.isnan(more), np.float32(mean_rating), more))
+        order = np.argsort(time, kind="stable")
+        item, time, rating = item[order], time[order], rating[order]
+    past = time <= query.now
+    return item[past], time[past], rating[past]
+
+
+def _new(items: dict[int | str, int], events: Sequence[Event], met: set[int]) -> list[tuple[int, Event]]:
+    """Return the code of each event's item, the first event of each item that was not met before."""
+    found = []
+    for event in sorted(events, key=lambda one: one.time):
+        code = items.get(event.item, -1)
+        if code >= 0 and code not in met:
+            met.add(code)
+            found.append((code, event))
+    return found
+
+
+def _ids(users: Sequence[int | str], histories: Histories) -> NDArray[Any]:
+    """Return ids as an array of the kind that the log has; the id of an unknown user may be of another kind."""
+    if histories.users.dtype == object:
+        return np.array([str(user) for user in users], dtype=object)
+    return np.array([user if isinstance(user, int) and abs(user) < 1 << 63 else 0 for user in users], dtype=np.int64)

@@ -1,0 +1,104 @@
+"""Makes a bundle: what the evaluated run chose, fitted again on the whole log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recommender.bundle.artifacts import Artifacts
+from recommender.bundle.manifest import FORMAT, MANIFEST, Manifest, digest, revision_of, to_json
+from recommender.bundle.settings import PublishParams
+from recommender.columns import ITEM
+from recommender.files import npz_of
+from recommender.log.histories import Histories, build_histories, codes_of, lengths_without
+from recommender.log.views import MICROSECONDS
+from recommender.ranking.build import validation_rows
+from recommender.ranking.fitting import as_table
+from recommender.ranking.ranker import Ranker, to_text
+from recommender.ranking.recipe import digest_of
+from recommender.ranking.training import RankingTable
+from recommender.retrieval.knowledge import fit_sequence, fit_svd
+
+LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The whole log, in the parts that the split made.
+
+    Attributes:
+        train: training events.
+        valid: validation events.
+        test: test events.
+    """
+
+    train: pd.DataFrame
+    valid: pd.DataFrame
+    test: pd.DataFrame
+
+
+def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> RankingTable:
+    """Build ranking rows of the test requests, which the evaluated models answered without knowing the test events.
+
+    Args:
+        artifacts: the evaluated models.
+        whole: the whole log; test events of items that the models do not know are left out.
+        params: see params.yaml.
+    """
+    known = artifacts.histories
+    test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
+    histories = build_histories([whole.train, whole.valid, test])
+    ends = lengths_without(histories, test)
+    return as_table(validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params))
+
+
+def bundle_files(
+    artifacts: Artifacts, whole: Whole, ranker: Ranker, params: PublishParams, evaluated: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """Fit the sources on the whole log and return the files of a bundle, the manifest last.
+
+    Args:
+        artifacts: the evaluated models.
+        whole: the whole log.
+        ranker: of the two stages.
+        params: see params.yaml.
+        evaluated: metrics of the evaluated models.
+    """
+    histories = build_histories([whole.train, whole.valid, whole.test])
+    trees = to_text(ranker)
+    parts = {
+        "histories.npz": npz_of(_arrays(histories)),
+        "items.parquet": artifacts.content("items.parquet"),
+        "svd.npz": npz_of(fit_svd(histories, params).arrays(histories.items)),
+        "sequence.npz": npz_of(fit_sequence(histories, params)),
+        "ranker.txt": trees.encode(),
+    }
+    recipe = artifacts.recipe.model_copy(update={"trees": digest_of(trees)})
+    digests = {name: digest(content) for name, content in parts.items()}
+    manifest = Manifest(
+        format=FORMAT,
+        revision=revision_of(digests, recipe, params.rerank, params.base.seed),
+        known_until=_iso(int(histories.time.max())),
+        events=len(histories.item),
+        users=histories.n_users,
+        items=histories.n_items,
+        seed=params.base.seed,
+        recipe=recipe,
+        rerank=params.rerank,
+        evaluated=dict(evaluated),
+        versions={name: version(name) for name in LIBRARIES},
+        parts=digests,
+    )
+    return parts | {MANIFEST: to_json(manifest)}
+
+
+def _arrays(histories: Histories) -> dict[str, Any]:
+    names = ("users", "items", "indptr", "item", "time", "rating")
+    return {name: getattr(histories, name) for name in names}
+
+
+def _iso(moment: int) -> str:
+    return str(np.datetime64(moment // MICROSECONDS, "s")) + "Z"

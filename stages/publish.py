@@ -1,0 +1,51 @@
+"""Fit everything again on the whole log, as the evaluated run chose it, and write one bundle that serving needs.
+
+Reads data/split/, data/ranking/, data/prepared/items.parquet, models/ and metrics/evaluate.json. Writes models/live/
+and metrics/publish.json. The number of trees and all settings are those of the evaluated run.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.stage import parse, run
+
+from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
+from recommender.bundle.publish import Whole, bundle_files, latest_rows
+from recommender.bundle.settings import PublishParams
+from recommender.columns import LABEL, REQUEST
+from recommender.files import read_json, read_table, write_json
+from recommender.outputs import write_bytes
+from recommender.params import load
+from recommender.ranking.training import RankingTable, refit
+
+TEST, EVALUATED = "data/split/test.parquet", "metrics/evaluate.json"
+ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
+INPUTS = (*EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
+PARAMS = ("base.seed", "split.method", "split.ties", "train_svd", "sequence", "build_ranking", "train_ranker", "rerank")
+OUTPUT = Path("models/live")
+
+
+def read_rows(path: Path, names: list[str]) -> RankingTable:
+    frame = read_table(path)
+    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
+
+
+def work() -> None:
+    params, artifacts = load(PublishParams), Artifacts(Path())
+    whole = Whole(*(read_table(Path(name)) for name in (*EVENTS, TEST)))
+    tables = [read_rows(Path(name), artifacts.recipe.names) for name in ROWS]
+    latest = latest_rows(artifacts, whole, params)
+    ranker = refit(artifacts.ranker, [*tables, latest], params)
+    files = bundle_files(artifacts, whole, ranker, params, read_json(Path(EVALUATED)))
+    for name, content in files.items():
+        write_bytes(OUTPUT / name, content)
+    write_json(Path("metrics/publish.json"), {"trees": ranker.n_trees, "latest_requests": len(latest.group_sizes)})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parse(__doc__, argv)
+    return run(work, INPUTS, PARAMS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
