@@ -1,12 +1,9 @@
 import runpy
-import shutil
 import sys
 
 import pytest
-import yaml
 
 from recommender.__main__ import main
-from recommender.files import read_table
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ def test_two_stage_and_ten_items_unless_told_otherwise(run):
 def test_an_unknown_user_is_a_note_beside_the_answer(run):
     code, out, err = run("nobody", "-k", "2")
     assert code == 0
-    assert err == "note: user 'nobody' has no events: the popularity answer\n"
+    assert err == "note: user 'nobody' has no events: the most popular items are recommended\n"
     assert [line.split()[-1] for line in out.splitlines()[1:]] == ["popularity"] * 2
 
 
@@ -50,14 +47,13 @@ def test_a_bad_k(run, k):
     assert run("4", "-k", k) == (1, "", f"error: k: found {k}, expected a whole number of at least 1\n")
 
 
-def test_where_nothing_is_left_a_note_says_so(project, tmp_path, capsys):
-    root = shutil.copytree(project, tmp_path / "own")
-    values = yaml.safe_load((project / "params.yaml").read_text())
-    values["rerank"]["exclude_items"] = read_table(project / "data/prepared/items.parquet")["item_id"].tolist()
-    (root / "params.yaml").write_text(yaml.safe_dump(values))
-    assert main(["4", "--explain", "--root", str(root)]) == 0
-    out, err = capsys.readouterr()
-    assert (out, err) == ("", "note: nothing is left for user 4: all is met already or excluded by params.yaml\n")
+def test_where_nothing_is_left_a_note_says_so(run):
+    code, out, err = run("4", "--explain", "--exclude", *map(str, range(24)))
+    assert (code, out, err) == (
+        0,
+        "",
+        "note: nothing is left for user 4: every item is known to the user or excluded\n",
+    )
 
 
 def test_a_log(run, tmp_path):
@@ -88,7 +84,7 @@ def test_reasons_below_the_table(run):
 
 def test_reasons_beside_the_note_for_an_unknown_user(run):
     code, out, err = run("nobody", "-k", "1", "--explain")
-    assert (code, err) == (0, "note: user 'nobody' has no events: the popularity answer\n")
+    assert (code, err) == (0, "note: user 'nobody' has no events: the most popular items are recommended\n")
     assert "popular: " in out
 
 

@@ -20,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("user", help="user id, as in the log")
     parser.add_argument("--model", default="two_stage", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
     parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")
+    parser.add_argument("--now", metavar="TIME", help="the moment, as '2026-01-31 12:00' (default: end of the log)")
+    parser.add_argument("--genres", nargs="+", default=(), metavar="GENRE", help="only items of one of these genres")
+    parser.add_argument("--exclude", nargs="+", default=(), metavar="ITEM", help="items that are not wanted")
     parser.add_argument("--root", default=".", help="the project's folder (default: here)")
     parser.add_argument("--explain", action="store_true", help="say why, item by item")
     parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")
@@ -27,13 +30,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", UnknownUserWarning)
-            answer = recommend(args.user, args.model, args.k, args.root, args.log, args.explain)
+            wanted = {"now": args.now, "exclude": args.exclude, "genres": args.genres}
+            answer = recommend(args.user, args.model, args.k, args.root, args.log, args.explain, **wanted)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     sys.stderr.writelines(f"note: {note.message}\n" for note in notes)
     if answer.empty:
-        sys.stderr.write(f"note: nothing is left for user {args.user}: all is met already or excluded by params.yaml\n")
+        sys.stderr.write(f"note: nothing is left for user {args.user}: every item is known to the user or excluded\n")
         return 0
     sys.stdout.write(answer.drop(columns=WHY, errors="ignore").to_string(index=False) + "\n")
     if args.explain:

@@ -6,16 +6,13 @@ import pytest
 import yaml
 
 import recommender
-from recommender.bundle.artifacts import Artifacts
-from recommender.bundle.recommending import UnknownUserWarning, recommend
-from recommender.bundle.settings import RerankParams
+from recommender.bundle.live import FOLDER
+from recommender.bundle.recommending import OldBundleWarning, UnknownUserWarning, recommend
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_table, write_table
-from recommender.params import load
-from recommender.policies import recommend_all
-from recommender.request_log.pipeline import PipelineLog
 from recommender_lab.drift.reader import LogReader, log_files
+from tests.project.project import run_stages
 from tests.projects import TEXTS
 
 COLUMNS = ["rank", "item_id", "title", "score", "policy"]
@@ -39,30 +36,36 @@ class TestEveryModel:
         assert set(answer["policy"]) == {model}
         assert answer["title"].tolist() == [f"Title of {item}" for item in answer["item_id"]]
 
-    @pytest.mark.parametrize("user", [0, 7, 29])
-    def test_the_same_items_as_the_pipeline(self, project, artifacts, model, user):
-        lists = recommend_all(artifacts.open(model).policy, artifacts.histories, artifacts.open(model).requests, 5)
-        expected = lists.query("user_id == @user")
-        answer = recommend(user, model, 5, project)
-        assert answer["item_id"].tolist() == expected["item_id"].tolist()
-        assert answer["score"].tolist() == pytest.approx(expected["score"].tolist(), abs=1e-6)
+    def test_nothing_that_the_user_has_in_any_part_of_the_log(self, project, model):
+        parts = pd.concat([read_table(project / f"data/split/{name}.parquet") for name in ("train", "valid", "test")])
+        met = set(parts.query("user_id == 4")["item_id"])
+        assert set(recommend(4, model, 1000, project)["item_id"]) == set(range(24)) - met
 
-    def test_an_unknown_user_gets_the_popularity_answer_and_is_told(self, project, model):
-        with pytest.warns(UnknownUserWarning, match="user 999 has no events: the popularity answer"):
+    def test_an_unknown_user_gets_the_most_popular_items_and_is_told(self, project, model):
+        with pytest.warns(UnknownUserWarning, match="user 999 has no events: the most popular items are recommended"):
             answer = recommend(999, model, 4, project)
         assert set(answer["policy"]) == {"popularity"}
         assert answer["rank"].tolist() == [1, 2, 3, 4]
         assert answer["score"].is_monotonic_decreasing
 
-    def test_more_than_there_is(self, project, model):
-        assert len(recommend(4, model, 1000, project)) == 24 - 11
+    def test_what_happened_since_counts_at_once(self, project, model):
+        first = recommend(4, model, 3, project)["item_id"].tolist()
+        event = {"item_id": first[0], "timestamp": "2030-01-01"}
+        after = recommend(4, model, 1000, project, events=[event])["item_id"].tolist()
+        assert len(after) == 24 - 12 - 1
+        assert first[0] not in after
 
-    def test_a_user_whom_nobody_asked_about(self, project, model, tmp_path):
-        """A user without a request, as too short to be tested, is answered right after the last event."""
-        root = shutil.copytree(project, tmp_path / "own")
-        path = root / "data/split/requests.parquet"
-        write_table(read_table(path).query("user_id != 4"), path)
-        assert set(recommend(4, model, 13, root)["item_id"]) == set(recommend(4, model, 13, project)["item_id"])
+    def test_a_new_user_with_one_event_gets_the_wanted_policy(self, project, model):
+        answer = recommend(999, model, 30, project, events=[{"item_id": 5, "timestamp": "2030-01-01", "rating": 4}])
+        assert set(answer["policy"]) == {model}
+        assert set(answer["item_id"]) == set(range(24)) - {5}
+
+    def test_only_what_is_wanted(self, project, model):
+        every = recommend(4, model, 24, project)["item_id"].tolist()
+        assert recommend(4, model, 24, project, exclude=every[:1])["item_id"].tolist() == every[1:]
+        assert set(recommend(4, model, 24, project, genres=["a"])["item_id"]) == {item for item in every if item % 2}
+        wanted = sorted(every[-3:])
+        assert sorted(recommend(4, model, 24, project, candidates=wanted)["item_id"]) == wanted
 
 
 @pytest.mark.parametrize("k", [0, -1, 2.0, "3", None, True, float("nan")])
@@ -83,12 +86,12 @@ def test_an_unknown_model(project, model):
 
 def test_a_file_as_the_folder(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match=r"train.parquet: no such file; run `dvc repro`"):
+    with pytest.raises(DataError, match=r"manifest.json: no such file; run `dvc repro`"):
         recommend(4, "svd", 1, tmp_path / "file")
 
 
 def test_a_folder_without_a_run(tmp_path):
-    with pytest.raises(DataError, match=r"train.parquet: no such file; run `dvc repro`"):
+    with pytest.raises(DataError, match=r"manifest.json: no such file; run `dvc repro`"):
         recommend(4, "svd", 1, tmp_path)
 
 
@@ -117,14 +120,60 @@ def test_what_cannot_be_an_id_is_an_unknown_user(project, user):
         recommend(user, "svd", 3, project)
 
 
-def test_a_new_run_replaces_the_loaded_models(project, tmp_path):
-    root = shutil.copytree(project, tmp_path / "own")
-    before = recommend(4, "popularity", 13, root)
-    train = read_table(root / "data/split/train.parquet")
-    fans = train.head(1).assign(item_id=before["item_id"].iloc[-1])
-    more = [fans.assign(user_id=user) for user in range(100, 160)]
-    write_table(pd.concat([train, *more], ignore_index=True), root / "data/split/train.parquet")
-    assert recommend(4, "popularity", 1, root)["item_id"].tolist() == before["item_id"].tail(1).tolist()
+class TestTheNextBundle:
+    @pytest.fixture
+    def root(self, project, tmp_path):
+        root = shutil.copytree(project, tmp_path / "own")
+        recommend(4, "popularity", 12, root)
+        return root
+
+    def test_replaces_the_loaded_one(self, root):
+        last = recommend(4, "popularity", 12, root)["item_id"].iloc[-1]
+        train = read_table(root / "data/split/train.parquet")
+        more = [train.head(1).assign(item_id=last, user_id=user) for user in range(100, 160)]
+        write_table(pd.concat([train, *more], ignore_index=True), root / "data/split/train.parquet")
+        assert run_stages(root, ["publish"]) == {"publish": 0}
+        assert recommend(4, "popularity", 1, root)["item_id"].tolist() == [last]
+
+    def test_until_it_has_landed_the_loaded_one_answers(self, root):
+        before = recommend(4, root=root)
+        shutil.rmtree(root / FOLDER)
+        pd.testing.assert_frame_equal(recommend(4, root=root), before)
+
+    def test_a_damaged_one_is_refused_and_the_loaded_one_answers(self, root):
+        before = recommend(4, root=root)
+        (root / FOLDER / "svd.npz").write_bytes(b"")
+        (root / FOLDER / "manifest.json").touch()
+        with pytest.warns(OldBundleWarning, match=r"svd.npz: not the part of revision .* still answers"):
+            pd.testing.assert_frame_equal(recommend(4, root=root), before)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("root", None, "root: found None, expected the path of a folder"),
+        ("log", 3, "log: found 3, expected the path of a folder"),
+        ("log", "", "log: found '', expected the path of a folder"),
+        ("now", 894_000_000, "now: found 894000000, expected a time such as"),
+        ("now", "soon", "now: found 'soon', expected a time such as"),
+        ("events", [{"item_id": 3}], r"events\[0\]: found .*, expected a mapping with item_id, timestamp"),
+        ("events", [{"item_id": 3.5, "timestamp": "2030-01-01"}], r"events\[0\]: item_id: found 3.5"),
+        ("events", [{"item_id": 3, "timestamp": "2030-13-01"}], r"events\[0\]: timestamp: found '2030-13-01'"),
+        ("events", [{"item_id": 3, "timestamp": "2030-01-01", "rating": "5"}], r"events\[0\]: rating: found '5'"),
+        ("genres", ["z"], "genres: no genre 'z'; known: a, b"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant(project, argument, value, message):
+    with pytest.raises(ParameterError, match=message):
+        recommend(4, **{"root": project, argument: value})
+
+
+def test_now_is_a_moment_of_the_past_or_future(project):
+    """Before the first event nothing is known of a user; a text without a zone is UTC."""
+    with pytest.warns(UnknownUserWarning):
+        recommend(4, root=project, now="1960-01-01")
+    first, second = (recommend(4, root=project, now=now) for now in ("2030-01-01 12:00", "2030-01-01T13:00+01:00"))
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
@@ -154,59 +203,33 @@ class TestExplain:
         assert len(recommend(TEXTS[4], "two_stage", 3, text_project, explain=True)["why"]) == 3
 
 
+@pytest.fixture(scope="module")
+def with_rules(project, tmp_path_factory):
+    root = shutil.copytree(project, tmp_path_factory.mktemp("rules") / "own")
+    values = yaml.safe_load((project / "params.yaml").read_text())
+    values["rerank"] |= {"exclude_genres": ["a"], "exclude_items": [2], "diversity": 0.5}
+    (root / "params.yaml").write_text(yaml.safe_dump(values))
+    assert run_stages(root, ["publish"]) == {"publish": 0}
+    return root
+
+
 class TestRerank:
-    """recommend() follows section `rerank` of params.yaml, whoever answers."""
-
-    @pytest.fixture
-    def own(self, project, tmp_path):
-        root = shutil.copytree(project, tmp_path / "own")
-
-        def say(**settings):
-            values = yaml.safe_load((project / "params.yaml").read_text())
-            values["rerank"] |= settings
-            (root / "params.yaml").write_text(yaml.safe_dump(values))
-            return root
-
-        return say
+    """The bundle follows section `rerank` of params.yaml as it was when it was published."""
 
     @pytest.mark.parametrize("model", POLICIES)
-    def test_excluded_items_never_come_and_others_take_their_places(self, project, own, model):
-        first = recommend(4, model, 3, project)["item_id"].tolist()
-        answer = recommend(4, model, 12, own(exclude_items=first[:1]), explain=True)
-        assert len(answer) == 12
-        assert not set(answer["item_id"]) & set(first[:1])
+    def test_what_is_excluded_never_comes_and_others_take_its_place(self, project, with_rules, model):
+        allowed = {item for item in recommend(5, model, 24, project)["item_id"] if item % 2 == 0 and item != 2}
+        assert set(recommend(5, model, len(allowed), with_rules, explain=True)["item_id"]) == allowed
 
-    @pytest.mark.parametrize("model", POLICIES)
-    def test_where_nothing_is_left_the_answer_is_empty(self, project, own, model):
-        every = read_table(project / "data/prepared/items.parquet")["item_id"].tolist()
-        answer = recommend(4, model, 3, own(exclude_items=every), explain=True)
-        assert answer.empty
-        assert answer.columns.tolist() == ["rank", "item_id", "title", "score", "policy", "why"]
-
-    def test_an_unknown_user_sees_nothing_excluded_either(self, own):
+    def test_an_unknown_user_sees_nothing_excluded_either(self, with_rules):
         with pytest.warns(UnknownUserWarning):
-            answer = recommend(999, "two_stage", 24, own(exclude_genres=["a"]))
-        assert set(answer["item_id"] % 2) == {0}
+            answer = recommend(999, "two_stage", 24, with_rules)
+        assert set(answer["item_id"]) == set(range(0, 24, 2)) - {2}
 
-    def test_the_same_items_as_the_pipeline(self, own):
-        root = own(diversity=0.5, max_per_genre=3, exclude_items=[3])
-        artifacts = Artifacts(root)
-        rules = artifacts.open("two_stage", load(RerankParams, root / "params.yaml").rerank).reranker
-        requests = artifacts.open("two_stage").requests
-        lists = recommend_all(artifacts.open("two_stage").policy, artifacts.histories, requests, 5, reranker=rules)
-        for user in (0, 4, 29):
-            expected = lists.query("user_id == @user")["item_id"].tolist()
-            assert recommend(user, "two_stage", 5, root)["item_id"].tolist() == expected
-
-    def test_params_changed_after_the_models_were_loaded(self, own):
-        root = own()
-        first = recommend(4, "svd", 1, root)["item_id"].tolist()
-        assert recommend(4, "svd", 1, own(exclude_items=first))["item_id"].tolist() != first
-
-    @pytest.mark.parametrize("settings", [{"exclude_genres": ["z"]}, {"exclude_items": [1000]}, {"diversity": 2}])
-    def test_bad_rules_name_their_key(self, own, settings):
-        with pytest.raises(ParameterError, match=rf"rerank.{next(iter(settings))}"):
-            recommend(4, "svd", 1, own(**settings))
+    def test_where_nothing_is_left_the_answer_is_empty(self, with_rules):
+        answer = recommend(4, "svd", 3, with_rules, genres=["a"], explain=True)
+        assert answer.empty
+        assert answer.columns.tolist() == [*COLUMNS, "why"]
 
 
 class TestLog:
@@ -221,30 +244,25 @@ class TestLog:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("model", POLICIES)
-    def test_the_line_is_the_answer(self, project, artifacts, model, tmp_path):
+    def test_the_line_is_the_answer(self, project, bundle, model, tmp_path):
         answer = recommend(4, model, 3, project, log=tmp_path / "logs")
         (line,) = self.logged(tmp_path / "logs")
         assert line.ranking.items == answer["item_id"].tolist()
         assert line.ranking.scores == pytest.approx(answer["score"].tolist(), abs=1e-6)
         assert (line.user, line.known, line.model, line.policy, line.k) == (4, True, model, model, 3)
-        assert line.revision == artifacts.open(model).revision
+        assert line.revision == bundle.manifest.revision
         assert line.milliseconds > 0
 
     def test_it_changes_no_answer(self, project, tmp_path):
         logged = recommend(4, root=project, log=str(tmp_path))
         pd.testing.assert_frame_equal(logged, recommend(4, root=project))
 
-    def test_it_explains_as_the_pipeline_does(self, project, artifacts, tmp_path):
-        log = PipelineLog("two_stage", "abc", 5, artifacts.asked, np.arange(30))
-        requests = artifacts.open("two_stage").requests
-        recommend_all(artifacts.open("two_stage").policy, artifacts.histories, requests, 5, watch=log)
-        (tmp_path / "pipeline.jsonl").write_bytes(log.content())
-        recommend(4, "two_stage", 5, project, log=tmp_path / "logs")
-        (live,) = self.logged(tmp_path / "logs")
-        (mine,) = [line for line in self.logged(tmp_path / "pipeline.jsonl") if line.user == 4]
-        assert live.candidates == mine.candidates
-        assert live.features == mine.features
-        assert live.as_of == mine.as_of != live.time
+    def test_popularity_is_that_of_the_whole_log(self, project, bundle, tmp_path):
+        answer = recommend(4, "svd", 3, project, log=tmp_path)
+        (line,) = self.logged(tmp_path)
+        counts = bundle.histories.counts[answer["item_id"]]
+        assert line.features["served_popularity"] == pytest.approx(np.log1p(counts).mean(), abs=1e-6)
+        assert line.features["history_events"] == 12
 
     def test_an_unknown_user(self, project, tmp_path):
         with pytest.warns(UnknownUserWarning):

@@ -70,7 +70,7 @@ class TestMeasure:
         histories = histories_of({1: "abc", 2: "a"}, rating=4.0)
         view = view_of(histories, [0], [3])
         top = Scored(np.array([0, 0]), np.array([1, 2]), np.array([2.0, 1.0]))
-        found = measure(view, view.requests.time + 2 * HOUR, top, np.array([17]))
+        found = measure(view, view.requests.time + 2 * HOUR, top, np.array([17]), histories.counts)
         assert {name: values.tolist() for name, values in found.items()} == {
             "history_events": [3],
             "pause_hours": [2],
@@ -83,7 +83,9 @@ class TestMeasure:
     def test_only_the_last_ten_events_count(self):
         histories = histories_of({1: "abcdefghijkl", 2: "ab", 3: "ab"})
         view = view_of(histories, [0], [12])
-        found = measure(view, view.requests.time, Scored(NOTHING, NOTHING, np.empty(0)), np.array([0]))
+        found = measure(
+            view, view.requests.time, Scored(NOTHING, NOTHING, np.empty(0)), np.array([0]), histories.counts
+        )
         assert found["history_popularity"].tolist() == pytest.approx([np.log(2)])
 
     def test_without_history_and_without_list(self):
@@ -97,7 +99,7 @@ class TestMeasure:
         short, long = histories_of({1: "abc", 2: "ab"}), histories_of({1: "abcba", 2: "ab"})
         top = Scored(np.array([0]), np.array([2]), np.array([1.0]))
         features = [
-            measure(View(events, asking(events, [0], [3])), np.array([HOUR]), top, np.array([1]))
+            measure(View(events, asking(events, [0], [3])), np.array([HOUR]), top, np.array([1]), events.counts)
             for events in (short, long)
         ]
         own = ("history_events", "history_rating")

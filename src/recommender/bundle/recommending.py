@@ -76,7 +76,9 @@ def recommend(
     requests = None if log is None else RequestLog(folder_of(log, "log"))
     bundle = _loaded(folder_of(root, "root").absolute())
     query = _query(bundle, user_id, events, now)
-    excluded = bundle.excluded_items(exclude, genres, candidates)
+    unwanted = [as_in_log(item, bundle.item_codes) for item in exclude]
+    wanted = None if candidates is None else [as_in_log(item, bundle.item_codes) for item in candidates]
+    excluded = bundle.excluded_items(unwanted, genres, wanted)
     view = bundle.view(model, [query])
     known = bool(view.requests.position[0])
     if not known:

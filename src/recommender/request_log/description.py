@@ -77,11 +77,13 @@ def measure(view: View, asked: Ints, top: Scored, candidates: Ints, counts: Ints
     popularity = np.log1p(counts)
     known = recent.item[:, :LATEST] >= 0
     last = view.histories.indptr[view.requests.user] + view.requests.position - 1
-    hours = (asked - view.histories.time[last]) / MICROSECONDS_PER_HOUR
+    met = view.requests.position > 0
+    hours = np.full(len(met), np.nan)
+    hours[met] = (asked[met] - view.histories.time[last[met]]) / MICROSECONDS_PER_HOUR
     served = np.bincount(top.request, popularity[top.item], len(view.requests))
     return {
         "history_events": view.requests.position.astype(np.float64),
-        "pause_hours": np.where(view.requests.position > 0, hours, np.nan),
+        "pause_hours": hours,
         "history_popularity": _mean(popularity[recent.item[:, :LATEST]], known),
         "history_rating": _mean(recent.rating[:, :LATEST], known),
         "served_popularity": _divide(served, _lengths(len(view.requests), top)),
