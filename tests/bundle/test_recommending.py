@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import numpy as np
@@ -16,6 +17,7 @@ from recommender.params import load
 from recommender.policies import recommend_all
 from recommender.request_log.pipeline import PipelineLog
 from recommender_lab.drift.reader import LogReader, log_files
+from tests.project.project import set_params
 from tests.projects import TEXTS
 
 COLUMNS = ["rank", "item_id", "title", "score", "policy"]
@@ -133,8 +135,16 @@ def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
 
 
 def test_a_number_is_no_user_where_ids_are_text(text_project):
-    with pytest.warns(UnknownUserWarning, match="user 4 has no events"):
+    expected = "user 4 has no events (ids in this log are text such as '00 \"Zoë\\'s\" 🙂, x'): the popularity answer"
+    with pytest.warns(UnknownUserWarning, match=re.escape(expected)):
         recommend(4, "svd", 3, text_project)
+
+
+def test_under_global_time_later_events_are_no_reason_to_say_none(project, tmp_path):
+    root = shutil.copytree(project, tmp_path / "own")
+    set_params(root, {"split.method": "global_time"})
+    with pytest.warns(UnknownUserWarning, match=r"user 999 has no events before split.test_from: the popularity"):
+        recommend(999, "svd", 3, root)
 
 
 class TestExplain:

@@ -111,6 +111,13 @@ class TestTrain:
         return ranker.boosters[0].predict(rows, num_iteration=number, raw_score=True) / 2 if number else 0
 
 
+def test_more_rows_of_one_group_than_lightgbm_takes_are_refused():
+    large = table(n_requests=1, size=10_001)
+    for rows, valid, name in ((large, table(), "train"), (table(), large, "valid")):
+        with pytest.raises(DataError, match=f"{name}: 10001 rows of one group .* at most 10000; lower"):
+            train(rows, valid, SETTINGS, [1])
+
+
 @pytest.mark.parametrize(
     ("curves", "best"),
     [([[0.1, 0.3, 0.2]], 2), ([[0.1, 0.3, 0.2], [0.1, 0.1, 0.4]], 3), ([[0.1, 0.2], [0.3, 0.1, 0.9]], 1)],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.bundle.artifacts import Artifacts, Opened, stamps
-from recommender.bundle.settings import RerankParams
+from recommender.bundle.settings import RerankParams, SplitParams
 from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import ParameterError
 from recommender.explain.reasons import Names, reasons
@@ -48,7 +48,8 @@ class Recommender:
         histories = self._artifacts.histories
         user = self._user_code(user_id)
         if user < 0:
-            warnings.warn(f"user {user_id!r} has no events: the popularity answer", UnknownUserWarning, stacklevel=3)
+            text = f"user {user_id!r} has no events{self._which_events(user_id)}: the popularity answer"
+            warnings.warn(text, UnknownUserWarning, stacklevel=3)
             policy, request = "popularity", Requests(np.array([0]), np.array([0]), np.array([0]))
         else:
             policy, request = model, self._request(user, model)
@@ -74,6 +75,16 @@ class Recommender:
             )
             log.append(encode(line))
         return answer
+
+    def _which_events(self, user_id: int | str) -> str:
+        """Say which events are known, and what ids look like if this one cannot be of that kind."""
+        users = self._artifacts.histories.users
+        by_time = load(SplitParams, self._root / PARAMS_FILE).split.method == "global_time"
+        if users.dtype == object:
+            hint = f" (ids in this log are text such as {users[0]!r})"
+        else:
+            hint = "" if str(user_id).isdecimal() else f" (ids in this log are integers such as {users[0]})"
+        return (" before split.test_from" if by_time else "") + hint
 
     def _titles(self, codes: Ints) -> list[str]:
         ids = self._artifacts.histories.items[codes].tolist()

@@ -35,7 +35,7 @@ def verdict(found: Mapping[str, float]) -> str:
 
 
 def widen(
-    low: Values, high: Values, users: Values | int, lowest: Values | float, highest: Values | float,
+    low: Values | float, high: Values | float, users: Values | int, lowest: Values | float, highest: Values | float,
     alpha: float = ALPHA,
 ) -> tuple[Values, Values]:  # fmt: skip
     """Give a width to the intervals without one: users who are all alike by chance have no spread to learn from.

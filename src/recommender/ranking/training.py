@@ -14,6 +14,7 @@ from recommender.log.histories import Floats, Ints
 from recommender.ndcg import ndcg
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
+from recommender.retrieval.settings import MOST_CANDIDATES
 from recommender.retrieval.top import rank_in_row
 from recommender.seeds import seed_for
 
@@ -87,12 +88,18 @@ def train(
         The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
-        DataError: there is no positive row in one of the tables, or too few rows to train a tree.
+        DataError: there is no positive row in one of the tables, too few rows to train a tree, or too many of one
+            request.
     """
     judged = valid.with_positive()
     for name, part in (("train", table), ("valid", judged)):
         if not part.label.any():
             raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
+        if (rows := int(part.group_sizes.max())) > MOST_CANDIDATES:
+            raise DataError(
+                f"ranking dataset, {name}: {rows} rows of one group (a request; a user with build_ranking.label: "
+                f"liked), expected at most {MOST_CANDIDATES}; lower candidates.* or build_ranking.past_requests"
+            )
     if len(table.label) * settings.bagging_fraction < 1:
         raise DataError(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
