@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 
@@ -145,6 +146,20 @@ def test_under_global_time_later_events_are_no_reason_to_say_none(project, tmp_p
     set_params(root, {"split.method": "global_time"})
     with pytest.warns(UnknownUserWarning, match=r"user 999 has no events before split.test_from: the popularity"):
         recommend(999, "svd", 3, root)
+
+
+def test_a_source_that_serves_instead_of_the_ranker(project, tmp_path):
+    root = shutil.copytree(project, tmp_path / "own")
+    path = root / "models/ranker.json"
+    recipe = json.loads(path.read_text())
+    path.write_text(json.dumps(recipe | {"served_by": "popularity"}))
+    source = recommend(4, "popularity", 5, root, explain=True)
+    answer = recommend(4, "two_stage", 5, root, explain=True)
+    assert answer["item_id"].tolist() == source["item_id"].tolist()
+    assert answer["why"].tolist() == source["why"].tolist()
+    path.write_text(json.dumps(recipe | {"served_by": "nobody"}))
+    with pytest.raises(DataError, match=r"ranker.json: served_by: 'nobody' is none of its sources; run `dvc"):
+        recommend(4, "two_stage", 5, root)
 
 
 class TestExplain:

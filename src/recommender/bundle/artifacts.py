@@ -112,7 +112,10 @@ class Artifacts:
         sizes = active_sizes(recipe.candidates, recipe.sequence)
         factors, items = self._factors(), self.histories.items
         knowledge = knowledge_from_arrays(read_arrays(path), factors, items, sizes, str(path))
-        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, self._ranker(len(recipe.names)))
+        if recipe.served_by is not None and recipe.served_by not in sizes:
+            raise DataError(f"{self.root / RECIPE}: served_by: {recipe.served_by!r} is none of its sources; {HEAL}")
+        ranker = self._ranker(len(recipe.names))
+        return TwoStagePolicy(knowledge, self._item_table(), recipe.features, ranker, served_by=recipe.served_by)
 
     def _item_table(self) -> ItemTable:
         return item_table(self.items, self.histories.items)

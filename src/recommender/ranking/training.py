@@ -11,11 +11,9 @@ from tqdm import tqdm
 
 from recommender.errors import DataError
 from recommender.log.histories import Floats, Ints
-from recommender.ndcg import ndcg
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
 from recommender.retrieval.settings import MOST_CANDIDATES
-from recommender.retrieval.top import rank_in_row
 from recommender.seeds import seed_for
 
 EVALUATED_AT = 10
@@ -178,19 +176,3 @@ def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
         "force_row_wise": True,
         "verbosity": -1,
     }
-
-
-def mean_ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
-    """Return NDCG@10 over all requests, those whose targets retrieval missed counting 0.
-
-    Args:
-        table: requests; where one has several positives, the best list is that of the positives in the table.
-        scores: of each row.
-    """
-    row = np.repeat(np.arange(len(table.group_sizes)), table.group_sizes)
-    rank = rank_in_row(row, scores)
-    shown = (table.label > 0) & (rank < EVALUATED_AT)
-    hits = np.zeros((len(table.group_sizes), EVALUATED_AT), dtype=bool)
-    hits[row[shown], rank[shown]] = True
-    positives = np.bincount(row, table.label, minlength=len(table.group_sizes)).astype(np.int64)
-    return float(ndcg(hits, np.maximum(positives, 1), EVALUATED_AT).mean())
