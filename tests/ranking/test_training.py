@@ -7,8 +7,8 @@ import pytest
 from recommender.errors import DataError
 from recommender.params import load
 from recommender.ranking import ranker as ranker_module
-from recommender.ranking.ranker import importances, to_text
 from recommender.ranking.judging import mean_ndcg
+from recommender.ranking.ranker import importances, to_text
 from recommender.ranking.training import RankingTable, best_round, fit_ranker, refit, train
 from tests.every_section import Params
 from tests.knowing import params_of
