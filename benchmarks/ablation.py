@@ -100,7 +100,8 @@ def compare(committed: pd.DataFrame, other: pd.DataFrame, params: Params) -> dic
     found = differences(tables, [("other", "committed")], random, params.evaluate.resamples)["other_minus_committed"]
     means = tables["other"].mean()
     return {
-        metric: {"mean": float(means[metric])} | {key: value for key, value in found[metric].items() if key != "ratio"}
+        metric: {"mean": float(means[metric])}
+        | {key: value for key, value in found[metric].items() if key not in ("ratio", "users")}
         for metric in SHOWN
     }
 

@@ -117,7 +117,9 @@ def confirm(params: Params, best: Params, gains: Callable[[Params], Gains]) -> d
     random = generator(params.base.seed, "bootstrap")
     found = differences(tables, [("best", "committed")], random, params.evaluate.resamples)
     means = {name: float(table["ndcg@10"].mean()) for name, table in tables.items()}
-    return means | {key: value for key, value in found["best_minus_committed"]["ndcg@10"].items() if key != "ratio"}
+    return means | {
+        key: value for key, value in found["best_minus_committed"]["ndcg@10"].items() if key not in ("ratio", "users")
+    }
 
 
 def fingerprint(*more: object) -> str:

@@ -51,7 +51,7 @@ def work(name: str) -> None:
     params, artifacts = load(Params), Artifacts(Path())
     opened, k = artifacts.open(name, params.rerank if name in OWN_PARAMS else None), params.recommend.k
     if name in OWN_PARAMS:
-        require_candidates(artifacts.recipe.candidates, k)
+        require_candidates(artifacts.recipe.candidates, artifacts.recipe.sequence, k)
     requests = opened.requests
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
     log = PipelineLog(name, opened.revision, k, artifacts.asked, logged)

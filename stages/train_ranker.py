@@ -14,10 +14,11 @@ from recommender.columns import LABEL, REQUEST
 from recommender.files import read_table, write_csv, write_json
 from recommender.outputs import write_bytes
 from recommender.params import load
+from recommender.ranking.judging import Judged, judge, warn
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, digest_of, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
-from recommender.ranking.training import RankingTable, fit_ranker, mean_ndcg
+from recommender.ranking.training import RankingTable, fit_ranker
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
@@ -26,6 +27,13 @@ PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
     return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
+
+
+def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:
+    """Describe the ranker that was validated."""
+    validation = {"ndcg@10": judged.ndcg, "best_source_ndcg@10": judged.source_ndcg}
+    counts = {"learned": int(judged.learned), "served_by_source": int(judged.served_by is not None)}
+    return {"trees": ranker.n_trees, **counts, "validation": validation}
 
 
 def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
@@ -43,9 +51,10 @@ def work() -> None:
     recipe = read_recipe(Path(INPUTS[2]))
     rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
     trained = fit_ranker(rows, valid, params)
-    save(trained.ranker, trained.curves, recipe)
-    judged = {"ndcg@10": mean_ndcg(valid, trained.stopped.predict(valid.features))}
-    write_json(Path("metrics/train_ranker.json"), {"trees": trained.stopped.n_trees, "validation": judged})
+    judged = judge(valid, recipe.names, trained.stopped)
+    warn(judged, len(rows.label), params.train_ranker)
+    save(trained.ranker, trained.curves, recipe.model_copy(update={"served_by": judged.served_by}))
+    write_json(Path("metrics/train_ranker.json"), describe(trained.stopped, judged))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -75,6 +75,7 @@ class TwoStagePolicy:
         features: the groups of features that the ranker was trained on.
         ranker: the trees.
         excluded: items that may not be recommended, boolean (n_items,), or False for none.
+        served_by: a source whose scores order the candidates instead of the trees; None for the trees.
     """
 
     knowledge: Knowledge
@@ -82,12 +83,16 @@ class TwoStagePolicy:
     features: Features
     ranker: Ranker
     excluded: NDArray[np.bool_] | bool = False
+    served_by: str | None = None
 
     def score(self, view: View, k: int) -> Scored:
-        """Return the candidates that the cascade keeps for k places, with its scores."""
+        """Return the candidates that the cascade keeps for k places, with its scores; all with those of a source."""
         known = self.knowledge
         catalogue = known.catalogue & ~np.asarray(self.excluded)
         candidates = find_candidates(view, known.sources, known.sizes, catalogue)
+        if self.served_by is not None:
+            scores = candidates.scores[self.served_by].astype(np.float64)
+            return Scored(candidates.request, candidates.item, scores, candidates)
         _, matrix = assemble(Context(view, known, self.items, candidates), self.features)
         rows, scores = cascade(self.ranker, candidates.request, matrix, k)
         return Scored(candidates.request[rows], candidates.item[rows], scores, candidates)

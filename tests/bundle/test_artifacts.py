@@ -10,6 +10,7 @@ from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_arrays, read_table, write_arrays, write_table
 from recommender.params import load
+from recommender.policies import recommend_all
 
 NEEDS = {
     "random": (*EVENTS, REQUESTS, "params.yaml"),
@@ -93,6 +94,20 @@ def test_a_recipe_of_another_version_is_refused(own_project):
     recipe = json.loads((own_project / RECIPE).read_text())
     (own_project / RECIPE).write_text(json.dumps({key: recipe[key] for key in ("names", "features")}))
     with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; run `dvc repro`"):
+        build(own_project, "two_stage")
+
+
+def test_a_source_that_serves_instead_of_the_ranker(own_project):
+    path = own_project / RECIPE
+    recipe = json.loads(path.read_text())
+    path.write_text(json.dumps(recipe | {"served_by": "popularity"}))
+    found = Artifacts(own_project)
+    lists = [
+        recommend_all(found.policy(name), found.histories, found.open(name).requests, 5) for name in POLICIES[1::2]
+    ]
+    assert lists[0]["item_id"].tolist() == lists[1]["item_id"].tolist()
+    path.write_text(json.dumps(recipe | {"served_by": "nobody"}))
+    with pytest.raises(DataError, match="served_by: 'nobody' is none of the ranker's sources"):
         build(own_project, "two_stage")
 
 

@@ -182,7 +182,10 @@ def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):
 
 
 def test_a_number_is_no_user_where_ids_are_text(text_project):
-    with pytest.warns(UnknownUserWarning, match="user 4 has no events"):
+    with pytest.warns(
+        UnknownUserWarning,
+        match=r"user 4 has no events \(ids in this log are text such as .*\): the most popular items",
+    ):
         recommend(4, "svd", 3, text_project)
 
 

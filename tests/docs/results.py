@@ -136,7 +136,10 @@ def repro_block(read: Read) -> str:
     name = f"ndcg@{results.k}"
     differences = {
         pair.replace(" - ", "_minus_"): {
-            name: values[name] | {"difference": values[name]["value"], "ratio": results.ratio(pair, name)}
+            name: values[name]
+            | {"difference": values[name]["value"], "ratio": results.ratio(pair, name)}
+            # NDCG is defined for all of them.
+            | {"users": results.split["test"]["users"]}
         }
         for pair, values in results.differences.items()
     }

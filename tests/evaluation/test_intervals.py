@@ -37,9 +37,19 @@ def test_more_users_give_a_narrower_interval():
     assert widths[0] / widths[1] == pytest.approx(np.sqrt(1600 / 100), rel=0.4)
 
 
-def test_a_value_that_everybody_shares_has_no_width():
-    low, high = intervals.bounds(intervals.resampled_means(np.full((9, 1), 0.25), chance(), 100))
-    assert (low[0], high[0]) == (0.25, 0.25)
+@pytest.mark.parametrize("hits", [0, 9])
+def test_a_rate_that_everybody_shares_has_the_interval_of_wilson(hits):
+    values = np.full((9, 1), hits / 9)
+    low, high = intervals.mean_intervals(values, np.zeros(1), np.ones(1), chance(), 100)
+    theirs = stats.binomtest(hits, 9).proportion_ci(method="wilson")
+    assert [low[0], high[0]] == pytest.approx(list(theirs), abs=1e-9)
+
+
+def test_a_value_above_one_may_reach_the_largest_seen():
+    """u of one user is 3.8415 / 4.8415 = 0.7934: novelty 4 of 8 may be 4 - 4u to 4 + 4u."""
+    tables = {"a": pd.DataFrame({"novelty@5": [4.0]}), "b": pd.DataFrame({"novelty@5": [8.0]})}
+    found = intervals.bootstrap(tables, chance(), 100)["a"]["novelty@5"]
+    assert found == pytest.approx({"low": 0.8262, "high": 7.1738}, abs=1e-4)
 
 
 def test_undefined_values_are_left_out_of_every_resample():
@@ -99,12 +109,12 @@ def test_policies_share_their_resamples():
 
 def test_names_meet_their_own_values():
     tables = {
-        name: pd.DataFrame({"x": [base, base], "y": [base + 1, base + 1]})
+        name: pd.DataFrame({"x": [base, base + 0.5], "y": [base + 1, base + 1.5]})
         for name, base in {"a": 2.0, "b": 5.0}.items()
     }
     found = intervals.bootstrap(tables, chance(), 100)
-    assert found["a"]["y"] == {"low": 3, "high": 3}
-    assert found["b"]["x"] == {"low": 5, "high": 5}
+    assert found["a"]["y"] == {"low": 3, "high": 3.5}
+    assert found["b"]["x"] == {"low": 5, "high": 5.5}
 
 
 def test_every_aggregate_has_an_interval():
@@ -124,8 +134,10 @@ def test_coverage_by_leaving_every_user_out_in_turn():
     assert found == pytest.approx({"low": middle - 1.959964 * spread, "high": middle + 1.959964 * spread})
 
 
-def test_coverage_that_no_single_user_changes_has_no_width():
-    assert intervals.coverage_interval(np.zeros((5, 1), np.int32), 4, 1) == {"low": 0.25, "high": 0.25}
+def test_coverage_that_no_single_user_changes_has_a_width_too():
+    """u of 5 users is 3.8415 / 8.8415 = 0.4345: 0.25 - 0.25u to 0.25 + 0.75u."""
+    found = intervals.coverage_interval(np.zeros((5, 1), np.int32), 4, 1)
+    assert found == pytest.approx({"low": 0.1414, "high": 0.5759}, abs=1e-4)
 
 
 def test_the_interval_of_coverage_stays_within_zero_and_one():

@@ -32,7 +32,7 @@ def test_rows_have_the_same_keys():
 
 
 def test_one_row_per_difference():
-    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": 2.0}
+    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": 2.0, "users": 9}
     assert plot_rows.difference_rows({"two_stage_minus_svd": {"ndcg@5": found}}) == [
         {
             "comparison": "two_stage - svd",
@@ -42,12 +42,13 @@ def test_one_row_per_difference():
             "low": 0.05,
             "high": 0.2,
             "p_value": 0.01,
+            "users": 9,
         }
     ]
 
 
 def test_a_ratio_that_is_not_defined_does_not_change_the_keys():
-    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": math.nan}
+    found = {"difference": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.01, "ratio": math.nan, "users": 9}
     rows = plot_rows.difference_rows({"a_minus_b": {"hit@5": found, "hit@10": found | {"ratio": 1.0}}})
     assert set(rows[0]) == set(rows[1])
 

@@ -1,10 +1,50 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from recommender.evaluation.significance import holm, power, smallest_detectable, wilson
+from recommender.evaluation.paired import differences
+from recommender.evaluation.significance import CLEAR, TOO_FEW, holm, power, smallest_detectable, verdict, wilson
+
+
+def verdicts(one, other):
+    """The verdict on each pair of columns, (users, logs)."""
+    tables = {
+        name: pd.DataFrame(values, columns=[f"log@{at}" for at in range(values.shape[1])])
+        for name, values in {"one": one, "other": other}.items()
+    }
+    found = differences(tables, [("one", "other")], np.random.default_rng(1), 1000)["one_minus_other"]
+    return [verdict(values) for values in found.values()]
+
+
+def gains(users, logs, hit, seed):
+    """NDCG of lists that hold the one relevant item with some probability, at any of ten ranks."""
+    random = np.random.default_rng(seed)
+    return (random.random((users, logs)) < hit) / np.log2(random.integers(2, 12, (users, logs)))
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("users", [1, 2, 3, 5, 9, 10, 12, 15, 20, 30, 40, 50])
+    @pytest.mark.parametrize("hit", [0.1, 0.25, 0.6])
+    def test_where_nothing_differs_at_most_6_of_100_logs_are_called_clear(self, users, hit):
+        found = verdicts(gains(users, 1000, hit, users), gains(users, 1000, hit, users + 100))
+        assert found.count(CLEAR) <= 60
+        assert (found.count(TOO_FEW) == 1000) == (users < 10)
+
+    def test_a_large_difference_of_some_dozen_users_is_found(self):
+        assert verdicts(gains(40, 200, 0.9, 1), gains(40, 200, 0.1, 2)).count(CLEAR) >= 190
+
+    @pytest.mark.parametrize(("changed", "expected"), [
+        ({}, "a clear difference"),
+        ({"users": 9}, "too few users to tell"),
+        ({"p_value": 0.051}, "within noise"),
+        ({"low": 0.0}, "within noise"),
+        ({"low": -0.2, "high": 0.0}, "within noise"),
+    ])  # fmt: skip
+    def test_both_the_p_value_and_the_interval_must_say_so(self, changed, expected):
+        assert verdict({"users": 10, "low": 0.1, "high": 0.2, "p_value": 0.05} | changed) == expected
 
 
 class TestHolm:

@@ -166,6 +166,13 @@ def test_dates_that_leave_a_part_empty(folder, run):
 
 
 class TestTreatments:
+    def test_a_ranker_that_learns_nothing_is_told_and_does_not_serve(self, folder, run):
+        set_params(folder, {"train_ranker.learning_rate": 1e-300})
+        assert run(folder, *MEASURED) == (None, [])
+        found = metrics(folder, "train_ranker")
+        assert (found["learned"], found["served_by_source"]) == (0, 1)
+        assert found["validation"]["best_source_ndcg@10"] > found["validation"]["ndcg@10"]
+
     def test_lists_longer_than_the_catalogue_are_shorter_and_counted(self, folder, run):
         set_params(folder, {"recommend.k": 100, "candidates.svd": 100})
         assert run(folder, *MEASURED) == (None, [])

@@ -15,7 +15,8 @@ from recommender.log.splitting import global_time, order_events
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, validation_rows
 from recommender.ranking.dataset import Targets, build_rows, next_events
-from recommender.ranking.training import RankingTable, mean_ndcg, train
+from recommender.ranking.judging import mean_ndcg
+from recommender.ranking.training import RankingTable, train
 from recommender.retrieval.knowledge import fit_knowledge
 from tests.every_section import Params
 from tests.pipeline.conftest import CONFIGURATIONS

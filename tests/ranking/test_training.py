@@ -7,8 +7,9 @@ import pytest
 from recommender.errors import DataError
 from recommender.params import load
 from recommender.ranking import ranker as ranker_module
+from recommender.ranking.judging import mean_ndcg
 from recommender.ranking.ranker import importances, to_text
-from recommender.ranking.training import RankingTable, best_round, fit_ranker, mean_ndcg, refit, train
+from recommender.ranking.training import RankingTable, best_round, fit_ranker, refit, train
 from tests.every_section import Params
 from tests.knowing import params_of
 
@@ -111,6 +112,13 @@ class TestTrain:
         return ranker.boosters[0].predict(rows, num_iteration=number, raw_score=True) / 2 if number else 0
 
 
+def test_more_rows_of_one_group_than_lightgbm_takes_are_refused():
+    large = table(n_requests=1, size=10_001)
+    for rows, valid, name in ((large, table(), "train"), (table(), large, "valid")):
+        with pytest.raises(DataError, match=f"{name}: 10001 rows of one group .* at most 10000; lower"):
+            train(rows, valid, SETTINGS, [1])
+
+
 @pytest.mark.parametrize(
     ("curves", "best"),
     [([[0.1, 0.3, 0.2]], 2), ([[0.1, 0.3, 0.2], [0.1, 0.1, 0.4]], 3), ([[0.1, 0.2], [0.3, 0.1, 0.9]], 1)],
@@ -161,22 +169,3 @@ def test_without_a_positive_the_part_is_named(part):
     parts[part] = replace(parts[part], label=np.zeros(480, dtype=np.int8))
     with pytest.raises(DataError, match=f"ranking dataset, {part}: no positive row; raise candidates"):
         train(parts["train"], parts["valid"], SETTINGS, [0])
-
-
-class TestNdcg:
-    def test_by_hand(self):
-        """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
-        rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
-        assert mean_ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
-
-    def test_several_positives_against_the_best_order_of_them(self):
-        """Positives at ranks 1 and 3 of two: (1 + 1 / log2(4)) / (1 + 1 / log2(3))."""
-        rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)))
-        best = 1 + 1 / np.log2(3)
-        assert mean_ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
-        assert mean_ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
-
-    def test_beyond_ten_counts_nothing(self):
-        rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))
-        assert mean_ndcg(rows, -np.arange(11.0)) == 0
-        assert mean_ndcg(rows, np.arange(11.0)) == 1

@@ -72,7 +72,12 @@ class Models(ABC):
             DataError: a part is missing, is not whole, or was fitted on other items or features.
         """
         if name == "two_stage":
-            return TwoStagePolicy(self.knowledge, self.item_table, self.recipe.features, self.ranker)
+            recipe = self.recipe
+            if recipe.served_by not in (None, *self.knowledge.sizes):
+                raise DataError(f"served_by: {recipe.served_by!r} is none of the ranker's sources; run `dvc repro`")
+            return TwoStagePolicy(
+                self.knowledge, self.item_table, recipe.features, self.ranker, served_by=recipe.served_by
+            )
         return SourcePolicy(self._source(name), self.histories.counts > 0)
 
     def uses_request_time(self, name: str) -> bool:

@@ -82,9 +82,8 @@ def recommend(
     view = bundle.view(model, [query])
     known = bool(view.requests.position[0])
     if not known:
-        warnings.warn(
-            f"user {user_id!r} has no events: the most popular items are recommended", UnknownUserWarning, stacklevel=2
-        )
+        text = f"user {user_id!r} has no events{_kind(bundle, query)}: the most popular items are recommended"
+        warnings.warn(text, UnknownUserWarning, stacklevel=2)
     answer = bundle.answer(model if known else "popularity", view, int(k), excluded)
     if requests is not None:
         requests.append(_line(bundle, answer, query, known, model, int(k), time.perf_counter() - started))
@@ -96,6 +95,15 @@ def _query(bundle: Bundle, user_id: int | str, events: Iterable[Mapping[str, Any
     latest = max((event.time for event in fresh), default=bundle.known_until)
     moment = max(latest, bundle.known_until) if now is None else moment_of(now, "now")
     return Query(as_in_log(user_id, bundle.user_codes), fresh, moment)
+
+
+def _kind(bundle: Bundle, query: Query) -> str:
+    """Say what ids look like, if this one is of another kind."""
+    example = next(iter(bundle.user_codes))
+    if isinstance(query.user, type(example)):
+        return ""
+    kind = "text" if isinstance(example, str) else "integers"
+    return f" (ids in this log are {kind} such as {example!r})"
 
 
 def _frame(bundle: Bundle, answer: Answer, explain: bool) -> pd.DataFrame:

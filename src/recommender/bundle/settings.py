@@ -3,7 +3,8 @@
 from recommender.errors import ParameterError
 from recommender.params import Base, Count, Section, Sections
 from recommender.ranking.settings import ModelParams, Rerank
-from recommender.retrieval.settings import Candidates
+from recommender.retrieval.knowledge import active_sizes
+from recommender.retrieval.settings import Candidates, Sequence
 
 
 class Recommend(Section):
@@ -13,17 +14,18 @@ class Recommend(Section):
     log_requests: Count
 
 
-def require_candidates(candidates: Candidates, k: int) -> None:
+def require_candidates(candidates: Candidates, sequence: Sequence, k: int) -> None:
     """Refuse lists that are longer than what the largest source proposes.
 
     Args:
         candidates: items per request of each source.
+        sequence: whether sources that need the time of the request propose any.
         k: items per list.
 
     Raises:
         ParameterError: no source proposes as many.
     """
-    most = max(candidates.model_dump().values())
+    most = max(active_sizes(candidates, sequence).values())
     if most < k:
         raise ParameterError(
             f"candidates: the largest source proposes {most} items, fewer than recommend.k = {k}; "

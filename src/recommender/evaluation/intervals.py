@@ -3,6 +3,7 @@
 Means get a percentile bootstrap over users (Efron and Tibshirani, 1993), with the same resamples for all policies.
 Coverage is not a mean: a resample repeats users, has fewer different lists and covers less than the sample, so its
 bootstrap is biased. Its interval comes from the jackknife, whose variance is rather too large (Efron and Stein, 1981).
+Where no resample differs from the others, the interval has a width nevertheless: see `significance.widen`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from recommender.estimate import Estimate
 from recommender.evaluation.beyond_accuracy import times_shown
 from recommender.evaluation.lists import NOTHING
+from recommender.evaluation.significance import widen
 from recommender.threads import one_blas_thread
 
 Values = NDArray[np.float64]
@@ -66,7 +68,8 @@ def bootstrap(tables: Mapping[str, pd.DataFrame], random: np.random.Generator, r
         `{policy: {metric: {"low", "high"}}}`, without the metrics that are defined for no user.
     """
     side_by_side = np.hstack([table.to_numpy(dtype=np.float64) for table in tables.values()])
-    low, high = bounds(resampled_means(side_by_side, random, resamples))
+    highest = np.tile(largest(tables), len(tables))
+    low, high = mean_intervals(side_by_side, np.zeros(len(highest)), highest, random, resamples)
     names = [(policy, str(metric)) for policy, table in tables.items() for metric in table.columns]
     found: Intervals = {policy: {} for policy in tables}
     for place in np.flatnonzero(~np.isnan(low)):
@@ -92,8 +95,33 @@ def coverage_interval(lists: NDArray[np.int32], n_items: int, k: int) -> dict[st
     shown = lists[:, :k]
     alone = ((times[shown] == 1) & (shown != NOTHING)).sum(axis=1)
     error = float(alone.var() * (len(lists) - 1)) ** 0.5 / n_items
-    low, high = Estimate(int((times > 0).sum()) / n_items, error).interval()
+    low, high = widen(*Estimate(int((times > 0).sum()) / n_items, error).interval(), len(lists), 0.0, 1.0)
     return {"low": max(0.0, float(low)), "high": min(1.0, float(high))}
+
+
+def largest(tables: Mapping[str, pd.DataFrame]) -> Values:
+    """Return the largest value that a user may have, (columns,): 1, or the largest seen for a metric that exceeds 1."""
+    seen = np.vstack([table.to_numpy(dtype=np.float64) for table in tables.values()])
+    return np.fmax.reduce(seen, axis=0, initial=1.0)
+
+
+def mean_intervals(
+    values: Values, lowest: Values, highest: Values, random: np.random.Generator, resamples: int
+) -> tuple[Values, Values]:
+    """Compute the 95 % percentile bootstrap interval of the mean of each column.
+
+    Args:
+        values: (users, columns), NaN where not defined.
+        lowest: the least value that a user may have, (columns,).
+        highest: the largest, (columns,).
+        random: generator of the resamples.
+        resamples: how many.
+
+    Returns:
+        The lower and upper ends, (columns,) each; NaN for a column without a value.
+    """
+    low, high = bounds(resampled_means(values, random, resamples))
+    return widen(low, high, (~np.isnan(values)).sum(axis=0), lowest, highest)
 
 
 def resampled_means(values: Values, random: np.random.Generator, resamples: int) -> Values:

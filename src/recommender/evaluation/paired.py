@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.evaluation.intervals import bounds, chunks, product, resampled_means, to_units
+from recommender.evaluation.intervals import chunks, largest, mean_intervals, product, to_units
 from recommender.evaluation.per_user import exact_means
 
 Values = NDArray[np.float64]
@@ -29,19 +29,22 @@ def differences(
 
     Returns:
         `{"one_minus_other": {metric: {...}}}` with `difference` (mean of one minus mean of other), `low` and `high`
-        (95 % percentile bootstrap of the paired difference), `p_value` (see `sign_flip_p_values`) and `ratio` (mean of
-        one / mean of other; NaN if that is 0); without the metrics that no user has on both sides.
+        (95 % percentile bootstrap of the paired difference), `p_value` (see `sign_flip_p_values`), `ratio` (mean of
+        one / mean of other; NaN if that is 0) and `users` (for whom both are defined); without the metrics that no
+        user has on both sides.
     """
     ones = np.hstack([tables[one].to_numpy(dtype=np.float64) for one, _ in pairs])
     others = np.hstack([tables[other].to_numpy(dtype=np.float64) for _, other in pairs])
     gaps = ones - others
-    low, high = bounds(resampled_means(gaps, random, resamples))
+    reach = np.tile(largest(tables), len(pairs))
+    low, high = mean_intervals(gaps, -reach, reach, random, resamples)
     columns = {
         "difference": exact_means(gaps),
         "low": low,
         "high": high,
         "p_value": sign_flip_p_values(gaps, random, resamples),
         "ratio": _ratios(ones, others),
+        "users": (~np.isnan(gaps)).sum(axis=0),
     }
     names = [(f"{one}_minus_{other}", str(metric)) for one, other in pairs for metric in tables[one].columns]
     found: Differences = {pair: {} for pair, _ in names}

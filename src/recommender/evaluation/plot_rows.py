@@ -37,13 +37,13 @@ def difference_rows(differences: Differences) -> list[dict[str, Any]]:
         differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", ...}}}`.
 
     Returns:
-        Rows with comparison, metric, k, value (the difference), low, high, p_value, in the order of the mappings.
+        Rows with comparison, metric, k, value (the difference), low, high, p_value, users, in their order.
     """
     return [
         {
             COMPARISON: pair.replace("_minus_", " - "),
             **point(name, found["difference"], found),
-            "p_value": found["p_value"],
+            **{name: found[name] for name in ("p_value", "users")},
         }
         for pair, values in differences.items()
         for name, found in values.items()

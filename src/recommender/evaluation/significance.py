@@ -1,4 +1,6 @@
-"""Corrections for many comparisons, statistical power, and the interval of a share."""
+"""Verdicts, corrections for many comparisons, statistical power, and intervals where chance is hard to see."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +8,56 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import binomtest
 
 Values = NDArray[np.float64]
+
+ALPHA = 0.05
+CLEAR, NOISE, TOO_FEW = "a clear difference", "within noise", "too few users to tell"
+FEWEST_USERS = 10
+"""With fewer users, even large differences between policies are hardly ever found: the sign-flip test needs six that
+all differ in one direction. From here on nothing is called clear more often than 1 time in 20 where nothing differs."""
+SAME = 1e-6
+"""Intervals narrower than this have no width: metrics are rounded to it."""
+
+
+def verdict(found: Mapping[str, float]) -> str:
+    """Say whether two policies differ: both the p-value and the interval must say so, from enough users.
+
+    The percentile bootstrap alone would call a difference clear for nearly every second single user.
+
+    Args:
+        found: `users`, `low`, `high` (of the difference) and `p_value`.
+
+    Returns:
+        `CLEAR`, `NOISE` or `TOO_FEW`.
+    """
+    if found["users"] < FEWEST_USERS:
+        return TOO_FEW
+    return NOISE if found["low"] <= 0 <= found["high"] or found["p_value"] > ALPHA else CLEAR
+
+
+def widen(
+    low: Values | float, high: Values | float, users: Values | int, lowest: Values | float, highest: Values | float,
+    alpha: float = ALPHA,
+) -> tuple[Values, Values]:  # fmt: skip
+    """Give a width to the intervals without one: users who are all alike by chance have no spread to learn from.
+
+    If all n users have the same value, a share of up to `u = z^2 / (n + z^2)` of all users may have another one: the
+    upper end of Wilson's interval of 0 in n. These may have any possible value. For a rate this is Wilson's interval.
+
+    Args:
+        low: lower ends of the intervals of means; NaN stays NaN.
+        high: upper ends, of the same shape.
+        users: how many users each is from.
+        lowest: the least value that a user may have.
+        highest: the largest.
+        alpha: 1 minus the intervals' level.
+
+    Returns:
+        The lower and upper ends: `[c - u * (c - lowest), c + u * (highest - c)]` where both were c.
+    """
+    square = float(ndtri(1 - alpha / 2)) ** 2
+    unseen, flat = square / (users + square), high - low < SAME
+    wide = low - unseen * (low - lowest), high + unseen * (highest - high)
+    return np.where(flat, wide[0], low), np.where(flat, wide[1], high)
 
 
 def holm(p_values: Values) -> Values:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from recommender.evaluation import significance
 from recommender.evaluation.metrics import headline_k
 from recommender.text_table import text_table
 
@@ -23,7 +24,7 @@ def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
     Args:
         metrics: `{policy: {"metric@k": value}}`, as in metrics/evaluate.json.
         intervals: `{policy: {"metric@k": {"low", "high"}}}`.
-        differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", "p_value", "ratio"}}}`.
+        differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", "p_value", "ratio", "users"}}}`.
 
     Returns:
         One table of accuracy and one of the rest, at one K; each difference with its verdict; what to try next.
@@ -72,19 +73,18 @@ def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> 
     Args:
         pair: "one_minus_other".
         name: the metric.
-        values: `{metric: {"difference", "low", "high", "p_value", "ratio"}}`.
+        values: `{metric: {"difference", "low", "high", "p_value", "ratio", "users"}}`.
 
     Returns:
-        One line, empty if the metric was not compared; a difference whose interval holds 0 is called noise.
+        One line, empty if the metric was not compared; see `significance.verdict`.
     """
     if name not in values:
         return ""
     found = values[name]
     one, _, other = pair.partition("_minus_")
     times = f", {found['ratio']:.2f} x" if "ratio" in found else ""
-    noise = "inside the noise" if found["low"] <= 0 <= found["high"] else "clear of the noise"
     size = f"{found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
-    return f"{name}  {one} - {other}: {size}{times}, p = {found['p_value']:.3f}, {noise}"
+    return f"{name}  {one} - {other}: {size}{times}, p = {found['p_value']:.3f}, {significance.verdict(found)}"
 
 
 def _cell(value: float | None, interval: Mapping[str, float] | None) -> str:

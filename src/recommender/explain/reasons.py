@@ -54,6 +54,8 @@ def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: I
     """
     if not len(item):
         return []
+    if isinstance(policy, TwoStagePolicy) and policy.served_by is not None:
+        return _source_texts(policy.knowledge.sources[policy.served_by], view, item, names)
     if isinstance(policy, TwoStagePolicy) and candidates is not None:
         return Trees(policy, Context(view, policy.knowledge, policy.items, candidates), item, names).texts()
     assert isinstance(policy, SourcePolicy), "there are two kinds of policies"

@@ -21,6 +21,7 @@ class Recipe(BaseModel):
         candidates: the sources and their sizes.
         features: the groups of features.
         names: the features, in the order of the columns.
+        served_by: the source whose order is served instead of the ranker's; None for the ranker, see `judging.judge`.
         trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
 
@@ -28,6 +29,7 @@ class Recipe(BaseModel):
     candidates: Candidates
     features: Features
     names: list[str]
+    served_by: str | None = None
     trees: str | None = None
 
 

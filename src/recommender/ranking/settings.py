@@ -6,7 +6,7 @@ from pydantic import Field, StrictInt, StrictStr
 
 from recommender.features.settings import Features
 from recommender.params import Base, Count, Positive, Section, Sections
-from recommender.retrieval.settings import RetrievalParams
+from recommender.retrieval.settings import MOST_CANDIDATES, RetrievalParams
 
 
 class BuildRanking(Section):
@@ -16,7 +16,8 @@ class BuildRanking(Section):
     past_requests: Count
     past_windows: Count
     min_history: Count
-    negatives: Count
+    # A request's rows are its positives and these.
+    negatives: Annotated[int, Field(ge=1, lt=MOST_CANDIDATES)]
     max_requests: Count
     max_valid_requests: Count
 

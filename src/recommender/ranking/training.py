@@ -11,10 +11,9 @@ from tqdm import tqdm
 
 from recommender.errors import DataError
 from recommender.log.histories import Floats, Ints
-from recommender.ndcg import ndcg
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
-from recommender.retrieval.top import rank_in_row
+from recommender.retrieval.settings import MOST_CANDIDATES
 from recommender.seeds import seed_for
 
 EVALUATED_AT = 10
@@ -88,12 +87,18 @@ def train(
         The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
-        DataError: there is no positive row in one of the tables, or too few rows to train a tree.
+        DataError: there is no positive row in one of the tables, too few rows to train a tree, or too many of one
+            request.
     """
     judged = valid.with_positive()
     for name, part in (("train", table), ("valid", judged)):
         if not part.label.any():
             raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
+        if (rows := int(part.group_sizes.max())) > MOST_CANDIDATES:
+            raise DataError(
+                f"ranking dataset, {name}: {rows} rows of one group (a request; a user with build_ranking.label: "
+                f"liked), expected at most {MOST_CANDIDATES}; lower candidates.* or build_ranking.past_requests"
+            )
     if len(table.label) * settings.bagging_fraction < 1:
         raise DataError(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
@@ -173,19 +178,3 @@ def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
         "force_row_wise": True,
         "verbosity": -1,
     }
-
-
-def mean_ndcg(table: RankingTable, scores: NDArray[np.float64]) -> float:
-    """Return NDCG@10 over all requests, those whose targets retrieval missed counting 0.
-
-    Args:
-        table: requests; where one has several positives, the best list is that of the positives in the table.
-        scores: of each row.
-    """
-    row = np.repeat(np.arange(len(table.group_sizes)), table.group_sizes)
-    rank = rank_in_row(row, scores)
-    shown = (table.label > 0) & (rank < EVALUATED_AT)
-    hits = np.zeros((len(table.group_sizes), EVALUATED_AT), dtype=bool)
-    hits[row[shown], rank[shown]] = True
-    positives = np.bincount(row, table.label, minlength=len(table.group_sizes)).astype(np.int64)
-    return float(ndcg(hits, np.maximum(positives, 1), EVALUATED_AT).mean())

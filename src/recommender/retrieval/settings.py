@@ -30,6 +30,8 @@ class Sequence(Section):
 
 
 Size = Annotated[int, Field(ge=0)]
+MOST_CANDIDATES = 10_000
+"""Of one request: LightGBM ranks no more together."""
 
 
 class Candidates(Section):
@@ -50,8 +52,15 @@ class Candidates(Section):
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
-        if not any(size for name, size in self.model_dump().items() if name != "gaps"):
+        sizes = self.model_dump()
+        if not any(size for name, size in sizes.items() if name != "gaps"):
             raise ValueError("at least one source besides gaps must give candidates")
+        total, (size, name) = sum(sizes.values()), max((size, name) for name, size in sizes.items())
+        if total > MOST_CANDIDATES:
+            raise ValueError(
+                f"the sources propose up to {total} items per request, {name} {size} of them, expected at most "
+                f"{MOST_CANDIDATES} in all; lower {name}"
+            )
         return self
 
 

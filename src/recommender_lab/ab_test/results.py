@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.errors import ParameterError
 from recommender.estimate import Estimate
 from recommender.evaluation.plot_rows import COMPARISON, point
-from recommender.evaluation.significance import holm, power, smallest_detectable, wilson
+from recommender.evaluation.significance import holm, power, smallest_detectable, widen, wilson
 from recommender_lab.ab_test.assignment import assign, sample_ratio
 from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN, Design
 from recommender_lab.ab_test.estimates import COUNT, difference, mean, sums
@@ -66,11 +66,13 @@ def compare(population: Population, found: Mapping[str, Values], design: Design)
     compared: Nested = {f"{one}_minus_{design.control}": {metric: {} for metric in found} for one in design.challengers}
     for metric, moments in found.items():
         whole = {one: _paired(population, metric, design.pair(one)) for one in design.challengers}
+        fewest = moments[:, 0, :, COUNT].sum(axis=-1).min()
         ways = {PLAIN: _estimates(moments, design, adjusted=False), CUPED: _estimates(moments, design, adjusted=True)}
         for way, estimates in (ways | {PAIRED: whole}).items():
             corrected = holm(np.array([estimate.p_values() for estimate in estimates.values()]))
             for one, p_holm in zip(design.challengers, corrected, strict=True):
-                row = _described(estimates[one], whole[one], design) | {"p_holm": float(p_holm)}
+                users = len(population.keys) if way == PAIRED else fewest
+                row = _described(estimates[one], whole[one], design, users) | {"p_holm": float(p_holm)}
                 if way == CUPED:
                     row["variance_removed"] = _removed(estimates[one], ways[PLAIN][one])
                 compared[f"{one}_minus_{design.control}"][metric][way] = row
@@ -107,13 +109,20 @@ def _paired(population: Population, metric: str, pair: tuple[int, int]) -> Estim
     return mean(outcomes[:, pair[0]] - outcomes[:, pair[1]])
 
 
-def _described(estimate: Estimate, whole: Estimate, design: Design) -> dict[str, float]:
-    error, (low, high) = float(estimate.error), map(float, estimate.interval(design.alpha))
+def _interval(estimate: Estimate, users: int, lowest: float, alpha: float) -> tuple[float, float]:
+    """Return the interval of a value between `lowest` and 1, which has a width even where all users are alike."""
+    reach = 0.0 if estimate.error == 0 else estimate.reach(alpha)
+    ends = widen(estimate.value - reach, estimate.value + reach, users, lowest, 1.0, alpha)
+    return float(ends[0]), float(ends[1])
+
+
+def _described(estimate: Estimate, whole: Estimate, design: Design, users: int) -> dict[str, float]:
+    error, (low, high) = float(estimate.error), _interval(estimate, users, -1.0, design.alpha)
     return {
         "difference": float(estimate.value),
         "low": low,
         "high": high,
-        "width": 2 * float(estimate.reach(design.alpha)),
+        "width": high - low,
         "p_value": float(estimate.p_values()),
         "power": power(float(whole.value), error, design.alpha),
         "smallest_detectable": float(smallest_detectable(error, design.alpha, design.power)),
@@ -140,7 +149,7 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
     clicks, gain = (population.outcomes[metric][arms == place, place] for metric in (design.clicks, design.gain))
     low, high = wilson(int(clicks.sum()), len(clicks), design.alpha)
     mean_gain = mean(gain)
-    gain_low, gain_high = mean_gain.interval(design.alpha)
+    gain_low, gain_high = _interval(mean_gain, len(gain), 0.0, design.alpha)
     return {
         "users": len(clicks),
         "clicks": int(clicks.sum()),
@@ -148,8 +157,8 @@ def _arm(population: Population, arms: NDArray[np.int8], design: Design, policy:
         "low": low,
         "high": high,
         "ndcg": float(mean_gain.value),
-        "ndcg_low": float(gain_low),
-        "ndcg_high": float(gain_high),
+        "ndcg_low": gain_low,
+        "ndcg_high": gain_high,
     }
 
 

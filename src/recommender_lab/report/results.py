@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from recommender.evaluation.metrics import headline_k
+from recommender.evaluation.significance import verdict
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import percent, short, span
 from recommender_lab.report.page import Note, Section, Table
@@ -22,11 +23,11 @@ _MOST_FEATURES = 20
 
 
 def policies(values: Sequence[Row], differences: Sequence[Row]) -> Section:
-    """Show every metric of every policy with its interval, and which differences are more than noise.
+    """Show every metric of every policy with its interval, and which differences are clear.
 
     Args:
         values: rows with policy, metric, k, value, low, high.
-        differences: rows with comparison, metric, k, value, low, high, p_value.
+        differences: rows with comparison, metric, k, value, low, high, p_value, users.
 
     Returns:
         The section, at one K: 10, or the largest measured.
@@ -46,11 +47,13 @@ def policies(values: Sequence[Row], differences: Sequence[Row]) -> Section:
 
 def _differences(found: Sequence[Row], k: int) -> Table:
     cells = [
-        (row["comparison"], f"{row['value']:+.3f}", span(row["low"], row["high"]), f"{row['p_value']:.3f}")
+        (
+            *(row["comparison"], f"{row['value']:+.3f}", span(row["low"], row["high"])),
+            *(f"{row['p_value']:.3f}", verdict(row)),
+        )
         for row in found
     ]
-    header = (f"NDCG@{k}, same users", "difference", "95 % interval", "p")
-    return Table("Differences", header, cells, "A difference whose interval contains 0 may be noise.")
+    return Table("Differences", (f"NDCG@{k}, same users", "difference", "95 % interval", "p", ""), cells)
 
 
 def parts(by_history: Sequence[Row], by_item: Sequence[Row]) -> Section:

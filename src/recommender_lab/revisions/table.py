@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from recommender.evaluation.significance import TOO_FEW
 from recommender.text_table import text_table
-from recommender_lab.revisions.verdicts import UNCLEAR, WORSE, Comparison
+from recommender_lab.revisions.verdicts import WORSE, Comparison
 
 
 def render(rows: Sequence[Comparison], old: str, new: str) -> str:
@@ -31,5 +32,5 @@ def worse(rows: Sequence[Comparison]) -> list[str]:
 def _cells(row: Comparison) -> list[str]:
     size = f"{row.difference:+.4f} [{row.low:+.4f}, {row.high:+.4f}]"
     p_value = "same" if math.isnan(row.p_holm) else f"{row.p_holm:.4f}"
-    shown = f" (they could show {row.detectable:.4f})" if row.verdict == UNCLEAR else ""
+    shown = f" (they could show {row.detectable:.4f})" if row.verdict == TOO_FEW and row.detectable > 0 else ""
     return [row.policy, row.metric, f"{row.old:.4f}", f"{row.new:.4f}", size, p_value, row.verdict + shown]

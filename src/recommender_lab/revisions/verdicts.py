@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from recommender.errors import ParameterError
 from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
-from recommender.evaluation.significance import holm, smallest_detectable
+from recommender.evaluation.significance import ALPHA, FEWEST_USERS, TOO_FEW, holm, smallest_detectable
 from recommender_lab.revisions.pairing import Paired
 
 Values = NDArray[np.float64]
-ALPHA, POWER = 0.05, 0.8
+POWER = 0.8
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
-NONE, UNCLEAR = "no difference seen", "too few users to tell"
+NONE, SAME = "no difference seen", "the same for every user"
 _ACCURACY = ("hit", "recall", "ndcg", "mrr")
 
 
@@ -31,6 +31,7 @@ class Comparison:
         difference: new minus old, with `low` and `high`, the 95 % paired bootstrap.
         p_holm: p-value of the sign-flip test, corrected for the number of comparisons; NaN if no user differs.
         detectable: the smallest difference that would be found four times in five, in spite of that correction.
+        users: those compared.
         verdict: see `compare`.
     """
 
@@ -43,6 +44,7 @@ class Comparison:
     high: float
     p_holm: float
     detectable: float
+    users: int
     verdict: str
 
 
@@ -51,10 +53,11 @@ def compare(
 ) -> list[Comparison]:
     """Compare two revisions, policy by policy and metric by metric.
 
-    A difference that passes Holm's correction over all comparisons made here is `better` or `worse`, and `higher` or
-    `lower` for the metrics beyond accuracy, where neither is better in itself. Of the others `no difference seen` needs
-    the whole interval within the margin around 0 (as in the two one-sided tests of Schuirmann, 1987); else there are
-    `too few users to tell`.
+    A difference that passes Holm's correction over all comparisons made here, and whose interval does not hold 0, is
+    `better` or `worse`, and `higher` or `lower` for the metrics beyond accuracy, where neither is better in itself. Of
+    the others `no difference seen` needs the whole interval within the margin around 0 (as in the two one-sided tests
+    of Schuirmann, 1987); else there are `too few users to tell`, as always with fewer than `FEWEST_USERS`. Where no
+    user differs, nothing is tested: `the same for every user`.
 
     Args:
         paired: both revisions on the same users.
@@ -96,18 +99,22 @@ def _row(policy: str, metric: str, old: Values, new: Values, values: Mapping[str
     error = float(gaps.std(ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else np.nan
     p_value = values["p_value"] if gaps.any() else np.nan
     interval = values["difference"], values["low"], values["high"]
-    return Comparison(policy, metric, float(before), float(after), *interval, p_value, error, "")
+    return Comparison(policy, metric, float(before), float(after), *interval, p_value, error, len(gaps), "")
 
 
 def _judge(row: Comparison, p_holm: float, tested: int, margin: float) -> Comparison:
     """Put the corrected p-value, the smallest effect and the verdict into a row that holds the standard error."""
     detectable = float(smallest_detectable(row.detectable, ALPHA / max(1, tested), POWER))
     reach = margin * abs(row.old)
-    if p_holm <= ALPHA:
+    if np.isnan(p_holm):
+        verdict = SAME
+    elif row.users < FEWEST_USERS:
+        verdict = TOO_FEW
+    elif p_holm <= ALPHA and not row.low <= 0 <= row.high:
         names = (BETTER, WORSE) if row.metric.partition("@")[0] in _ACCURACY else (HIGHER, LOWER)
         verdict = names[row.difference < 0]
     else:
-        verdict = NONE if -reach <= row.low and row.high <= reach else UNCLEAR
+        verdict = NONE if -reach <= row.low and row.high <= reach else TOO_FEW
     return replace(row, p_holm=p_holm, detectable=detectable, verdict=verdict)
 
 

@@ -44,6 +44,14 @@ def test_each_arm_has_its_ndcg_with_an_interval(people, found, arms):
     assert told["ndcg"] == pytest.approx(gains.mean())
 
 
+def test_arms_without_a_click_differ_by_nothing_that_is_sure():
+    found = results.run(population(40, (0.0, 0.0, 0.0)), design(shares=THREE))
+    told = [found["arms"]["new"] | {"low": found["arms"]["new"]["ndcg_low"], "high": found["arms"]["new"]["ndcg_high"]}]
+    told += [way for metrics in found["differences"]["new_minus_old"].values() for way in metrics.values()]
+    assert [one for one in told if not one["low"] + 0.05 < one["high"]] == []
+    assert all(way["low"] < 0 < way["high"] for way in told[1:])
+
+
 def test_the_sample_ratio_is_tested_against_the_shares(found, arms):
     theirs = stats.chisquare(np.bincount(arms), np.array(list(THREE.values())) * 600)
     assert found["sample_ratio"] == pytest.approx({"chi_square": theirs.statistic, "p_value": theirs.pvalue})

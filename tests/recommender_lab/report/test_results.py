@@ -22,6 +22,7 @@ def difference_rows():
             "low": 0.066,
             "high": 0.097,
             "p_value": 0.001,
+            "users": 943,
         }
         for metric, k, value in (("ndcg", 5, 0.05), ("ndcg", 10, 0.081), ("hit", 10, 0.12))
     ]
@@ -36,7 +37,7 @@ def test_every_metric_is_drawn_at_one_k():
 
 def test_differences_are_those_of_ndcg_at_that_k():
     table = results.policies(value_rows(), difference_rows()).parts[-1]
-    assert table.rows == [("two_stage - svd", "+0.081", "[0.066, 0.097]", "0.001")]
+    assert table.rows == [("two_stage - svd", "+0.081", "[0.066, 0.097]", "0.001", "a clear difference")]
 
 
 def group_rows(groups):

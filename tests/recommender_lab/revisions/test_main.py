@@ -114,7 +114,7 @@ def test_an_experiment_against_the_workspace(compare):
     assert code == 0
     assert lines[0] == "200 users paired (200 of brave-try and 200 of workspace)"
     assert lines[2].split()[:4] == ["policy", "metric", "brave-try", "workspace"]
-    assert verdicts(lines) == {"hit@5": "worse", "novelty@5": "no difference seen"}
+    assert verdicts(lines) == {"hit@5": "worse", "novelty@5": "the same for every user"}
 
 
 def test_two_revisions_in_the_order_given(compare):
@@ -131,7 +131,7 @@ def test_it_fails_if_asked_to_when_something_is_worse(compare):
 
 def test_by_default_lists_of_ten_are_compared(compare):
     _, lines, _ = compare("better")
-    assert verdicts(lines) == {"hit@10": "no difference seen"}
+    assert verdicts(lines) == {"hit@10": "the same for every user"}
 
 
 def test_shared_users_are_paired_and_counted(compare):

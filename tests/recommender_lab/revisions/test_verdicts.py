@@ -60,7 +60,16 @@ def test_without_a_margin_only_the_same_is_no_difference():
     old = chance(1).random(USERS)
     new = old + chance(2).normal(0, 0.01, USERS)
     assert rows({"m@1": old}, {"m@1": new}, margin=0)["m@1"].verdict == "too few users to tell"
-    assert rows({"m@1": old}, {"m@1": old}, margin=0)["m@1"].verdict == "no difference seen"
+
+
+def test_nothing_is_tested_where_no_user_differs():
+    same = {"m@1": chance(1).random(3)}
+    assert rows(same, same)["m@1"].verdict == "the same for every user"
+
+
+@pytest.mark.parametrize(("users", "verdict"), [(9, "too few users to tell"), (10, "better")])
+def test_with_fewer_than_ten_users_nothing_is_called(users, verdict):
+    assert rows({"ndcg@10": np.zeros(users)}, {"ndcg@10": np.full(users, 0.9)})["ndcg@10"].verdict == verdict
 
 
 def test_p_values_are_corrected_by_the_comparisons_that_moved():
