@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.errors import ParameterError
+from recommender.evaluation.metrics import ACCURACY
 from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
 from recommender.evaluation.significance import holm, smallest_detectable
@@ -17,7 +18,6 @@ Values = NDArray[np.float64]
 ALPHA, POWER = 0.05, 0.8
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 NONE, UNCLEAR = "no difference seen", "too few users to tell"
-_ACCURACY = ("hit", "recall", "ndcg", "mrr")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _judge(row: Comparison, p_holm: float, tested: int, margin: float) -> Compar
     detectable = float(smallest_detectable(row.detectable, ALPHA / max(1, tested), POWER))
     reach = margin * abs(row.old)
     if p_holm <= ALPHA:
-        names = (BETTER, WORSE) if row.metric.partition("@")[0] in _ACCURACY else (HIGHER, LOWER)
+        names = (BETTER, WORSE) if row.metric.partition("@")[0] in ACCURACY else (HIGHER, LOWER)
         verdict = names[row.difference < 0]
     else:
         verdict = NONE if -reach <= row.low and row.high <= reach else UNCLEAR
