@@ -30,7 +30,7 @@ PARAMS = (
     *("sequence", "candidates", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
-HEADLINE = ("train.requests", "train.rows", "valid.candidate.recall_union")
+HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 
 def work() -> None:

@@ -28,7 +28,7 @@ PARAMS = (
 )
 RAW = Path("data/raw")
 PREPARED = Path("data/prepared")
-HEADLINE = ("interactions", "users", "items", "duplicate_rows_dropped", "repeats_dropped")
+HEADLINE = ("interactions", "users", "items", "*repeats_dropped")
 
 
 class Params(Sections):

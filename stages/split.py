@@ -22,7 +22,7 @@ from recommender.params import Sections, load
 INPUTS = ("data/prepared/interactions.parquet",)
 PARAMS = ("split",)
 OUTPUT = Path("data/split")
-HEADLINE = ("train.events", "test.users")
+HEADLINE = ("test.users",)
 
 
 class Params(Sections):
