@@ -32,7 +32,7 @@ def overridden(params: Params, overrides: Overrides) -> Params:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
         raise ParameterError(f"overrides {options(overrides)}: {wrong}") from error
-    require_candidates(found.candidates, found.recommend.k)
+    require_candidates(found.candidates, found.sequence, found.recommend.k)
     return found
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 
 from recommender.columns import ITEM, USER
 from recommender.files import read_table, write_csv, write_json
+from recommender.measured import write_measured
 from recommender.params import Sections, load
 from recommender_lab.ab_test import aa_check, results
-from recommender_lab.ab_test.design import Design
+from recommender_lab.ab_test.design import PLAIN, Design
 from recommender_lab.ab_test.population import gather
 from recommender_lab.ab_test.resalting import repeat
 from recommender_lab.ab_test.settings import AbTest
@@ -39,7 +40,9 @@ def work() -> None:
     population = gather(read_table(Path(PER_USER)), history, design, params.strata, params.covariate)
     found = results.run(population, design)
     runs = repeat(population, design, params.resalts)
-    write_json(Path("metrics/ab_test.json"), found | {"resalted": aa_check.summary(runs, design)})
+    plain = f"differences.*.{clicks}.{PLAIN}."
+    headline = ("sample_ratio.p_value", f"{plain}difference", f"{plain}p_holm")
+    write_measured("ab_test", found | {"resalted": aa_check.summary(runs, design)}, headline)
     rows = results.difference_rows(found["differences"])
     write_json(Path("metrics/plots/ab_test_differences.json"), {"differences": rows})
     write_csv(Path("metrics/plots/ab_test_levels.csv"), pd.DataFrame(aa_check.level_rows(runs, design)))

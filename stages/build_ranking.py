@@ -1,7 +1,7 @@
 """Build the ranking dataset: candidates of past requests, with features and a label.
 
 Reads data/split/{train,valid}.parquet, data/prepared/items.parquet and models/{svd,sequence}/validation.npz. Writes
-data/ranking/{train,valid}.parquet, data/ranking/recipe.json (how they were made) and metrics/build_ranking.json.
+data/ranking/{train,valid}.parquet, data/ranking/recipe.json (how they were made) and metrics.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from pathlib import Path
 from recommender.stage import parse, run
 
 from recommender.features.context import item_table
-from recommender.files import read_arrays, read_table, write_json, write_table
+from recommender.files import read_arrays, read_table, write_table
 from recommender.log.histories import build_histories, lengths_without
+from recommender.measured import write_measured
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
@@ -29,6 +30,7 @@ PARAMS = (
     *("sequence", "candidates", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
+HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 
 def work() -> None:
@@ -52,7 +54,7 @@ def work() -> None:
     write_recipe(OUTPUT / "recipe.json", recipe)
     available = sum(asked.available for asked in past)
     described = {name: describe(part) for name, part in rows.items()}
-    write_json(Path("metrics/build_ranking.json"), described | {"past_requests_available": available})
+    write_measured("build_ranking", described | {"past_requests_available": available}, HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

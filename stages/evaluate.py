@@ -12,8 +12,10 @@ import pandas as pd
 
 from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plot_rows, reference
+from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
 from recommender.files import read_table, write_json, write_table
+from recommender.measured import pick
 from recommender.params import load
 from recommender.seeds import generator
 
@@ -42,8 +44,8 @@ def work() -> None:
     edges, own = params.evaluate.history_edges, generator(seed, "breakdown")
     parts = breakdown.break_down(shown, truth, ks, edges, random=own, resamples=resamples)
     write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
-    write_json(Path("metrics/evaluate.json"), means)
-    write_json(Path("metrics/evaluate_intervals.json"), ranges)
+    headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
+    write_json(Path("metrics/evaluate.json"), pick(means, headline))
     write_json(Path("metrics/evaluate_differences.json"), gaps)
     write_json(Path("metrics/evaluate_breakdown.json"), parts)
     for name, groups in parts.items():

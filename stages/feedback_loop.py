@@ -1,7 +1,7 @@
 """Close the loop: simulated users click what they are shown, and every model is fitted again on the clicks.
 
 Reads data/prepared/{interactions,items}.parquet. Writes models/feedback/ranker.{txt,json} (the last ranker fitted),
-metrics/feedback_loop.json and two tables in metrics/plots/. Finished rounds are kept in data/.rounds/feedback_loop
+metrics and two tables in metrics/plots/. Finished rounds are kept in data/.rounds/feedback_loop
 until the run ends, so that an interrupted run continues where it stopped.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from recommender.stage import fingerprint, parse, run
 
 from recommender.files import read_table, write_json
+from recommender.measured import write_measured
 from recommender.outputs import write_bytes
 from recommender.params import load
 from recommender.ranking.recipe import Recipe, write_recipe
@@ -31,6 +32,7 @@ PARAMS = (
     *("sequence", "candidates", "features", "build_ranking", "train_ranker", "feedback_loop"),
 )
 WORKERS = 2
+HEADLINE = ("arms.*.last_round.click_through_rate", "off_policy.simulated.doubly_robust.bias")
 
 
 def work() -> None:
@@ -46,7 +48,7 @@ def work() -> None:
     last = results[TWO_STAGE][-1]
     write_bytes(Path("models/feedback/ranker.txt"), last.ranker.encode())
     write_recipe(Path("models/feedback/ranker.json"), Recipe.model_validate_json(last.recipe))
-    write_json(Path("metrics/feedback_loop.json"), {"arms": summarise(rows), "off_policy": off_policy})
+    write_measured("feedback_loop", {"arms": summarise(rows), "off_policy": off_policy}, HEADLINE)
     write_json(Path("metrics/plots/feedback_loop.json"), {"feedback_loop": plot_rows(rows)})
     write_json(Path("metrics/plots/off_policy.json"), {"off_policy": off_policy_rows(off_policy)})
     checkpoints.remove()

@@ -1,6 +1,6 @@
 """Compare the earlier with the later requests of each policy's log: features, scores, sources, users, items, coverage.
 
-Reads data/request_logs/POLICY.jsonl. Writes metrics/monitor.json and the rows behind the plots. An alert is a metric
+Reads data/request_logs/POLICY.jsonl. Writes metrics and the rows behind the plots. An alert is a metric
 here and fails nothing; `python -m recommender_lab.drift check` fails on one.
 """
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from recommender.columns import POLICIES
 from recommender.files import write_csv, write_json
+from recommender.measured import write_measured
 from recommender.params import Sections, load
 from recommender_lab.drift.findings import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
 from recommender_lab.drift.reader import LogReader
@@ -21,6 +22,7 @@ from recommender_lab.drift.windows import by_policy, split
 
 LOGS = tuple(f"data/request_logs/{policy}.jsonl" for policy in POLICIES)
 PARAMS = ("monitor",)
+HEADLINE = ("*.alerts",)
 
 
 class Params(Sections):
@@ -37,7 +39,7 @@ def work() -> None:
     drift = [row for policy, values in found.items() for row in drift_rows(policy, values)]
     bins = [row for policy, pair in windows.items() for row in histogram_rows(policy, *pair, limits.bins)]
     sources = [row for policy, pair in windows.items() for row in source_rows(policy, *pair)]
-    write_json(Path("metrics/monitor.json"), found)
+    write_measured("monitor", found, HEADLINE)
     write_json(Path("metrics/plots/drift.json"), {"drift": drift})
     write_csv(Path("metrics/plots/drift_features.csv"), pd.DataFrame(bins, columns=list(HISTOGRAM)))
     write_json(Path("metrics/plots/drift_sources.json"), {"sources": sources})

@@ -1,6 +1,6 @@
 """Converts the raw files to three typed tables and checks every line.
 
-Reads data/raw, writes data/prepared/{interactions,items,users}.parquet and metrics/prepare.json.
+Reads data/raw, writes data/prepared/{interactions,items,users}.parquet, and what it counted to metrics/.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from recommender.datasets.movielens import read_1m, read_100k
 from recommender.datasets.prepared import Log, complete, summarise
 from recommender.datasets.selection import select
 from recommender.datasets.settings import Dataset, Prepare
-from recommender.files import write_json, write_table
+from recommender.files import write_table
+from recommender.measured import write_measured
 from recommender.params import Base, Sections, load
 from recommender.seeds import seed_for
 
@@ -27,7 +28,7 @@ PARAMS = (
 )
 RAW = Path("data/raw")
 PREPARED = Path("data/prepared")
-METRICS = Path("metrics/prepare.json")
+HEADLINE = ("interactions", "users", "items", "*repeats_dropped")
 
 
 class Params(Sections):
@@ -46,7 +47,7 @@ def work() -> None:
     log = complete(replace(raw, interactions=events))
     for name in ("interactions", "items", "users"):
         write_table(getattr(log, name), PREPARED / f"{name}.parquet")
-    write_json(METRICS, summarise(log) | dropped)
+    write_measured("prepare", summarise(log) | dropped, HEADLINE)
 
 
 def _read(dataset: Dataset) -> Log:

@@ -1,7 +1,7 @@
 """Let one policy recommend to every test user.
 
 Reads data/split/{train,valid,requests}.parquet and the policy's models. Writes data/recommendations/POLICY.parquet,
-data/request_logs/POLICY.jsonl and metrics/recommend_POLICY.json.
+data/request_logs/POLICY.jsonl, and how long the lists are to metrics/.
 """
 
 import argparse
@@ -15,7 +15,8 @@ import pandas as pd
 from recommender.bundle.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
 from recommender.bundle.settings import Recommend, require_candidates
 from recommender.columns import POLICIES, USER
-from recommender.files import write_json, write_table
+from recommender.files import write_table
+from recommender.measured import write_measured
 from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
 from recommender.policies import recommend_all
@@ -26,6 +27,7 @@ from recommender.seeds import seed_for
 PARAMS = ("recommend", "base.seed")
 OWN_PARAMS = {"two_stage": ("rerank",)}
 WORKERS = 2
+HEADLINE = ("users_without_list",)
 
 
 class Params(Sections):
@@ -58,7 +60,7 @@ def work(name: str) -> None:
     lists = recommend_all(opened.policy, artifacts.histories, requests, k, WORKERS, log, opened.reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
-    write_json(Path(f"metrics/recommend_{name}.json"), describe(lists, len(requests)))
+    write_measured(f"recommend_{name}", describe(lists, len(requests)), HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """Replay the real log round by round: recommend from earlier events, compare with what happened next, fit again.
 
-Reads data/prepared/{interactions,items}.parquet. Writes metrics/replay.json and metrics/plots/replay.json. Finished
+Reads data/prepared/{interactions,items}.parquet. Writes metrics and metrics/plots/replay.json. Finished
 rounds are kept in data/.rounds/replay until the run ends, so that an interrupted run continues where it stopped.
 """
 
@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from recommender.files import read_table, write_json
 from recommender.log.splitting import order_events
+from recommender.measured import write_measured
 from recommender.params import load
 from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
@@ -33,6 +34,7 @@ PARAMS = (
     *("sequence", "candidates", "features", "build_ranking", "train_ranker", "replay"),
 )
 WORKERS = 2
+HEADLINE = ("arms.*_all_*.over_users.ndcg@*.mean",)
 
 
 def work() -> None:
@@ -49,7 +51,7 @@ def work() -> None:
         served = list(tqdm(results, total=len(rounds), disable=None, unit="model"))
     by_version = dict(zip(rounds, served, strict=True))
     metrics, rows = summarise(log, compared, by_version, numbers, params.replay, params.base.seed)
-    write_json(Path("metrics/replay.json"), metrics)
+    write_measured("replay", metrics, HEADLINE)
     write_json(Path("metrics/plots/replay.json"), {"replay": plot_rows(rows)})
     checkpoints.remove()
 

@@ -8,7 +8,8 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import POLICIES, USER
-from recommender.files import read_json, read_table
+from recommender.files import read_table
+from recommender.measured import read_details
 from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
 from recommender.seeds import generator
@@ -22,14 +23,13 @@ from recommender_lab.report.settings import Report
 EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
 LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
-METRICS = tuple(f"metrics/{name}.json" for name in ("prepare", "ab_test", "replay", "monitor"))
+DETAILS = tuple(f"metrics/details/{name}.csv" for name in ("prepare", "ab_test", "replay", "monitor"))
 EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "history_length", "item_popularity"))
-SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json")
-OTHERS = ("ab_test_differences.json", "learning_curve.csv", "importances.csv")
-DRIFT = ("drift.json", "drift_features.csv", "drift_sources.json")
-PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS, *DRIFT))
+SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json", "ab_test_differences.json")
+OTHERS = ("learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
+PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
 TEMPLATES = Path(".dvc/plots")
-INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *METRICS, *PLOTS, str(TEMPLATES))
+INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *DETAILS, *PLOTS, str(TEMPLATES))
 PARAMS = ("report", "base.seed")
 
 
@@ -42,7 +42,7 @@ class Params(Sections):
 
 def work() -> None:
     params = load(Params)
-    prepare, ab_test, replay, monitor = (read_json(Path(path)) for path in METRICS)
+    prepare, ab_test, replay, monitor = (read_details(Path(path)) for path in DETAILS)
     plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
     events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}

@@ -1,6 +1,7 @@
 """Hold out events for validation and test: the last of each user, or everything after a date.
 
-Reads data/prepared/interactions.parquet. Writes data/split/{train,valid,test,requests}.parquet and metrics/split.json.
+Reads data/prepared/interactions.parquet. Writes data/split/{train,valid,test,requests}.parquet, and
+what it counted to metrics/.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,16 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import TIME, USER
-from recommender.files import read_table, write_json, write_table
+from recommender.files import read_table, write_table
 from recommender.log.settings import Split
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
+from recommender.measured import write_measured
 from recommender.params import Sections, load
 
 INPUTS = ("data/prepared/interactions.parquet",)
 PARAMS = ("split",)
 OUTPUT = Path("data/split")
+HEADLINE = ("test.users",)
 
 
 class Params(Sections):
@@ -49,7 +52,7 @@ def work() -> None:
         write_table(part, OUTPUT / f"{name}.parquet")
     write_table(parts.requests, OUTPUT / "requests.parquet")
     described = {name: describe(part) for name, part in tables.items()}
-    write_json(Path("metrics/split.json"), described | {"not_held_out": parts.reported})
+    write_measured("split", described | {"not_held_out": parts.reported}, HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """Factorise the user x item matrix, once without the validation events and once with them.
 
 Reads data/split/{train,valid}.parquet. Writes models/svd/validation.npz (fitted on train; validation is judged with
-it), models/svd/serving.npz (fitted on train and validation; test and serving use it) and metrics/train_svd.json.
+it), models/svd/serving.npz (fitted on train and validation; test and serving use it), and metrics.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,10 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
-from recommender.files import read_table, write_arrays, write_json
+from recommender.files import read_table, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import next_requests
+from recommender.measured import write_measured
 from recommender.params import load
 from recommender.retrieval.candidates import recall_at
 from recommender.retrieval.knowledge import fit_svd
@@ -37,7 +38,8 @@ def work() -> None:
     recall = recall_at(source, histories, requests, known.counts > 0, params.train_svd.recall_at)
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}
-    write_json(Path("metrics/train_svd.json"), {"explained_variance": explained, "validation_candidates": shares})
+    found = {"explained_variance": explained, "validation_candidates": shares}
+    write_measured("train_svd", found, [f"validation_candidates.recall@{max(recall)}"])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,6 +5,11 @@ import pytest
 
 from recommender.__main__ import main
 
+NOTE = (
+    "note: user 'nobody' has no events (ids in this log are integers such as 0): "
+    "the most popular items are recommended\n"
+)
+
 
 @pytest.fixture
 def run(project, capsys):
@@ -34,10 +39,7 @@ def test_two_stage_and_ten_items_unless_told_otherwise(run):
 def test_an_unknown_user_is_a_note_beside_the_answer(run):
     code, out, err = run("nobody", "-k", "2")
     assert code == 0
-    assert (
-        err
-        == "note: user 'nobody' has no events (ids in this log are integers such as 0): the most popular items are recommended\n"
-    )
+    assert err == NOTE
     assert [line.split()[-1] for line in out.splitlines()[1:]] == ["popularity"] * 2
 
 
@@ -89,7 +91,7 @@ def test_reasons_beside_the_note_for_an_unknown_user(run):
     code, out, err = run("nobody", "-k", "1", "--explain")
     assert (code, err) == (
         0,
-        "note: user 'nobody' has no events (ids in this log are integers such as 0): the most popular items are recommended\n",
+        NOTE,
     )
     assert "popular: " in out
 

@@ -8,7 +8,8 @@ from benchmarks import trial
 from benchmarks.overrides import overridden
 from benchmarks.params import Params
 from benchmarks.trial import Evaluator, gains_of, reordered
-from recommender.files import read_json, read_table
+from recommender.files import read_table
+from recommender.measured import read_details
 from recommender.params import load
 from recommender.ranking.dataset import RankingRows
 from tests.logs import log
@@ -48,7 +49,7 @@ def test_one_ranker_gains_what_the_stage_reports(project, params, evaluator):
     one = overridden(params, {"train_ranker.seeds": params.train_ranker.seeds})
     numbers = range(one.train_ranker.seeds)
     found = evaluator.gains(one, one.split.tie_seed, numbers)
-    assert len(found) == read_json(project / "metrics/build_ranking.json")["valid"]["requests"]
+    assert len(found) == read_details(project / "metrics/details/build_ranking.csv")["valid"]["requests"]
     apart = [evaluator.gains(one, one.split.tie_seed, [number]) for number in numbers]
     np.testing.assert_allclose(found, np.mean(apart, axis=0))
 

@@ -1,11 +1,9 @@
 """The block about the simulated A/B test."""
 
-import json
-
 import yaml
 
 from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN
-from tests.docs.tables import Read, difference_cell, interval_cell, markdown
+from tests.docs.tables import Read, details, difference_cell, interval_cell, markdown
 
 WAYS = {PLAIN: "A/B", CUPED: "A/B with CUPED", PAIRED: "all users, both policies"}
 CHECKED = {
@@ -17,7 +15,7 @@ CHECKED = {
 
 def ab_test_block(read: Read) -> str:
     """Return the arms, the differences by each estimate, and the results under other salts."""
-    found, params = json.loads(read("metrics/ab_test.json")), yaml.safe_load(read("params.yaml"))["ab_test"]
+    found, params = details(read, "ab_test"), yaml.safe_load(read("params.yaml"))["ab_test"]
     k = params["k"]
     ratio = f"Sample ratio check: chi-square p = {found['sample_ratio']['p_value']:.2f}."
     tables = [

@@ -5,11 +5,11 @@ import json
 import yaml
 
 from benchmarks import accuracy_report
+from recommender.evaluation.metrics import ACCURACY, BEYOND
+from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.summary import render, shown_k
-from tests.docs.tables import Read, interval_cell, markdown
+from tests.docs.tables import Read, details, interval_cell, markdown
 
-ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
-BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "your own log"}
 METHODS = {"last_interaction": "the last event of each user is held out", "global_time": "held out by global time"}
 TIES = {"hashed": "ties are ordered by a hash (tie seed {seed})", "file_order": "ties are in the order of the file"}
@@ -21,17 +21,14 @@ class Results:
     """The metrics of one run: values, intervals and differences."""
 
     def __init__(self, read: Read) -> None:
-        names = ("evaluate.json", "plots/policies.json", "plots/differences.json")
-        self.metrics, policies, differences = (json.loads(read(f"metrics/{name}")) for name in names)
-        self.intervals: dict = {}
-        for row in policies["policies"]:
-            self.intervals.setdefault(row["policy"], {})[f"{row['metric']}@{row['k']}"] = row
+        policies, differences = (json.loads(read(f"metrics/plots/{name}.json")) for name in ("policies", "differences"))
+        self.metrics, self.intervals = by_policy(policies["policies"])
         self.differences: dict = {}
         for row in differences["differences"]:
             self.differences.setdefault(row["comparison"], {})[f"{row['metric']}@{row['k']}"] = row
         self.k = shown_k(self.metrics)
         self.params = yaml.safe_load(read("params.yaml"))
-        self.split, self.prepare = (json.loads(read(f"metrics/{name}.json")) for name in ("split", "prepare"))
+        self.split, self.prepare = (details(read, name) for name in ("split", "prepare"))
 
     def policies(self) -> list[str]:
         """Return the policies, the best first."""

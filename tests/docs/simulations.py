@@ -1,10 +1,8 @@
 """Blocks about the two simulations: the replay and the closed loop."""
 
-import json
-
 import yaml
 
-from tests.docs.tables import Read, difference_cell, markdown
+from tests.docs.tables import Read, details, difference_cell, markdown
 
 MOVING = {
     "click_through_rate": "click-through rate",
@@ -25,7 +23,7 @@ STAYING = {
 
 def replay_block(read: Read) -> str:
     """Return the arms of the replay and how they differ."""
-    found, params = json.loads(read("metrics/replay.json")), yaml.safe_load(read("params.yaml"))["replay"]
+    found, params = details(read, "replay"), yaml.safe_load(read("params.yaml"))["replay"]
     k = params["k"]
     caption = (
         f"{found['rounds']} rounds of one {params['period']} each, after a warm-up of {params['warm_up']}; "
@@ -55,7 +53,7 @@ def replay_block(read: Read) -> str:
 
 def feedback_loop_block(read: Read) -> str:
     """Return the arms of the closed loop, first round to last, and the off-policy estimates."""
-    found = json.loads(read("metrics/feedback_loop.json"))
+    found = details(read, "feedback_loop")
     last = next(iter(found["arms"].values()))["last_round"]["round"]
     tables = [f"Each cell: first round → round {last}."]
     for names in (MOVING, STAYING):

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 
+from recommender.measured import parse_details
 from tests.project.project import ROOT
 
 Read = Callable[[str], str]
@@ -18,6 +19,12 @@ def committed(path: str) -> str:
     """Return the text of a file in the last commit."""
     command = ["git", "show", f"HEAD:{path}"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+
+def details(read: Read, stage: str) -> dict:
+    """Return what a stage measured."""
+    path = f"metrics/details/{stage}.csv"
+    return parse_details(read(path), path)
 
 
 def markdown(header: list[str], rows: list[list[str]]) -> str:

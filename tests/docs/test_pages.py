@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from recommender.evaluation.metrics import ACCURACY, BEYOND
 from tests.docs.blocks import BLOCKS, OTHERS, PAGES, blocks_of, rewritten
 from tests.docs.commands import COMMANDS, NoModelsError
-from tests.docs.results import ACCURACY, BEYOND
 from tests.docs.tables import Read, committed, working
 from tests.project.project import ROOT, leaves, read_params, stages
 
@@ -53,17 +53,17 @@ def test_blocks_are_written_again():
 
 
 def test_each_figure_is_the_committed_one():
-    """A second way to the figures of one table: column by column from metrics/evaluate.json."""
+    """A second way to the figures of one table: column by column from metrics/plots/policies.json."""
     block = blocks_of(TEXTS["docs/results.md"])["results"]
-    metrics = json.loads(source("results", block)("metrics/evaluate.json"))
+    found = json.loads(source("results", block)("metrics/plots/policies.json"))["policies"]
     rows = [line.strip("| ").split(" | ") for line in block.splitlines() if line.startswith("|")]
     wrong = []
     for title in [*ACCURACY.values(), *BEYOND.values()]:
         at = next(place for place, row in enumerate(rows) if any(cell.startswith(f"{title}@") for cell in row))
         column = next(place for place, cell in enumerate(rows[at]) if cell.startswith(f"{title}@"))
-        shown = {row[0].strip("`"): row[column].split()[0] for row in rows[at + 2 : at + 2 + len(metrics)]}
+        shown = {row[0].strip("`"): row[column].split()[0] for row in rows[at + 2 : at + 6]}
         name = rows[at][column].lower()
-        if shown != {policy: f"{values[name]:.3f}" for policy, values in metrics.items()}:
+        if shown != {row["policy"]: f"{row['value']:.3f}" for row in found if f"{row['metric']}@{row['k']}" == name}:
             wrong.append(title)
     assert wrong == []
 

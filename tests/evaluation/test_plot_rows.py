@@ -26,6 +26,11 @@ def test_one_row_per_value():
     ]
 
 
+def test_rows_are_turned_back_into_values_and_intervals():
+    defined = {"svd": {"hit@10": 0.1}, "random": {"hit@5": 0.0}}
+    assert plot_rows.by_policy(plot_rows.rows(METRICS, INTERVALS)) == (defined, INTERVALS)
+
+
 def test_rows_have_the_same_keys():
     """DVC draws nothing from a list whose rows differ in their keys."""
     assert len({tuple(row) for row in plot_rows.rows(METRICS, INTERVALS)}) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from recommender.evaluation import summary
 from recommender.evaluation.__main__ import main
+from recommender.evaluation.plot_rows import rows
 
 METRICS = {
     "random": {"hit@10": 0.006, "ndcg@10": 0.003, "ndcg@5": 0.001},
@@ -15,6 +16,7 @@ INTERVALS = {
     "two_stage": {"ndcg@10": {"low": 0.124, "high": 0.161}},
     "svd": {"ndcg@10": {"low": 0.054, "high": 0.078}},
 }
+WHOLE = {policy: {name: {"low": 0.0, "high": 1.0} for name in values} for policy, values in METRICS.items()}
 BETTER = {"difference": 0.076, "low": 0.059, "high": 0.094, "p_value": 0.001, "ratio": 2.1515, "users": 943}
 DIFFERENCES = {"two_stage_minus_svd": {"ndcg@10": BETTER}}
 
@@ -78,19 +80,19 @@ def test_the_whole_says_what_to_try_next():
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "metrics").mkdir()
-    values = {"": METRICS, "_intervals": INTERVALS, "_differences": DIFFERENCES}
+    (tmp_path / "metrics/plots").mkdir(parents=True)
+    values = {"plots/policies": {"policies": rows(METRICS, WHOLE)}, "evaluate_differences": DIFFERENCES}
     for name, value in values.items():
-        (tmp_path / f"metrics/evaluate{name}.json").write_text(json.dumps(value))
+        (tmp_path / f"metrics/{name}.json").write_text(json.dumps(value))
     return tmp_path
 
 
 def test_the_command_prints_the_table(project, capsys):
     assert main([]) == 0
-    assert capsys.readouterr().out == summary.render(METRICS, INTERVALS, DIFFERENCES) + "\n"
+    assert capsys.readouterr().out == summary.render(METRICS, WHOLE, DIFFERENCES) + "\n"
 
 
-@pytest.mark.parametrize("name", ["evaluate.json", "evaluate_intervals.json", "evaluate_differences.json"])
+@pytest.mark.parametrize("name", ["plots/policies.json", "evaluate_differences.json"])
 def test_the_command_names_what_is_missing(project, capsys, name):
     (project / "metrics" / name).unlink()
     assert main([]) == 1

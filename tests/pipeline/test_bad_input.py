@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from recommender.files import read_table
+from recommender.measured import read_details
 from tests.pipeline.conftest import PYTHON
 from tests.project.project import PIPELINE, ROOT, files_of, make_project, run_stages, set_params, stages
 
@@ -40,6 +41,10 @@ def told(found, stage, words):
     """Return whether this stage failed with one message that has all these words."""
     failed, messages = found
     return failed == stage and len(messages) == 1 and all(word in messages[0] for word in words)
+
+
+def details(folder, name):
+    return read_details(folder / f"metrics/details/{name}.csv")
 
 
 def metrics(folder, name):
@@ -177,7 +182,7 @@ class TestTreatments:
         set_params(folder, {"recommend.k": 100, "candidates.svd": 100})
         assert run(folder, *MEASURED) == (None, [])
         for policy in ("random", "popularity", "svd", "two_stage"):
-            found = metrics(folder, f"recommend_{policy}")
+            found = details(folder, f"recommend_{policy}")
             assert 50 < found["shortest_list"] <= found["mean_list"] < 80
             assert len(read_table(folder / f"data/recommendations/{policy}.parquet")) == round(60 * found["mean_list"])
 
@@ -187,19 +192,19 @@ class TestTreatments:
         columns = ["user_id", "item_id", "rating", "timestamp"]
         edit_log(folder, lambda log: pd.concat([log, pd.DataFrame([*alone, *twice], columns=columns)]))
         assert run(folder, *MEASURED) == (None, [])
-        prepared, split = metrics(folder, "prepare"), metrics(folder, "split")
+        prepared, split = details(folder, "prepare"), details(folder, "split")
         assert (prepared["users_with_one_event"], prepared["duplicate_rows_dropped"], prepared["repeats_dropped"]) == (
             2,
             1,
             1,
         )
         assert split["not_held_out"] == {"users_too_short": 3}
-        assert metrics(folder, "recommend_two_stage")["users"] == 60
+        assert details(folder, "recommend_two_stage")["users"] == 60
 
     def test_all_events_in_one_second(self, folder, run):
         edit_log(folder, lambda log: log.assign(timestamp=884_000_000))
         assert run(folder, *MEASURED) == (None, [])
-        assert metrics(folder, "prepare")["share_of_users_with_tied_last_second"] == 1
+        assert details(folder, "prepare")["share_of_users_with_tied_last_second"] == 1
         assert metrics(folder, "evaluate")["svd"].keys() >= {"ndcg@10"}
 
     def test_users_who_met_every_item_have_no_list_and_are_counted(self, folder, run):
@@ -208,7 +213,7 @@ class TestTreatments:
         set_params(folder, {"train_svd.n_components": 1})
         run(folder, "download", "prepare", "split", "train_svd", "recommend_svd", "recommend_popularity")
         for policy in ("svd", "popularity"):
-            found = metrics(folder, f"recommend_{policy}")
+            found = details(folder, f"recommend_{policy}")
             assert (found["users"], found["users_without_list"], found["shortest_list"]) == (5, 5, 0)
 
     def test_a_log_without_ratings_and_without_a_table_of_items(self, folder, run):

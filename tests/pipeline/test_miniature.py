@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from recommender.files import read_table
+from recommender.evaluation.plot_rows import by_policy
+from recommender.files import read_json, read_table
+from recommender.measured import read_details
 from tests.pipeline.conftest import CONFIGURATIONS
 from tests.project.project import read_params, stages
 
@@ -27,6 +29,10 @@ def ran(run_of):
 
 def table(folder, name):
     return read_table(folder / f"data/{name}.parquet")
+
+
+def details(folder, name):
+    return read_details(folder / f"metrics/details/{name}.csv")
 
 
 def metrics(folder, name):
@@ -65,9 +71,9 @@ def test_recommendations_are_new_to_the_user_ranked_and_of_full_length(ran):
 
 def test_train_validation_test_and_what_is_reported_are_the_whole_log(ran):
     for folder in ran.values():
-        whole, prepared = table(folder, "prepared/interactions"), metrics(folder, "prepare")["interactions"]
+        whole, prepared = table(folder, "prepared/interactions"), details(folder, "prepare")["interactions"]
         parts = sum(len(table(folder, f"split/{name}")) for name in ("train", "valid", "test"))
-        reported = metrics(folder, "split")["not_held_out"].get("test_events_without_history", 0)
+        reported = details(folder, "split")["not_held_out"].get("test_events_without_history", 0)
         assert parts + reported == len(whole) == prepared
 
 
@@ -75,7 +81,8 @@ def test_every_policy_has_every_metric(ran):
     measures = ("hit", "recall", "ndcg", "mrr", "coverage", "novelty", "diversity")
     names = {f"{name}@{k}" for name in measures for k in (5, 10)}
     for folder in ran.values():
-        found = metrics(folder, "evaluate")
+        rows = read_json(folder / "metrics/plots/policies.json")["policies"]
+        found = by_policy(rows)[0]
         assert all(names <= set(found[policy]) for policy in POLICIES)
         assert all(np.isfinite(value) for values in found.values() for value in values.values())
 

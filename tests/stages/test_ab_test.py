@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -9,12 +8,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from recommender.files import read_table, write_table
+from recommender.files import read_json, read_table, write_table
+from recommender.measured import read_details
 from stages import ab_test
 
 ROOT = Path(__file__).parents[2]
 USERS = 200
-OUTPUTS = ["metrics/ab_test.json", "metrics/plots/ab_test_differences.json", "metrics/plots/ab_test_levels.csv"]
+OUTPUTS = [
+    *("metrics/ab_test.json", "metrics/plots/ab_test_differences.json", "metrics/plots/ab_test_levels.csv"),
+    "metrics/details/ab_test.csv",
+]
 NOBODY = {"random": 0.0, "popularity": 0.0, "svd": 0.0, "two_stage": 0.0}
 
 
@@ -55,8 +58,8 @@ def set_section(**changes):
     Path("params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
 
 
-def load(path="metrics/ab_test.json"):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+def load():
+    return read_details(Path(OUTPUTS[3]))
 
 
 def leaves(values):
@@ -91,7 +94,7 @@ def test_strata_even_the_arms_out(project):
 
 def test_the_plots_have_a_row_per_value(project):
     ab_test.main([])
-    rows = load(OUTPUTS[1])["differences"]
+    rows = read_json(Path(OUTPUTS[1]))["differences"]
     assert len(rows) == 2 * 2 * 3
     levels = pd.read_csv(OUTPUTS[2])
     assert set(levels.columns) == {"comparison", "metric", "way", "served", "level", "share"}

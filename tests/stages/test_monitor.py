@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from recommender.measured import read_details
 from recommender_lab.drift.findings import HISTOGRAM
 from stages import monitor
 from tests.recommender_lab.drift.made import line, write_lines
@@ -28,7 +29,7 @@ def project(tmp_path, monkeypatch):
 
 
 def found():
-    return json.loads(Path("metrics/monitor.json").read_text(encoding="utf-8"))
+    return read_details(Path("metrics/details/monitor.csv"))
 
 
 def test_nothing_moved(project):

@@ -1,4 +1,3 @@
-import json
 import os
 import time
 from pathlib import Path
@@ -7,12 +6,14 @@ import pandas as pd
 import pytest
 
 from recommender.files import read_table
-from stages.prepare import METRICS, PREPARED, RAW, main
+from recommender.measured import read_details
+from stages.prepare import PREPARED, RAW, main
 from tests.datasets.helpers import HEADER
 from tests.datasets.test_movielens import FILES_1M, FILES_100K, write_all
 
 PARAMS_YAML = Path("params.yaml").read_text(encoding="utf-8")
 LOG = "user_id,item_id,rating,timestamp\nb,x y,3,200\na,x y,4,100\na,x y,4,100\na,z,5,100\na,x y,1,50\n"
+METRICS = Path("metrics/details/prepare.csv")
 OUTPUTS = [*(PREPARED / f"{name}.parquet" for name in ("interactions", "items", "users")), METRICS]
 
 
@@ -38,8 +39,7 @@ def own_log(text: str, **changes: str) -> None:
 
 
 def metrics() -> dict[str, object]:
-    found: dict[str, object] = json.loads(METRICS.read_text(encoding="utf-8"))
-    return found
+    return read_details(METRICS)
 
 
 def contents() -> list[bytes]:

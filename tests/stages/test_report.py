@@ -1,3 +1,4 @@
+import contextlib
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from recommender.files import read_table, write_json, write_table
+from recommender.measured import write_measured
 from recommender.outputs import write_bytes
 from stages import report
 from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
@@ -74,7 +76,8 @@ def lay_out(folder, name=str):
     for path, frame in tables.items():
         write_table(frame, folder / f"data/{path}.parquet")
     for stem, values in METRICS.items():
-        write_json(folder / f"metrics/{stem}.json", values)
+        with contextlib.chdir(folder):
+            write_measured(stem, values, ())
     for path, rows in PLOTS.items():
         if path.endswith(".csv"):
             text = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")

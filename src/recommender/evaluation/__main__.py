@@ -1,4 +1,4 @@
-"""Print the table of policies x metrics from metrics/evaluate*.json; run it from the project's folder."""
+"""Print the table of policies x metrics of the last `dvc repro`; run it from the project's folder."""
 
 import argparse
 import sys
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recommender.errors import RecommenderError
+from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.summary import render
 from recommender.files import read_json
 
-_FILES = ("evaluate.json", "evaluate_intervals.json", "evaluate_differences.json")
+_FILES = ("metrics/plots/policies.json", "metrics/evaluate_differences.json")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,10 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argparse.ArgumentParser(prog="python -m recommender.evaluation", description=__doc__).parse_args(argv)
     try:
-        metrics, intervals, differences = (read_json(Path("metrics") / name) for name in _FILES)
+        policies, differences = (read_json(Path(name)) for name in _FILES)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    metrics, intervals = by_policy(policies["policies"])
     sys.stdout.write(render(metrics, intervals, differences) + "\n")
     return 0
 

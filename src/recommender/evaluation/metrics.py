@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 Hits = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
+ACCURACY = {"hit": "Hit", "recall": "Recall", "ndcg": "NDCG", "mrr": "MRR"}
+BEYOND = {"coverage": "Coverage", "novelty": "Novelty", "diversity": "Diversity", "popularity": "Popularity"}
+"""Every metric and its title: more is better, and the others."""
+
 
 def headline_k(ks: Iterable[int]) -> int:
     """Return the K to show where only one is shown: 10 if it was measured, else the largest."""

@@ -1,7 +1,7 @@
 """The data behind the plots: every metric by policy, the difference between policies, and parts of the test."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recommender.columns import METRIC, POLICY, VALUE
@@ -28,6 +28,26 @@ def rows(metrics: Mapping[str, Mapping[str, float]], intervals: Intervals) -> li
         for name, value in values.items()
         if not math.isnan(value)
     ]
+
+
+def by_policy(
+    found: Sequence[Mapping[str, Any]],
+) -> tuple[dict[str, dict[str, float]], Intervals]:
+    """Return the mappings that `rows` was given, without the values that were NaN.
+
+    Args:
+        found: the rows.
+
+    Returns:
+        `{policy: {"metric@k": value}}` and `{policy: {"metric@k": {"low", "high"}}}`.
+    """
+    metrics: dict[str, dict[str, float]] = {}
+    intervals: Intervals = {}
+    for row in found:
+        policy, name = row[POLICY], f"{row[METRIC]}@{row['k']}"
+        metrics.setdefault(policy, {})[name] = row[VALUE]
+        intervals.setdefault(policy, {})[name] = {side: row[side] for side in ("low", "high")}
+    return metrics, intervals
 
 
 def difference_rows(differences: Differences) -> list[dict[str, Any]]:

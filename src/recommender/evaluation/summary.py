@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from recommender.evaluation import significance
-from recommender.evaluation.metrics import headline_k
+from recommender.evaluation.metrics import ACCURACY, BEYOND, headline_k
 from recommender.text_table import text_table
 
 Scores = Mapping[str, Mapping[str, float]]
 Nested = Mapping[str, Mapping[str, Mapping[str, float]]]
 
-_BLOCKS = (("hit", "recall", "ndcg", "mrr"), ("coverage", "novelty", "diversity", "popularity"))
 _HEADLINE = "ndcg"
 
 NEXT = """Try next:
@@ -22,7 +21,7 @@ def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
     """Render everything that a run ends with.
 
     Args:
-        metrics: `{policy: {"metric@k": value}}`, as in metrics/evaluate.json.
+        metrics: `{policy: {"metric@k": value}}`.
         intervals: `{policy: {"metric@k": {"low", "high"}}}`.
         differences: `{"one_minus_other": {"metric@k": {"difference", "low", "high", "p_value", "ratio", "users"}}}`.
 
@@ -30,7 +29,7 @@ def render(metrics: Scores, intervals: Nested, differences: Nested) -> str:
         One table of accuracy and one of the rest, at one K; each difference with its verdict; what to try next.
     """
     k = shown_k(metrics)
-    tables = [table(metrics, intervals, [f"{name}@{k}" for name in block]) for block in _BLOCKS]
+    tables = [table(metrics, intervals, [f"{name}@{k}" for name in block]) for block in (ACCURACY, BEYOND)]
     lines = [verdict(pair, f"{_HEADLINE}@{k}", values) for pair, values in sorted(differences.items())]
     return "\n\n".join(["Means over test users [95 % interval]", *tables, "\n".join(filter(None, lines)), NEXT])
 

@@ -2,23 +2,14 @@
 
 from collections.abc import Sequence
 
-from recommender.evaluation.metrics import headline_k
+from recommender.evaluation.metrics import ACCURACY, BEYOND, headline_k
 from recommender.evaluation.significance import verdict
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import percent, short, span
 from recommender_lab.report.page import Note, Section, Table
 from recommender_lab.report.plot_data import Row
 
-TITLES = {
-    "hit": "Hit",
-    "ndcg": "NDCG",
-    "mrr": "MRR",
-    "recall": "Recall",
-    "coverage": "Coverage",
-    "novelty": "Novelty",
-    "diversity": "Diversity",
-    "popularity": "Popularity",
-}
+TITLES = ACCURACY | BEYOND
 _MOST_FEATURES = 20
 
 

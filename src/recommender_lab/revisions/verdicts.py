@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.errors import ParameterError
+from recommender.evaluation.metrics import ACCURACY
 from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
 from recommender.evaluation.significance import ALPHA, FEWEST_USERS, TOO_FEW, holm, smallest_detectable
@@ -17,7 +18,6 @@ Values = NDArray[np.float64]
 POWER = 0.8
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 NONE, SAME = "no difference seen", "the same for every user"
-_ACCURACY = ("hit", "recall", "ndcg", "mrr")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _judge(row: Comparison, p_holm: float, tested: int, margin: float) -> Compar
     elif row.users < FEWEST_USERS:
         verdict = TOO_FEW
     elif p_holm <= ALPHA and not row.low <= 0 <= row.high:
-        names = (BETTER, WORSE) if row.metric.partition("@")[0] in _ACCURACY else (HIGHER, LOWER)
+        names = (BETTER, WORSE) if row.metric.partition("@")[0] in ACCURACY else (HIGHER, LOWER)
         verdict = names[row.difference < 0]
     else:
         verdict = NONE if -reach <= row.low and row.high <= reach else TOO_FEW
