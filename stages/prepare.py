@@ -3,6 +3,7 @@
 Reads data/raw, writes data/prepared/{interactions,items,users}.parquet, and what it counted to metrics/.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pandas as pd
 
 from recommender.datasets.interaction_log import read_log
 from recommender.datasets.movielens import read_1m, read_100k
-from recommender.datasets.prepared import Log, complete, summarise
+from recommender.datasets.prepared import Log, complete, remarks, summarise
 from recommender.datasets.selection import select
 from recommender.datasets.settings import Dataset, Prepare
 from recommender.files import write_table
@@ -24,7 +25,7 @@ from recommender.seeds import seed_for
 INPUTS = ("data/raw",)
 PARAMS = (
     *("base.seed", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
-    *("dataset.time_unit", "dataset.rating_scale"),
+    *("dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
 RAW = Path("data/raw")
 PREPARED = Path("data/prepared")
@@ -47,7 +48,10 @@ def work() -> None:
     log = complete(replace(raw, interactions=events))
     for name in ("interactions", "items", "users"):
         write_table(getattr(log, name), PREPARED / f"{name}.parquet")
-    write_measured("prepare", summarise(log) | dropped, HEADLINE)
+    facts = summarise(log) | dropped
+    write_measured("prepare", facts, HEADLINE)
+    for remark in remarks(facts):
+        logging.getLogger(__name__).warning("warning: %s", remark)
 
 
 def _read(dataset: Dataset) -> Log:

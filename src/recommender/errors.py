@@ -15,3 +15,8 @@ class ParameterError(RecommenderError):
 
 class DownloadError(RecommenderError):
     """No source gave the original bytes: names each source that was tried and why it failed."""
+
+
+def one_line(error: object) -> str:
+    """Return the words of an error on one line: those of Arrow and NumPy come on several."""
+    return " ".join(str(error).split())

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RANK, RATING, SCORE, TIME, USER
-from recommender.errors import DataError
+from recommender.errors import DataError, one_line
 from recommender.outputs import write_bytes
 
 TIME_TYPE = pa.timestamp("us", tz="UTC")
@@ -83,8 +83,8 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
     """
     try:
         table = pq.read_table(file)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{name}: not a whole Parquet file ({error}); run `dvc repro` to make it again") from error
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(name, "a whole Parquet file", error) from error
     missing = [column for column in columns or () if column not in table.column_names]
     if missing:
         raise DataError(f"{name}: column {missing[0]!r} is missing, found {', '.join(table.column_names)}")
@@ -145,7 +145,7 @@ def parse_arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
         texts = [key.removesuffix(_TEXT) for key in arrays if key.endswith(_TEXT)]
         return arrays | {key: _texts(arrays.pop(f"{key}{_TEXT}"), arrays.pop(f"{key}{_ENDS}")) for key in texts}
     except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{name}: not a whole npz file ({error}); run `dvc repro` to make it again") from error
+        raise _broken(name, "a whole npz file", error) from error
 
 
 def _texts(content: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[Any]:
@@ -197,7 +197,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise unreadable(path, error) from error
     except ValueError as error:
-        raise DataError(f"{path}: not valid JSON ({error}); run `dvc repro` to make it again") from error
+        raise _broken(path, "valid JSON", error) from error
     return values
 
 
@@ -219,7 +219,7 @@ def parse_text(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(f"{name}: not text in UTF-8 ({error}); run `dvc repro` to make it again") from error
+        raise _broken(name, "text in UTF-8", error) from error
 
 
 def read_bytes(path: Path) -> bytes:
@@ -241,3 +241,7 @@ def unreadable(path: Path, error: OSError) -> DataError:
     if error.errno is None:
         return DataError(f"{path}: not a whole file ({error}); run `dvc repro` to make it again")
     return DataError(f"{path}: cannot be read ({error.strerror or error}); correct the path or its permissions")
+
+
+def _broken(name: Path | str, what: str, error: Exception) -> DataError:
+    return DataError(f"{name}: not {what} ({one_line(error)}); run `dvc repro` to make it again")

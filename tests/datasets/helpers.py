@@ -33,7 +33,7 @@ def raw_table(**columns: Sequence[Any]) -> RawTable:
 
 
 def dataset(**changes: Any) -> Dataset:
-    base = load(Params).dataset.model_dump() | {"name": "interaction-log", "path": "log.csv"}
+    base = load(Params).dataset.model_dump() | {"name": "interaction-log", "path": "log.csv", "earliest": "1970-01-01"}
     return Dataset.model_validate(base | changes)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from recommender.datasets.prepared import Log, complete, items_table, summarise
+from recommender.datasets.prepared import Log, complete, items_table, remarks, summarise
 from tests.datasets.helpers import events
 
 
@@ -52,17 +52,21 @@ def test_the_summary_in_visible_arithmetic() -> None:
         "users": 2,
         "items": 2,
         "items_in_catalogue": 3,
+        "items_without_genre": 2,
+        "items_without_row": 1,
+        "user_ids": "integers",
+        "item_ids": "integers",
         "density": 3 / (2 * 2),
         "users_with_one_event": 1,
         "median_events_per_user": (1 + 2) / 2,
-        "share_of_users_with_tied_last_second": 1 / 2,
+        "share_of_users_with_tied_last_event": 1 / 2,
         "first_event": "1970-01-01T00:00:05+00:00",
         "last_event": "1970-01-01T00:00:06+00:00",
     }
 
 
 def tied_last_share(log: pd.DataFrame) -> float:
-    share: float = summarise(Log(log, log[["item_id"]], log[["user_id"]]))["share_of_users_with_tied_last_second"]
+    share: float = summarise(Log(log, log[["item_id"]], log[["user_id"]]))["share_of_users_with_tied_last_event"]
     return share
 
 
@@ -71,8 +75,24 @@ def test_only_a_tie_of_the_last_two_events_counts() -> None:
     assert tied_last_share(events(rows)) == 1 / 4
 
 
-def test_a_second_is_shared_whatever_its_fractions() -> None:
+def test_a_tie_is_a_tie_of_the_tie_rule() -> None:
+    """Order_events compares microseconds: one of them apart is no tie, in the same second or not."""
     log = events([(1, 1, 1, 9), (1, 2, 1, 9)])
-    later = log.assign(timestamp=log["timestamp"] + pd.to_timedelta([0, 999_999], unit="us"))
-    assert tied_last_share(later) == 1
-    assert tied_last_share(log.assign(timestamp=log["timestamp"] + pd.to_timedelta([0, 1_000_000], unit="us"))) == 0
+    apart = log.assign(timestamp=log["timestamp"] + pd.to_timedelta([0, 1], unit="us"))
+    assert (tied_last_share(log), tied_last_share(apart)) == (1, 0)
+
+
+def facts(**changes: float) -> dict[str, float]:
+    return {
+        "rows": 10,
+        "repeats_dropped": 0,
+        "share_of_repeats_dropped": 0.0,
+        "items": 80,
+        "items_without_row": 0,
+    } | changes
+
+
+def test_what_was_lost_is_remarked() -> None:
+    assert remarks(facts(items_without_row=40)) == remarks(facts(items_without_row=80)) == []
+    assert remarks(facts(repeats_dropped=4, share_of_repeats_dropped=4 / 10))[0].startswith("4 of 10 rows (40.0%) are")
+    assert remarks(facts(items_without_row=79))[0].startswith("79 of 80 items of the log have no row in the table of")

@@ -41,9 +41,26 @@ def test_the_line_of_a_row_counts_blank_lines_and_lines_inside_quotes(tmp_path: 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1, max_size=5))
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, values: list[str]) -> None:
+    """The numbers of commas differ from line to line, so that no part of a value looks like rows."""
+    values = [f",,{value}" for value in values]
     sink = io.StringIO(newline="")
     csv.writer(sink, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *([value, "x"] for value in values)])
     assert read(tmp_path_factory.mktemp("csv"), sink.getvalue(), "a").texts("a") == values
+
+
+def test_two_stray_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
+    rows = [f"{row},{row},3" for row in range(2, 13)]
+    for column in range(3):
+        fields, last = rows[0].split(","), rows[-1].split(",")
+        fields[column], last[column] = f'"{fields[column]}', f'{last[column]}"'
+        text = "\n".join(["a,b,c", "1,1,3", ",".join(fields), *rows[1:-1], ",".join(last), "13,13,3", ""])
+        with pytest.raises(DataError, match=r"line 3: a quoted value goes on to line 13, and each .* stray quotes, or"):
+            read(tmp_path, text, "a")
+
+
+def test_rows_over_several_lines_are_counted(tmp_path: Path) -> None:
+    assert read(tmp_path, 'a,b,c\n1,"x\ny",2\n\n"p,\nq,\nr",5,6\n7,"8",9\n', "a").long_rows == 2
+    assert read(tmp_path, 'a,b,c\n7,"8",9\n', "a").long_rows == 0
 
 
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:
@@ -72,6 +89,28 @@ def test_what_is_not_text_is_told_by_its_kind(tmp_path: Path, content: bytes, ki
         DataError, match=rf"log.csv .*: is .*{kind}.*, expected CSV as plain text; unpack it, or name it"
     ):
         read(tmp_path, content, "a")
+
+
+def test_json_under_the_name_of_a_csv_is_told_in_few_words(tmp_path: Path) -> None:
+    for text in ('{"a": 1}', '[{"a": 1}]' * 5000, '[\n {"a": 1, "b": 2}]', '[[1, "a"]]'):
+        with pytest.raises(DataError, match=r"log.csv .*: is JSON, expected CSV") as caught:
+            read(tmp_path, text, "user")
+        assert len(str(caught.value)) < 300
+
+
+def test_a_long_header_is_shortened(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"column 'user' is missing, found 'x0', 'x1', .*…; name the columns") as caught:
+        read(tmp_path, ",".join(f"x{number}" for number in range(20_000)) + "\n", "user")
+    assert len(str(caught.value)) < 800
+
+
+def test_a_comma_at_the_end_of_each_line_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"line 2: found 3 fields, expected 2; .*; take away the ',' at the end of the"):
+        read(tmp_path, "a,b\n1,2,\n3,4,\n", "a")
+    with pytest.raises(
+        DataError, match=r"line 2: found 2 fields, expected 3; .*; take away the ',' at the end of the h"
+    ):
+        read(tmp_path, "a,b,\n1,2\n3,4\n", "a")
 
 
 def test_values_of_any_length_are_read_and_the_lines_after_them_found(tmp_path: Path) -> None:
@@ -148,10 +187,36 @@ def test_parquet_keeps_its_types_and_names_rows(tmp_path: Path) -> None:
     assert table.place(1).endswith("(copy of dataset.path), row 2")
 
 
+BINARY = (pa.binary(), pa.large_binary(), pa.binary(6), pa.dictionary(pa.int8(), pa.binary()))
+
+
+def test_binary_columns_of_parquet_are_text_in_utf8(tmp_path: Path) -> None:
+    text = pa.array(["Film 1", None, "Film 2"])
+    lists = pa.array([["x"], None, ["y", "z"]])
+    for kind in BINARY:
+        column = text.cast(pa.binary()).cast(kind) if kind != BINARY[3] else text.cast(pa.binary()).dictionary_encode()
+        table = read_user_table(parquet(tmp_path, pa.table({"a": column})), ["a"], "dataset.path")
+        assert table.texts("a") == ["Film 1", None, "Film 2"], kind
+    path = parquet(tmp_path, pa.table({"a": lists.cast(pa.list_(pa.binary()))}))
+    assert read_user_table(path, ["a"], "dataset.path").columns["a"].to_pylist() == lists.to_pylist()
+
+
+def test_bytes_in_parquet_that_are_not_utf8_are_refused_on_one_line(tmp_path: Path) -> None:
+    latin = pa.array([b"caf\xe9"])
+    false = pa.StringArray.from_buffers(1, latin.buffers()[1], latin.buffers()[2])
+    for column in (latin, false, false.dictionary_encode(), pa.array([[b"caf\xe9"]])):
+        with pytest.raises(
+            DataError, match=r"log.parquet .*: column 'a' holds .* not text in UTF-8 .*; export"
+        ) as caught:
+            read_user_table(parquet(tmp_path, pa.table({"a": column})), ["a"], "dataset.path")
+        assert "\n" not in str(caught.value), column.type
+
+
 @pytest.mark.parametrize("content", [b"user_id,item_id\n1,2\n", b"PAR1", b"PAR1" + b"\0" * 50 + b"PAR1"])
 def test_what_is_not_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(DataError, match="not a whole Parquet file"):
+    with pytest.raises(DataError, match="not a whole Parquet file") as caught:
         read_user_table(write(tmp_path, "log.parquet", content), ["a"], "dataset.path")
+    assert "\n" not in str(caught.value)
 
 
 def test_parquet_without_rows_or_column_is_refused(tmp_path: Path) -> None:

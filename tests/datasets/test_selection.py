@@ -64,6 +64,8 @@ def test_everything_that_goes_is_counted() -> None:
     kept, counts = select(LOG, 1.0, 0)
     assert len(kept) == 6 - 1 - 2
     assert counts == {
+        "rows": 6,
+        "share_of_repeats_dropped": 2 / 6,
         "duplicate_rows_dropped": 1,
         "repeats_dropped": 2,
         "events_dropped_by_fraction": 0,

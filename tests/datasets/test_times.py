@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.datasets.values import read_dates, read_times
+from recommender.datasets.times import read_dates, read_times
 from tests.datasets.helpers import raw_table
 
 NOON = "2024-05-31T12:00:00"

@@ -26,7 +26,7 @@ def test_anything_else_makes_every_id_text(text: str) -> None:
     assert ids([text, "1"]) == [text, "1"]
 
 
-@pytest.mark.parametrize("text", ["a b", 'say "hi"', "🎬", "x,y", " lead", "None", "null", "'"])
+@pytest.mark.parametrize("text", ["a b", 'say "hi"', "🎬", "x,y", " lead", "Nan", "Null", "'"])
 def test_text_is_kept_as_it_stands(text: str) -> None:
     assert ids([text, "1"]) == [text, "1"]
 
@@ -54,6 +54,13 @@ def test_dictionary_encoded_ids_are_text() -> None:
     assert is_text(coded)
     read = read_ids(type(table)("f", {"a": coded}, table.place), "a")
     assert list(read.values(False)) == ["x", "y", "x"]
+
+
+def test_a_category_without_rows_is_no_id() -> None:
+    coded = pa.DictionaryArray.from_arrays(pa.array([0, None, 1]), pa.array(["1", "2", "other", ""]))
+    read = read_ids(type(raw_table())("f", {"a": pa.chunked_array([coded])}, str), "a")
+    assert read.texts == ["1", "2"]
+    assert read.integral()
 
 
 def test_ids_over_several_chunks_share_their_codes() -> None:
@@ -85,6 +92,9 @@ def test_numbers_of_any_type_become_float64(kind: pa.DataType) -> None:
     assert np.isnan(read[1])
 
 
-@pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}], [dt.date(2024, 1, 1)], [dt.time(1)], [None]])
-def test_types_that_hold_no_numbers_are_nan(values: list[object]) -> None:
+FAR = pa.array([1 << 40]).cast(pa.timestamp("s"))  # Python has no date for it
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}], [dt.date(2024, 1, 1)], [dt.time(1)], [None], FAR])
+def test_types_that_hold_no_numbers_are_nan(values: list[object] | pa.Array) -> None:
     assert np.isnan(read_numbers(pa.chunked_array([values]))).all()

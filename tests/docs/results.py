@@ -64,7 +64,7 @@ def headline_block(read: Read) -> str:
     ]
     titles = [f"{title}@{results.k}" for title in ("Hit", "NDCG", "Coverage")]
     table = markdown(["policy", *titles, f"NDCG@10 over {ties['seeds']} tie seeds (range)"], rows)
-    tied = results.prepare["share_of_users_with_tied_last_second"]
+    tied = results.prepare["share_of_users_with_tied_last_event"]
     note = (
         f"**Ties matter.** {tied:.0%} of these users have more than one event in their last second, so which event is "
         "the last one is a choice. The last column shows how far that choice moves the result. Without the time of "

@@ -204,7 +204,7 @@ class TestTreatments:
     def test_all_events_in_one_second(self, folder, run):
         edit_log(folder, lambda log: log.assign(timestamp=884_000_000))
         assert run(folder, *MEASURED) == (None, [])
-        assert details(folder, "prepare")["share_of_users_with_tied_last_second"] == 1
+        assert details(folder, "prepare")["share_of_users_with_tied_last_event"] == 1
         assert metrics(folder, "evaluate")["svd"].keys() >= {"ndcg@10"}
 
     def test_users_who_met_every_item_have_no_list_and_are_counted(self, folder, run):

@@ -34,7 +34,7 @@ def configure(name: str = "movielens-100k", **changes: str) -> None:
 
 
 def own_log(text: str, **changes: str) -> None:
-    configure("interaction-log", **changes)
+    configure("interaction-log", **{"earliest": '"1970-01-01"'} | changes)
     (RAW / "interactions.csv").write_text(text, encoding="utf-8")
 
 
@@ -58,9 +58,11 @@ def test_movielens(name: str, files: dict[str, str]) -> None:
     assert read_table(PREPARED / "items.parquet")["title"].iloc[0].startswith("Café")
 
 
-def test_an_own_log_with_everything_counted() -> None:
+def test_an_own_log_with_everything_counted(caplog: pytest.LogCaptureFixture) -> None:
     own_log(LOG)
-    assert main([]) == 0
+    with caplog.at_level("WARNING"):
+        assert main([]) == 0
+    assert [message[:33] for message in caplog.messages] == ["warning: 1 of 5 rows (20.0%) are "]
     events = read_table(PREPARED / "interactions.parquet")
     assert events[["user_id", "item_id", "rating"]].to_numpy().tolist() == [
         ["b", "x y", 3],
@@ -75,12 +77,19 @@ def test_an_own_log_with_everything_counted() -> None:
         "events_dropped_by_fraction": 0,
         "first_event": "1970-01-01T00:00:50+00:00",
         "interactions": 3,
+        "item_ids": "text",
         "items": 2,
         "items_in_catalogue": 2,
+        "items_without_genre": 2,
+        "items_without_row": 2,
         "last_event": "1970-01-01T00:03:20+00:00",
         "median_events_per_user": 1.5,
         "repeats_dropped": 1,
-        "share_of_users_with_tied_last_second": 0.0,
+        "rows": 5,
+        "rows_over_several_lines": 0,
+        "share_of_repeats_dropped": 0.2,
+        "share_of_users_with_tied_last_event": 0.0,
+        "user_ids": "text",
         "users": 2,
         "users_dropped_by_fraction": 0,
         "users_with_one_event": 1,

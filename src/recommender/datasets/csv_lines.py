@@ -24,6 +24,7 @@ class Dialect:
 
 COMMAS = Dialect(",", quotes=True, width=None)
 _OTHERS = {b"\x1f\x8b": "compressed (gzip)", b"PK\x03\x04": "an archive (zip) or a workbook", b"PAR1": "Parquet"}
+_JSON = (b"{", b"[{", b"[[")
 csv.field_size_limit((1 << 31) - 1)  # the fast parser knows no limit; Python's 128 KiB would break a valid file
 
 
@@ -46,6 +47,8 @@ def first_row(content: bytes, file: str) -> list[str]:
         raise explain(content, file, COMMAS, str(error)) from error
     if header is None:
         raise DataError(f"{file}: is empty, expected a header and at least one row")
+    if b"".join(content[:80].split()).startswith(_JSON):
+        raise DataError(f"{file}: is JSON, expected CSV: a header, and a row per line with commas; convert it")
     return header
 
 
@@ -71,22 +74,26 @@ def explain(content: bytes, file: str, dialect: Dialect, reason: str) -> DataErr
             return DataError(f"{file}: is {kind}, expected CSV as plain text; unpack it, or name it by what it is")
     try:
         content.decode("utf-8")
-        uneven, width = _uneven(content, dialect)
+        sizes = [(line, len(row), row[-1]) for line, row in _rows(content, dialect)]
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return DataError(f"{file}, line {line}: byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8")
     except csv.Error as error:
-        reason, uneven, width = str(error), [], 0
+        reason, sizes = str(error), []
+    width = dialect.width or (sizes[0][1] if sizes else 0)
+    uneven = [found for found in sizes if found[1] != width]
     if not uneven:
         return DataError(f"{file}: not valid CSV ({reason}); look for a quote that is not closed")
-    line, fields = uneven[0]
-    return DataError(
-        f"{file}, line {line}: found {fields} fields, expected {width}; "
-        f"{how_many(len(uneven))}; put quotes around a value with {dialect.delimiter!r} in it"
-    )
+    line, fields, last = uneven[0]
+    advice = f"put quotes around a value with {dialect.delimiter!r} in it"
+    if (fields, last) == (width + 1, ""):
+        advice = f"take away the {dialect.delimiter!r} at the end of the line"
+    elif (fields, sizes[0][2]) == (width - 1, ""):
+        advice = f"take away the {dialect.delimiter!r} at the end of the header"
+    return DataError(f"{file}, line {line}: found {fields} fields, expected {width}; {how_many(len(uneven))}; {advice}")
 
 
-def check_quotes(content: bytes, file: str, rows: int) -> None:
+def check_quotes(content: bytes, file: str, rows: int) -> int:
     """Refuse a quote that swallows lines: the fast parser takes all up to the next quote, or the end, as one value.
 
     Args:
@@ -94,33 +101,47 @@ def check_quotes(content: bytes, file: str, rows: int) -> None:
         file: its name, for the message.
         rows: how many rows the parser found.
 
+    Returns:
+        How many rows span several lines.
+
     Raises:
-        DataError: a quote is not closed, or text follows a closing quote.
+        DataError: a quote is not closed, or text follows a closing quote; or a row spans lines of which each has as
+            many commas as a row, as after two stray quotes.
     """
     lines = max(content.count(b"\n"), content.count(b"\r")) + (not content.endswith((b"\n", b"\r")))
     if b'"' not in content or lines <= rows + 1:
-        return
-    reader = csv.reader(_text(content, "replace"), strict=True)
-    begin = 1
+        return 0
+    begin, width, spanning = 1, 0, 0
+    commas: list[int] = []
+
+    def counting() -> Iterator[str]:
+        """Count the commas of each line that the parser takes."""
+        for line in _text(content, "replace"):
+            commas.append(line.count(","))
+            yield line
+
+    reader = csv.reader(counting(), strict=True)
     try:
-        for _ in reader:
-            begin = reader.line_num + 1
+        for row in reader:
+            width = width or len(row)
+            spanning += len(commas) > 1
+            if len(commas) > 1 and set(commas) == {width - 1}:
+                raise DataError(
+                    f"{file}, line {begin}: a quoted value goes on to line {begin + len(commas) - 1}, and each of "
+                    "these lines looks like a row; take away the stray quotes, or the line breaks inside the value"
+                )
+            begin += len(commas)
+            commas.clear()
     except csv.Error as error:
         raise DataError(
             f"{file}, line {begin}: not valid CSV ({error}); close the quote that begins there, or double it"
         ) from error
+    return spanning
 
 
 def how_many(count: int) -> str:
     """Say how many rows share a fault."""
     return "the only such row" if count == 1 else f"the first of {count:,} such rows"
-
-
-def _uneven(content: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], int]:
-    """Return line and number of fields of each row that has too many or too few; and how many it should have."""
-    sizes = [(line, len(row)) for line, row in _rows(content, dialect)]
-    width = dialect.width or sizes[0][1]
-    return [(line, size) for line, size in sizes if size != width], width
 
 
 def _rows(content: bytes, dialect: Dialect, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:

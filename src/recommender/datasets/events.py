@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.csv_lines import how_many
 from recommender.datasets.raw_tables import RawTable
-from recommender.datasets.values import Ids, read_ids, read_numbers, read_times
+from recommender.datasets.times import MICROSECONDS, read_times
+from recommender.datasets.values import Ids, read_ids, read_numbers
 from recommender.errors import DataError
 
-AN_ID = "an id, without a NUL character"
+AN_ID = "an id: not empty, not NULL, NA, nan or the like, and without a NUL character"
+NO_FLOAT = "an integer, as every id in this column is a number"
+EARLIEST = pd.Timestamp("1980-01-01", tz="UTC")
 _LARGEST = 1e12  # sums of products of larger ratings may be infinite as float32
 _EPOCH = pd.Timestamp(0, tz="UTC")
 _WRITTEN = {
@@ -30,11 +33,17 @@ Rule: TypeAlias = tuple[str, NDArray[np.bool_], str]
 
 @dataclass(frozen=True)
 class Limits:
-    """Valid values of a log: lowest and highest rating, the latest time, and how its times are written."""
+    """Valid values of a log: lowest and highest rating, latest and earliest time, and how its times are written."""
 
     scale: tuple[float, float] | None
     latest: pd.Timestamp
     time_unit: str = "s"
+    earliest: pd.Timestamp = EARLIEST
+
+    def unit_of(self, number: float) -> str | None:
+        """Return the unit in which a number is a valid time, None if there is no such unit."""
+        low, high = self.earliest.timestamp(), self.latest.timestamp()
+        return next((unit for unit in ("s", "ms", "us") if low <= number * MICROSECONDS[unit] / 1e6 <= high), None)
 
 
 def read_events(
@@ -60,14 +69,19 @@ def read_events(
     times = read_times(table.columns[names[TIME]], limits.time_unit)
     low, high = limits.scale or (-np.inf, np.inf)
     unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
+    early = (times < limits.earliest).to_numpy() & (times != _EPOCH).any()
+    late = (times > limits.latest).to_numpy()
+    advice = _advice(table, names, limits, int(np.argmax(early | late)))
     rules: list[Rule] = [
         (USER, users.present(), AN_ID),
+        (USER, users.whole(), NO_FLOAT),
         (ITEM, items.present(), AN_ID),
+        (ITEM, items.whole(), NO_FLOAT),
         (RATING, np.abs(ratings) <= _LARGEST, f"a finite number, at most {_LARGEST:g}"),
         (RATING, (ratings >= low) & (ratings <= high), f"a rating from {low:g} to {high:g}"),
         (TIME, times.notna().to_numpy(), unit),
-        (TIME, (times >= _EPOCH).to_numpy(), f"a time from 1970 on, in {unit}"),
-        (TIME, (times <= limits.latest).to_numpy(), f"a time that is not in the future, in {unit}"),
+        (TIME, ~early, f"a time from {limits.earliest:%Y-%m-%d} (dataset.earliest) on, in {unit}{advice}"),
+        (TIME, ~late, f"a time that is not in the future, in {unit}{advice}"),
     ]
     check(table, names, rules)
     integral = items.integral() and (more_items is None or more_items.integral())
@@ -75,6 +89,21 @@ def read_events(
     events = pd.DataFrame(columns)
     check_variety(events, table.file, "use a larger log")
     return events
+
+
+def _advice(table: RawTable, names: Mapping[str, str], limits: Limits, row: int) -> str:
+    """Say what to try where a number cannot be a time: another unit, or another column."""
+    time, rating = (
+        read_numbers(table.columns[names[column]].slice(row, 1))[0] if column in names else np.nan
+        for column in (TIME, RATING)
+    )
+    if np.isnan(time):
+        return ""
+    if unit := limits.unit_of(time):
+        return f"; try dataset.time_unit: {unit}"
+    if limits.unit_of(rating):
+        return f"; column {names[RATING]!r} has such times: look whether dataset.columns has the two swapped"
+    return "; write days, minutes, years, nanoseconds and dates such as 20240131 as ISO 8601"
 
 
 def check(table: RawTable, names: Mapping[str, str], rules: Iterable[Rule]) -> None:

@@ -1,24 +1,35 @@
 """Reads a user's own log, and a table of its items if there is one."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.types as kinds
 from pydantic import BaseModel
 
 from recommender.columns import ITEM, RATING, RELEASE_DATE, TIME, TITLE, USER
-from recommender.datasets.events import AN_ID, Limits, check, read_events
+from recommender.datasets.events import AN_ID, NO_FLOAT, Limits, check, read_events
+from recommender.datasets.genres import read_genres
 from recommender.datasets.prepared import Log, items_table
-from recommender.datasets.raw_tables import RawTable, read_user_table
+from recommender.datasets.raw_tables import read_user_table
 from recommender.datasets.settings import Dataset
-from recommender.datasets.values import Ids, is_text, read_dates, read_ids
+from recommender.datasets.times import read_dates
+from recommender.datasets.values import Ids, read_ids
 from recommender.errors import DataError, ParameterError
 
-MOST_GENRES = 1000
 _GENRES = "genres"
 _WORDS = {"user": USER, "item": ITEM, "timestamp": TIME, "rating": RATING}
 _ITEM_WORDS = {"item": ITEM, "title": TITLE, "release_date": RELEASE_DATE, "genres": _GENRES}
+
+
+@dataclass(frozen=True)
+class _Items:
+    """A table of items, in the order of its file."""
+
+    ids: Ids
+    titles: list[str | None]
+    dates: list[str | None]
+    genres: list[list[str]]
+    long_rows: int
 
 
 def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
@@ -40,15 +51,17 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     if len(set(names.values())) < len(names):
         raise ParameterError(f"dataset.columns: {', '.join(names.values())}: expected a different name for each column")
     log = read_user_table(_one_of(raw, "interactions"), list(names.values()), "dataset.path")
-    limits = Limits(dataset.rating_scale, latest, dataset.time_unit)
+    limits = Limits(dataset.rating_scale, latest, dataset.time_unit, pd.Timestamp(dataset.earliest, tz="UTC"))
     items = _read_items(raw, dataset)
-    events = read_events(log, names, limits, items[0] if items else None)
+    events = read_events(log, names, limits, items.ids if items else None)
     users = pd.DataFrame({USER: events[USER].drop_duplicates()})
+    counted = {"rows_over_several_lines": log.long_rows}
     if items is None:
-        return Log(events, items_table(events[ITEM].iloc[:0], [], [], []), users)
-    known = items_table(items[0].values(pd.api.types.is_integer_dtype(events[ITEM])), *items[1:])
+        return Log(events, items_table(events[ITEM].iloc[:0], [], [], []), users, counted)
+    ids = items.ids.values(pd.api.types.is_integer_dtype(events[ITEM]))
+    known = items_table(ids, items.titles, items.dates, items.genres)
     _check_match(known, events, raw)
-    return Log(events, known, users)
+    return Log(events, known, users, counted | {"item_rows_over_several_lines": items.long_rows})
 
 
 def _check_match(items: pd.DataFrame, events: pd.DataFrame, raw: Path) -> None:
@@ -71,7 +84,7 @@ def _one_of(raw: Path, name: str) -> Path:
     return parquet if parquet.exists() else raw / f"{name}.csv"
 
 
-def _read_items(raw: Path, dataset: Dataset) -> tuple[Ids, list[str | None], list[str | None], list[list[str]]] | None:
+def _read_items(raw: Path, dataset: Dataset) -> _Items | None:
     path = _one_of(raw, "items")
     if not path.exists():
         return None
@@ -82,35 +95,13 @@ def _read_items(raw: Path, dataset: Dataset) -> tuple[Ids, list[str | None], lis
     dates, readable = read_dates(table, names[RELEASE_DATE]) if RELEASE_DATE in names else (nothing, ids.present())
     rules = [
         (ITEM, ids.present(), AN_ID),
+        (ITEM, ids.whole(), NO_FLOAT),
         (ITEM, ~pd.Series(ids.codes).duplicated().to_numpy(), "each item once"),
         (RELEASE_DATE, readable, "nothing, a year or an ISO 8601 date"),
     ]
     check(table, names, rules)
     titles = table.texts(names[TITLE]) if TITLE in names else nothing
-    genres = _genres(table, names[_GENRES], dataset.genre_separator) if _GENRES in names else [[] for _ in nothing]
-    return ids, titles, dates, genres
-
-
-def _genres(table: RawTable, name: str, separator: str) -> list[list[str]]:
-    """Return the genres of each item: a list in a Parquet file unchanged, text split at the separator."""
-    column = table.columns[name]
-    if not kinds.is_nested(column.type):
-        split = [(text or "").split(separator) for text in table.texts(name)]
-    elif _holds_text(getattr(column.type, "value_type", column.type)):
-        split = [some or [] for some in column.to_pylist()]
-    else:
-        raise DataError(
-            f"{table.file}: column {name!r} holds {column.type}, expected text or lists of text; convert it"
-        )
-    genres = [[genre.strip() for genre in some if genre and genre.strip()] for some in split]
-    count = len({genre for some in genres for genre in some})
-    if count > MOST_GENRES:
-        raise DataError(
-            f"{table.file}: column {name!r}: found {count:,} genres, expected at most {MOST_GENRES:,}; "
-            f"check dataset.genre_separator ({separator!r})"
-        )
-    return genres
-
-
-def _holds_text(kind: pa.DataType) -> bool:
-    return bool(kinds.is_null(kind)) or is_text(pa.chunked_array([], kind))
+    genres: list[list[str]] = [[] for _ in nothing]
+    if _GENRES in names:
+        genres = read_genres(table, names[_GENRES], dataset.genre_separator, dataset.no_genres)
+    return _Items(ids, titles, dates, genres, table.long_rows)

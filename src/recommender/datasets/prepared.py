@@ -1,7 +1,7 @@
 """The three prepared tables of a log, and the numbers that describe them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,15 @@ from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE, TIME, TITLE, U
 
 @dataclass(frozen=True)
 class Log:
-    """`interactions` (user_id, item_id, rating, timestamp) in the order of the file, `items` and `users` by id."""
+    """`interactions` (user_id, item_id, rating, timestamp) in the order of the file, `items` and `users` by id.
+
+    `counted` has what was unusual in the files, by the name of its metric.
+    """
 
     interactions: pd.DataFrame
     items: pd.DataFrame
     users: pd.DataFrame
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 def items_table(
@@ -50,7 +54,7 @@ def complete(log: Log) -> Log:
         log: items may lack ids that the events have; users may have too many.
 
     Returns:
-        The same events; items and users match them and are sorted by id.
+        The same events; items and users match them and are sorted by id. Items of the log without a row are counted.
     """
     met = log.interactions[ITEM].drop_duplicates()
     unknown = met[~met.isin(log.items[ITEM])].reset_index(drop=True)
@@ -59,7 +63,12 @@ def complete(log: Log) -> Log:
     genres = {name: none for name in log.items.columns if name.startswith(GENRE_PREFIX)}
     items = pd.concat([log.items, pd.DataFrame(known | genres)], ignore_index=True)
     users = log.users[log.users[USER].isin(log.interactions[USER].unique())]
-    return Log(log.interactions, items.sort_values(ITEM, ignore_index=True), users.sort_values(USER, ignore_index=True))
+    return replace(
+        log,
+        items=items.sort_values(ITEM, ignore_index=True),
+        users=users.sort_values(USER, ignore_index=True),
+        counted={**log.counted, "items_without_row": len(unknown)},
+    )
 
 
 def summarise(log: Log) -> dict[str, Any]:
@@ -70,23 +79,54 @@ def summarise(log: Log) -> dict[str, Any]:
 
     Returns:
         Numbers and ISO dates by name. `density` is events / (users x items with events);
-        `share_of_users_with_tied_last_second` counts users whose last two events have the same second.
+        `share_of_users_with_tied_last_event` counts users whose last two events have the same time, as the tie rule
+        sees it. What was counted before is included.
     """
     events = log.interactions
     codes, users = pd.factorize(events[USER])
     items = events[ITEM].nunique()
     per_user = np.bincount(codes)
-    seconds = events[TIME].astype("int64") // 1_000_000
-    in_last = seconds == seconds.groupby(codes).transform("max")
-    return {
+    in_last = events[TIME] == events[TIME].groupby(codes).transform("max")
+    genres = log.items[[name for name in log.items.columns if name.startswith(GENRE_PREFIX)]]
+    return dict(log.counted) | {
         "interactions": len(events),
         "users": len(users),
         "items": items,
         "items_in_catalogue": len(log.items),
+        "items_without_genre": int((~genres.any(axis=1)).sum()),
+        "user_ids": _kind(events[USER]),
+        "item_ids": _kind(events[ITEM]),
         "density": len(events) / (len(users) * items),
         "users_with_one_event": int((per_user == 1).sum()),
         "median_events_per_user": float(np.median(per_user)),
-        "share_of_users_with_tied_last_second": float((np.bincount(codes[in_last]) > 1).mean()),
+        "share_of_users_with_tied_last_event": float((np.bincount(codes[in_last]) > 1).mean()),
         "first_event": events[TIME].min().isoformat(),
         "last_event": events[TIME].max().isoformat(),
     }
+
+
+def _kind(ids: "pd.Series[Any]") -> str:
+    return "integers" if pd.api.types.is_integer_dtype(ids) else "text"
+
+
+def remarks(facts: Mapping[str, Any]) -> list[str]:
+    """Say what a person should know before using the results.
+
+    Args:
+        facts: what `summarise` and `selection.select` returned.
+
+    Returns:
+        One line for each: many repeats dropped, most items without a row in the table of items.
+    """
+    said = []
+    if count := facts["repeats_dropped"]:
+        said.append(
+            f"{count:,} of {facts['rows']:,} rows ({facts['share_of_repeats_dropped']:.1%}) are later events of a user "
+            "with the same item and were dropped; an item that was met is never recommended again"
+        )
+    if 0 < facts["items"] / 2 < facts["items_without_row"] < facts["items"]:
+        said.append(
+            f"{facts['items_without_row']:,} of {facts['items']:,} items of the log have no row in the table of items; "
+            "they have no title, date or genre"
+        )
+    return said

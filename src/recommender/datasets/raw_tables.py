@@ -12,19 +12,24 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from recommender.datasets.csv_lines import COMMAS, Dialect, check_quotes, explain, first_row, line_of
-from recommender.errors import DataError
+from recommender.errors import DataError, one_line
 
 _BLOCK = 16 << 20
 _SHOWN = 80
+_HEADER = 400
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """Columns as they stand in a file, by their names there; `place` says where a row (from 0) is."""
+    """Columns as they stand in a file, by their names there; `place` says where a row (from 0) is.
+
+    `long_rows` of them span several lines.
+    """
 
     file: str
     columns: Mapping[str, pa.ChunkedArray]
     place: Callable[[int], str]
+    long_rows: int = 0
 
     def found(self, column: str, row: int) -> str:
         """Show one value of the file, shortened if it is long."""
@@ -103,8 +108,8 @@ def _read_csv(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
     _check_commas(header, columns, file)
     _check_columns(header, columns, file)
     table = _parse(content, file, COMMAS, columns)
-    check_quotes(content, file, len(table[columns[0]]))
-    return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}")
+    long_rows = check_quotes(content, file, len(table[columns[0]]))
+    return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}", long_rows)
 
 
 def _parse(content: bytes, file: str, dialect: Dialect, columns: Sequence[str]) -> dict[str, pa.ChunkedArray]:
@@ -127,8 +132,32 @@ def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable
         _check_columns(parquet.schema_arrow.names, columns, file)
         table = _filled(parquet.read(columns=columns), file)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{file}: not a whole Parquet file ({error}); export it again") from error
-    return RawTable(file, table, lambda row: f"{file}, row {row + 1}")
+        raise DataError(f"{file}: not a whole Parquet file ({one_line(error)}); export it again") from error
+    decoded = {name: _decoded(column, file, name) for name, column in table.items()}
+    return RawTable(file, decoded, lambda row: f"{file}, row {row + 1}")
+
+
+def _decoded(column: pa.ChunkedArray, file: str, name: str) -> pa.ChunkedArray:
+    """Return binary columns as text, and refuse text that is not UTF-8."""
+    try:
+        text = column.cast(_with_text(column.type))
+        text.validate(full=True)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{file}: column {name!r} holds {column.type} that is not text in UTF-8 ({one_line(error)}); "
+            "export it as UTF-8"
+        ) from error
+    return text
+
+
+def _with_text(kind: pa.DataType) -> pa.DataType:
+    """Return a type with text where it has binary values, also inside lists and dictionaries."""
+    if kinds.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _with_text(kind.value_type), kind.ordered)
+    if kinds.is_list(kind) or kinds.is_large_list(kind):
+        return pa.list_(_with_text(kind.value_type))
+    binary = (kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary, kinds.is_binary_view)
+    return pa.large_string() if any(test(kind) for test in binary) else kind
 
 
 def _check_commas(header: Sequence[str], columns: Sequence[str], file: str) -> None:
@@ -141,6 +170,7 @@ def _check_commas(header: Sequence[str], columns: Sequence[str], file: str) -> N
 
 def _check_columns(header: Sequence[str], columns: Sequence[str], file: str) -> None:
     shown = ", ".join(map(repr, header)) or "none"
+    shown = shown if len(shown) <= _HEADER else f"{shown[:_HEADER]}…"
     for name in columns:
         if name not in header:
             raise DataError(

@@ -10,8 +10,8 @@ from recommender.datasets.events import check_variety
 from recommender.seeds import hash_ids, mix
 
 
-def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Drop rows that are equal in every column, then repeats, then the users beyond a share.
+def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Drop rows that are equal in every column that is read, then repeats, then the users beyond a share.
 
     Of several events of one user with one item, the first by time is kept; at the same time, the first in the file.
     A larger share contains every smaller one of the same seed.
@@ -33,8 +33,10 @@ def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFra
     sample = _sample_users(first, fraction, seed).reset_index(drop=True)
     check_variety(sample, f"prepare.user_fraction: {fraction:g}", "raise it, or use a larger log")
     return sample, {
+        "rows": len(events),
         "duplicate_rows_dropped": len(events) - len(unique),
         "repeats_dropped": len(unique) - len(first),
+        "share_of_repeats_dropped": (len(unique) - len(first)) / len(events),
         "events_dropped_by_fraction": len(first) - len(sample),
         "users_dropped_by_fraction": first[USER].nunique() - sample[USER].nunique(),
     }

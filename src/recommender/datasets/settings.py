@@ -1,5 +1,6 @@
 """The sections `dataset`, `download` and `prepare` of params.yaml."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -33,8 +34,10 @@ class Dataset(Section):
     items_path: str | None
     columns: LogColumns
     item_columns: ItemColumns
-    genre_separator: Annotated[str, Field(min_length=1)]
+    genre_separator: Annotated[str, Field(min_length=1)] | None
+    no_genres: str | None
     time_unit: Literal["auto", "s", "ms", "us", "iso"]
+    earliest: Annotated[dt.date, Field(ge=dt.date(1970, 1, 1))]
     rating_scale: tuple[float, float] | None
 
     @model_validator(mode="after")

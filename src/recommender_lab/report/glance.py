@@ -37,7 +37,7 @@ def draw(events: pd.DataFrame, items: pd.DataFrame, facts: Mapping[str, Any]) ->
         _bars("Events per day" if width == 1 else f"Events per {width} days", days, "first day of each bar (UTC)"),
         *([_bars("Ratings", rated, "rating", f"Mean {events[RATING].mean():.2f}.")] if len(rated) > 1 else []),
         Chart("long_tail", "The long tail: events of each item", tail, "rank", "events", note=_head(events)),
-        _bars("Users by ties", last_seconds(events), "events in the last second of the user", _tied(facts)),
+        _bars("Users by ties", last_times(events), "events at the last time of the user", _tied(facts)),
     ]
     if genres:
         shares: list[Row] = [{"genre": name, "share": share} for name, share in genres]
@@ -55,7 +55,9 @@ def _numbers(facts: Mapping[str, Any]) -> Tiles:
     named = {"interactions": "events", "users": "users", "items": "items"}
     counts = [(f"{facts[name]:,}", what) for name, what in named.items()]
     dates = (f"{str(facts['first_event'])[:10]} – {str(facts['last_event'])[:10]}", "first and last event")
-    return Tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates])
+    repeats = [(percent(facts["share_of_repeats_dropped"]), "of the rows were repeats, which were dropped")]
+    shown = repeats if facts["repeats_dropped"] else []
+    return Tiles([*counts, (percent(facts["density"]), "of all pairs are events"), dates, *shown])
 
 
 def _head(events: pd.DataFrame) -> str:
@@ -67,7 +69,7 @@ def _head(events: pd.DataFrame) -> str:
 
 
 def _tied(facts: Mapping[str, float]) -> str:
-    share = percent(facts["share_of_users_with_tied_last_second"])
+    share = percent(facts["share_of_users_with_tied_last_event"])
     return f"{share} of the users have more than one; the tie rule decides which of them is the last."
 
 
@@ -114,8 +116,8 @@ def by_genre(events: pd.DataFrame, items: pd.DataFrame) -> Bars:
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
-def last_seconds(events: pd.DataFrame) -> Bars:
-    """Count users by the number of events in the last second of each; ten and more are one bar."""
+def last_times(events: pd.DataFrame) -> Bars:
+    """Count users by the number of events at the last time of each; ten and more are one bar."""
     last = events.groupby(USER, sort=False)[TIME].transform("max") == events[TIME]
     sizes = np.minimum(events.loc[last, USER].value_counts().to_numpy(), _MOST_BLOCK)
     counts = np.bincount(sizes, minlength=2)[1:]

@@ -10,7 +10,9 @@ FACTS = {
     "density": 0.063,
     "first_event": "1998-01-01T00:00:00+00:00",
     "last_event": "1998-01-04T00:00:00+00:00",
-    "share_of_users_with_tied_last_second": 0.44,
+    "repeats_dropped": 0,
+    "share_of_repeats_dropped": 0.0,
+    "share_of_users_with_tied_last_event": 0.44,
 }
 
 
@@ -74,10 +76,10 @@ def test_an_item_of_two_genres_counts_for_both(log):
     assert glance.by_genre(log, items[["item_id"]]) == []
 
 
-def test_users_are_counted_by_the_events_of_their_last_second(log):
-    assert glance.last_seconds(log) == [("1", 1), ("2", 1)]
+def test_users_are_counted_by_the_events_at_their_last_time(log):
+    assert glance.last_times(log) == [("1", 1), ("2", 1)]
     alike = events([(user, str(at), 4.0, "1998-01-01") for user, n in ((1, 10), (2, 30)) for at in range(n)])
-    assert glance.last_seconds(alike)[-1] == ("10+", 2)
+    assert glance.last_times(alike)[-1] == ("10+", 2)
 
 
 def test_the_section_has_the_facts_and_leaves_genres_out_where_there_are_none(log):
@@ -90,6 +92,13 @@ def test_the_section_has_the_facts_and_leaves_genres_out_where_there_are_none(lo
         "The 1 most popular items, a fifth, have 50 % of the events."
     )
     assert not [title for title in notes if "Genres" in title]
+
+
+def test_dropped_repeats_are_shown(log):
+    items = pd.DataFrame({"item_id": ["a"]})
+    lost = FACTS | {"repeats_dropped": 4, "share_of_repeats_dropped": 0.41}
+    tile = ("41 %", "of the rows were repeats, which were dropped")
+    assert [tile in glance.draw(log, items, facts).parts[0].values for facts in (lost, FACTS)] == [True, False]
 
 
 def test_genres_are_drawn_by_their_share(log):
