@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES, RANK, TITLE, WHY
-from recommender.errors import RecommenderError
+from recommender.errors import ParameterError, RecommenderError
+from recommender.terminal import show
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")
     args = parser.parse_args(argv)
     try:
+        if args.log == "":
+            raise ParameterError("--log: found an empty text, expected a folder, such as logs")
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", UnknownUserWarning)
             answer = recommend(args.user, args.model, args.k, args.root, args.log, args.explain)
@@ -35,11 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if answer.empty:
         sys.stderr.write(f"note: nothing is left for user {args.user}: all is met already or excluded by params.yaml\n")
         return 0
-    sys.stdout.write(answer.drop(columns=WHY, errors="ignore").to_string(index=False) + "\n")
+    blocks = [answer.drop(columns=WHY, errors="ignore").to_string(index=False)]
     if args.explain:
         lines = zip(answer[RANK], answer[TITLE], answer[WHY], strict=True)
-        sys.stdout.writelines(f"\n{rank}. {title}:\n   {why}\n" for rank, title, why in lines)
-    return 0
+        blocks += [f"{rank}. {title}:\n   {why}" for rank, title, why in lines]
+    return show("\n\n".join(blocks))
 
 
 if __name__ == "__main__":

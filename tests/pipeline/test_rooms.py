@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.pipeline.imports import SOURCE, imported
 from tests.project.project import ROOT
 
-GROUND = ("columns", "errors", "seeds", "threads", "estimate", "text_table", "outputs", "files", "params")
+GROUND = ("columns", "errors", "seeds", "threads", "estimate", "text_table", "terminal", "outputs", "files", "params")
 CASCADE = (
     ("log",),
     ("retrieval",),

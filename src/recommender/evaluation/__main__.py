@@ -8,6 +8,7 @@ from pathlib import Path
 from recommender.errors import RecommenderError
 from recommender.evaluation.summary import render
 from recommender.files import read_json
+from recommender.terminal import show
 
 _FILES = ("evaluate.json", "evaluate_intervals.json", "evaluate_differences.json")
 
@@ -27,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    sys.stdout.write(render(metrics, intervals, differences) + "\n")
-    return 0
+    return show(render(metrics, intervals, differences))
 
 
 if __name__ == "__main__":
