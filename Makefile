@@ -20,7 +20,7 @@ help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print policies x metrics
-	@start=$$(date +%s) && $(RUN) dvc repro && end=$$(date +%s) && \
+	@$(RUN) recommender_lab.check && start=$$(date +%s) && $(RUN) dvc repro && end=$$(date +%s) && \
 	printf '\ndvc repro took %s s. To have dvc and python in this shell: . $(VENV)/bin/activate\n\n' $$((end - start)) && \
 	$(RUN) recommender.evaluation
 

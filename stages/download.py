@@ -4,6 +4,7 @@ Reads data/local, writes data/raw. Nothing is written before every file has been
 """
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def work() -> None:
 def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
     path, items_path = (None if text is None else Path(text) for text in (dataset.path, dataset.items_path))
     for local in (path, items_path):
-        if local is not None and Path(INPUTS[0]).resolve() not in local.resolve().parents:
+        if local is not None and Path(os.path.realpath(INPUTS[0])) not in Path(os.path.realpath(local)).parents:
             logging.getLogger(__name__).info("%s is not in %s: DVC will not notice changes to it", local, INPUTS[0])
     if dataset.name in EDITIONS:
         return movielens_files(EDITIONS[dataset.name], path, timeout_s)

@@ -9,7 +9,7 @@ from recommender.log.histories import build_histories
 from recommender.log.views import Requests
 from recommender.retrieval.knowledge import fit_knowledge
 from recommender.retrieval.source import Training
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 from tests.logs import log
 from tests.project.project import read_params
 

@@ -221,7 +221,7 @@ class TestWhatCannotBeRead:
             read(tmp_path)
 
     def test_a_file_that_is_not_there(self, read, tmp_path):
-        with pytest.raises(DataError, match=r"x: no such file; run `dvc repro` to make it"):
+        with pytest.raises(DataError, match=r"x: no such file; run `dvc repro` to make it, or `dvc checkout`"):
             read(tmp_path / "x")
 
 

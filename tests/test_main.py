@@ -100,7 +100,7 @@ def test_a_folder_without_a_run(tmp_path, capsys):
     assert main(["4", "--root", str(tmp_path)]) == 1
     message = capsys.readouterr().err
     assert message.startswith("error: ")
-    assert message.endswith("no such file; run `dvc repro` to make it\n")
+    assert message.endswith("no such file; run `dvc repro` to make it, or `dvc checkout` for the last one\n")
     assert message.count("\n") == 1
 
 

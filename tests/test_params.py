@@ -10,7 +10,7 @@ from recommender.errors import ParameterError
 from recommender.evaluation.settings import EvaluateParams
 from recommender.params import known_names, load, read
 from recommender.ranking.settings import ModelParams
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
 NONE = dict.fromkeys(yaml.safe_load(OWN)["candidates"], 0)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES, RANK, TITLE, WHY
-from recommender.errors import RecommenderError
+from recommender.errors import ParameterError, RecommenderError
+from recommender.terminal import show
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")
     args = parser.parse_args(argv)
     try:
+        if args.log == "":
+            raise ParameterError("--log: found an empty text, expected a folder, such as logs")
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", UnknownUserWarning)
             wanted = {"now": args.now, "exclude": args.exclude, "genres": args.genres}
@@ -39,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if answer.empty:
         sys.stderr.write(f"note: nothing is left for user {args.user}: every item is known to the user or excluded\n")
         return 0
-    sys.stdout.write(answer.drop(columns=WHY, errors="ignore").to_string(index=False) + "\n")
+    blocks = [answer.drop(columns=WHY, errors="ignore").to_string(index=False)]
     if args.explain:
         lines = zip(answer[RANK], answer[TITLE], answer[WHY], strict=True)
-        sys.stdout.writelines(f"\n{rank}. {title}:\n   {why}\n" for rank, title, why in lines)
-    return 0
+        blocks += [f"{rank}. {title}:\n   {why}" for rank, title, why in lines]
+    return show("\n\n".join(blocks))
 
 
 if __name__ == "__main__":

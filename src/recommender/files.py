@@ -237,7 +237,7 @@ def read_bytes(path: Path) -> bytes:
 def unreadable(path: Path, error: OSError) -> DataError:
     """Return the error that a file is missing or cannot be read."""
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return DataError(f"{path}: no such file; run `dvc repro` to make it")
+        return DataError(f"{path}: no such file; run `dvc repro` to make it, or `dvc checkout` for the last one")
     if error.errno is None:
         return DataError(f"{path}: not a whole file ({error}); run `dvc repro` to make it again")
     return DataError(f"{path}: cannot be read ({error.strerror or error}); correct the path or its permissions")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from recommender.datasets.raw_tables import RawTable
 from recommender.datasets.settings import Dataset
 from recommender.params import load
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 
 LATEST = pd.Timestamp("2024-06-01", tz="UTC")
 HEADER = "user_id,item_id,rating,timestamp\n"

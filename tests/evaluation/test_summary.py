@@ -97,7 +97,10 @@ def test_the_command_names_what_is_missing(project, capsys, name):
     (project / "metrics" / name).unlink()
     assert main([]) == 1
     printed = capsys.readouterr()
-    assert printed.err == f"error: metrics/{name}: no such file; run `dvc repro` to make it\n"
+    assert (
+        printed.err
+        == f"error: metrics/{name}: no such file; run `dvc repro` to make it, or `dvc checkout` for the last one\n"
+    )
     assert printed.out == ""
 
 

@@ -18,7 +18,7 @@ from recommender.ranking.dataset import Targets, build_rows, next_events
 from recommender.ranking.judging import mean_ndcg
 from recommender.ranking.training import RankingTable, train
 from recommender.retrieval.knowledge import fit_knowledge
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 from tests.pipeline.conftest import CONFIGURATIONS
 from tests.project.project import PIPELINE, hashes, make_project, run_stages
 

@@ -11,7 +11,10 @@ from pathlib import Path
 from tests.pipeline.imports import SOURCE, imported
 from tests.project.project import ROOT
 
-GROUND = ("columns", "errors", "seeds", "threads", "estimate", "text_table", "outputs", "files", "params", "measured")
+GROUND = (
+    *("columns", "errors", "seeds", "threads", "estimate", "ndcg", "text_table", "terminal", "outputs", "files"),
+    *("params", "measured"),
+)
 CASCADE = (
     ("log",),
     ("retrieval",),
@@ -26,7 +29,14 @@ ALONE = ("datasets", "evaluation")
 """They import the ground floor and nothing else."""
 PROGRAMS = ("stage", "__main__", "__init__")
 """Only scripts and users import them; `__main__` may import any room."""
-LABORATORY = {"ab_test": set(), "drift": set(), "feedback": set(), "report": {"feedback"}, "revisions": set()}
+LABORATORY = {
+    "ab_test": set(),
+    "check": {"ab_test", "drift", "feedback", "report"},
+    "drift": set(),
+    "feedback": set(),
+    "report": {"feedback"},
+    "revisions": set(),
+}
 """The rooms of the laboratory import any room of the recommender, and these of their own."""
 FAMOUS = (
     "requests",
@@ -169,6 +179,13 @@ class TestImport:
         modules, variables = after("import platform; platform.machine = lambda: 'x86_64'; import recommender.stage")
         assert variables == [["OPENBLAS_CORETYPE", "Haswell"]]
         assert not {"numpy", "scipy"} & set(modules)
+
+    def test_a_kernel_that_the_user_chose_does_not_change_the_results(self):
+        chosen = "os.environ['OPENBLAS_CORETYPE'] = 'Prescott'"
+        _, variables = after(
+            f"{chosen}; import platform; platform.machine = lambda: 'x86_64'; import recommender.stage"
+        )
+        assert variables == [["OPENBLAS_CORETYPE", "Haswell"]]
 
     def test_every_script_imports_the_runner_before_any_package(self):
         wrong = []

@@ -10,7 +10,7 @@ from recommender.ranking import ranker as ranker_module
 from recommender.ranking.judging import mean_ndcg
 from recommender.ranking.ranker import importances, to_text
 from recommender.ranking.training import RankingTable, best_round, fit_ranker, refit, train
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 from tests.knowing import params_of
 
 SMALL = {"num_leaves": 4, "min_data_in_leaf": 5, "max_rounds": 12, "early_stopping_rounds": 5, "feature_fraction": 1.0}

@@ -9,6 +9,7 @@ from recommender.errors import RecommenderError
 from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.summary import render
 from recommender.files import read_json
+from recommender.terminal import show
 
 _FILES = ("metrics/plots/policies.json", "metrics/evaluate_differences.json")
 
@@ -29,8 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1
     metrics, intervals = by_policy(policies["policies"])
-    sys.stdout.write(render(metrics, intervals, differences) + "\n")
-    return 0
+    return show(render(metrics, intervals, differences))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.files import read_table
 from recommender.params import PARAMS_FILE, Sections, load
+from recommender.terminal import show
 from recommender_lab.drift import one_request, texts
 from recommender_lab.drift.findings import ALERT, Findings, alerts, compare
 from recommender_lab.drift.reader import LogReader, log_files
@@ -42,8 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    sys.stdout.write(text + "\n")
-    return code
+    return show(text) or code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -35,7 +35,9 @@ def _csv(path: Path) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from error
+        raise DataError(
+            f"{path}: no such file; run `dvc repro` to make it, or `dvc checkout` for the last one"
+        ) from error
     rows = list(csv.DictReader(io.StringIO(text)))
     if any(None in row or None in row.values() for row in rows):
         raise DataError(f"{path}: a line has more or fewer cells than the header; run `dvc repro` to make it again")

@@ -14,6 +14,7 @@ from recommender.columns import USER
 from recommender.errors import ParameterError, RecommenderError
 from recommender.evaluation.summary import shown_k
 from recommender.seeds import generator
+from recommender.terminal import show
 from recommender_lab.revisions.loading import WORKSPACE, read
 from recommender_lab.revisions.pairing import Paired, other_events, pair
 from recommender_lab.revisions.table import render, worse
@@ -71,11 +72,11 @@ def _compare(args: argparse.Namespace) -> int:
     old, new = (read(PER_USER, name) for name in (args.old, args.new))
     paired = pair(old, new)
     rows = compare(paired, _at(paired, args.k), generator(0, "compare"), args.resamples, args.margin)
-    sys.stdout.write(f"{_users(args, paired, old, new)}\n\n{render(rows, args.old, args.new)}\n")
+    code = show(f"{_users(args, paired, old, new)}\n\n{render(rows, args.old, args.new)}")
     failed = worse(rows) if args.fail_if_worse else []
     if failed:
         sys.stderr.write(f"worse: {', '.join(failed)}\n")
-    return SOMETHING_WORSE if failed else 0
+    return SOMETHING_WORSE if failed else code
 
 
 def _at(paired: Paired, k: int | None) -> list[str]:

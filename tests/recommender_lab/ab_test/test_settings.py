@@ -3,7 +3,7 @@ import yaml
 
 from recommender.errors import ParameterError
 from recommender.params import load
-from tests.every_section import Params
+from recommender_lab.check.sections import AllParams as Params
 from tests.project.project import OWN
 
 SHARES = {"random": 0.0, "popularity": 0.0, "svd": 0.5, "two_stage": 0.5}

@@ -1,4 +1,4 @@
-"""Every section of params.yaml in one class, for tests that look at the whole file."""
+"""Every section of params.yaml in one class: a stage reads its own sections only."""
 
 from recommender.bundle.settings import Recommend
 from recommender.datasets.settings import Dataset, Download, Prepare
@@ -10,7 +10,9 @@ from recommender_lab.feedback.settings import FeedbackLoop, Replay
 from recommender_lab.report.settings import Report
 
 
-class Params(ModelParams):
+class AllParams(ModelParams):
+    """All sections."""
+
     dataset: Dataset
     download: Download
     prepare: Prepare

@@ -1,0 +1,55 @@
+import shutil
+
+import pytest
+
+from recommender_lab.check.__main__ import main
+from recommender_lab.check.sections import AllParams
+from tests.project.project import OWN, ROOT, read_params, set_params
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    for path in (OWN, ROOT / "dvc.lock"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    return lambda: (main([]), capsys.readouterr().err)
+
+
+def test_every_section_is_checked():
+    assert set(AllParams.model_fields) == set(read_params())
+
+
+def test_the_committed_files_are_right(run, folder):
+    assert run() == (0, "")
+    (folder / "dvc.lock").unlink()
+    assert run() == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("split.mehtod", "global_time", "split.mehtod: unknown parameter; did you mean method?"),
+        ("report.users", 0, "report.users: "),
+        ("ab_test.arms.svd", 0.9, "ab_test.arms: the shares must sum to 1"),
+        ("evaluate.ks", [50], "evaluate.ks"),
+        ("recommend.k", 2000, "recommend.k = 2000"),
+    ],
+)
+def test_a_bad_parameter_of_any_section_is_one_line(key, value, words, run, folder):
+    set_params(folder, {key: value})
+    code, errors = run()
+    assert (code, errors.count("\n")) == (1, 1)
+    assert words in errors
+
+
+def test_a_torn_lock_file_is_one_line(run, folder):
+    path = folder / "dvc.lock"
+    path.write_text(path.read_text(encoding="utf-8")[: -len("  size: 1\n")], encoding="utf-8")
+    code, errors = run()
+    assert (code, errors.count("\n")) == (1, 1)
+    assert errors.startswith("error: dvc.lock: not a whole file")
