@@ -1,4 +1,4 @@
-"""Blocks about parts of the test: groups of users and items, new users, rules after ranking."""
+"""Blocks about parts of the test: groups of users and items, new users and events, rules after ranking."""
 
 import json
 
@@ -63,4 +63,16 @@ def rerank_block(read: Read) -> str:
     return markdown(header, rows) + "\n"
 
 
-BREAKDOWNS = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block}
+def fold_in_block(read: Read) -> str:
+    """Return the NDCG of the next event after some new events: history stale, folded in, models fitted again."""
+    found = json.loads(read("benchmarks/results/fold_in_movielens-100k.json"))
+    rows = [
+        [name, *(f"{one[key]:.3f}" for key in ("stale", "folded_in", "refit"))]
+        + ["{difference:+.3f} [{low:+.3f}, {high:+.3f}]".format(**one["folded_in_minus_refit"])]
+        for name, one in found["after"].items()
+    ]
+    header = ["after", "not known", "folded in", "models fitted again", "folded in - fitted again"]
+    return f"NDCG@10 of the next event, {found['users']:,} users.\n\n{markdown(header, rows)}\n"
+
+
+BREAKDOWNS = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block, "fold_in": fold_in_block}
