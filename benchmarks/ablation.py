@@ -15,12 +15,11 @@ import pandas as pd
 
 from benchmarks import experiments, report
 from benchmarks.overrides import Overrides, overridden, pairs
-from benchmarks.params import Params
+from benchmarks.params import Params, read_params
 from recommender.columns import POLICY, USER
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_json, write_json
-from recommender.params import load
 from recommender.seeds import generator
 from recommender_lab.revisions.loading import read
 
@@ -169,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="only list the changes")
     chosen = parser.parse_args(argv)
     try:
-        params = load(Params)
+        params = read_params()
         if chosen.list:
             lines = [f"{change.name}: {' '.join(pairs(change.overrides))}" for change in changes(params)]
             sys.stdout.write("\n".join(lines) + "\n")

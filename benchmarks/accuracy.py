@@ -20,13 +20,12 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import accuracy_report, report
-from benchmarks.params import Params
+from benchmarks.params import read_params
 from benchmarks.peers.settings import Grid, grids
 from benchmarks.workspace import Workspace, prepare
 from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import intervals, lists, paired, per_user, reference
 from recommender.files import read_json, read_table
-from recommender.params import load
 from recommender.seeds import generator
 
 ROOT = Path(__file__).parents[1]
@@ -172,7 +171,7 @@ def compared(made: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
     peers = {name: run_peer(name, split, kept[name], options) for name in chosen.peers}
     shown = {name: read_table(made.project / f"data/recommendations/{name}.parquet") for name in POLICIES}
     shown |= {name: read_table(kept[name].with_suffix(".parquet")) for name in peers}
-    params = load(Params, made.project / "params.yaml")
+    params = read_params(made.project)
     about = {"dataset": chosen.dataset, "ties": params.split.ties, "request_time": params.sequence.request_time}
     measured = measure(made.project, shown, params.base.seed, params.evaluate.resamples)
     return about | measured | costs(made.stages(), peers)
@@ -194,7 +193,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = chosen.folder or Path(temporary)
         ties = chosen.ties or accuracy_report.DEFAULT_TIES[chosen.dataset]
         made = run_ours(folder, chosen.dataset, chosen.path, ties)
-        params = load(Params, made.project / "params.yaml")
+        params = read_params(made.project)
         if (params.dataset.name, params.split.ties) != (chosen.dataset, ties):
             parser.error(f"--folder: holds {params.dataset.name}, {params.split.ties}; wanted {chosen.dataset}, {ties}")
         found = compared(made, chosen)

@@ -19,15 +19,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.params import Params
-from benchmarks.splits import ALIKE, METRIC, MOMENTS, RESULTS, Tables, pool, variants
+from benchmarks import report
+from benchmarks.params import Params, read_params
+from benchmarks.splits import ALIKE, METRIC, MOMENTS, Tables, pool, variants
 from benchmarks.ties import EVENTS, ITEMS, fit_parts, measure, policies_of
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.files import read_table, write_json
 from recommender.log.histories import codes_of
 from recommender.log.splitting import Parts
 from recommender.log.views import Requests, open_requests
-from recommender.params import PARAMS_FILE, load
 from recommender.policies import recommend_all
 from recommender.ranking.dataset import RankingRows, Targets, build_rows
 from recommender.ranking.fitting import Fitted, as_table
@@ -108,14 +108,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
-    params = load(Params, chosen.project / PARAMS_FILE)
+    params = read_params(chosen.project)
     runs: dict[str, Tables] = {}
     for _, name, parts, now in tqdm(variants(events, params, [], chosen.ends), total=len(chosen.ends), disable=None):
         runs[name] = run(parts, items, now, chosen.folds)
     every = [*runs.values()]
     together = {MOMENTS: pool(every), ALIKE: pool(every, users_alike=True)}
     found = {name: described(tables) for name, tables in (runs | together).items()}
-    path = RESULTS / f"ceiling_{params.dataset.name}.json"
+    path = report.RESULTS / f"ceiling_{params.dataset.name}.json"
     write_json(
         path, {"dataset": params.dataset.name, "ties": params.split.ties, "folds": chosen.folds, "splits": found}
     )

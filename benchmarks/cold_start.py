@@ -8,23 +8,21 @@ event is asked for; so every user is cold once per length. Writes benchmarks/res
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.params import Params
+from benchmarks import report
+from benchmarks.params import read_params
 from benchmarks.ties import EVENTS, ITEMS, SHOWN, measure, recommend
 from recommender.columns import TIME, USER
 from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, last_interaction, order_events
-from recommender.params import load
 from recommender.seeds import generator
 
-RESULTS = Path("benchmarks/results/cold_start.json")
 LENGTHS = (1, 2, 5, 10)
 POLICIES = ("popularity", "svd", "two_stage")
 
@@ -53,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     folds = parser.parse_args(argv).folds
-    items, params = read_table(ITEMS), load(Params)
+    items, params = read_table(ITEMS), read_params()
     events = order_events(read_table(EVENTS), params.split.ties, params.split.tie_seed)
     code = pd.factorize(events[USER], sort=True)[0]
     fold = generator(params.base.seed, "cold_start").permutation(code.max() + 1)[code] % folds
@@ -70,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for name, table in tables.items()
         } | {"users": len(tables["svd"])}
         sys.stdout.write(f"{length} events: { ({n: t.mean().round(4).to_dict() for n, t in tables.items()}) }\n")
-    write_json(RESULTS, results | {"folds": folds})
+    write_json(report.RESULTS / "cold_start.json", results | {"folds": folds})
     return 0
 
 

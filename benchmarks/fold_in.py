@@ -16,7 +16,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks import report
-from benchmarks.params import Params
+from benchmarks.params import Params, read_params
 from benchmarks.ties import EVENTS, ITEMS
 from recommender.evaluation import paired
 from recommender.features.context import item_table
@@ -25,7 +25,6 @@ from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.splitting import order_events
 from recommender.log.views import Requests, timed
 from recommender.ndcg import ndcg
-from recommender.params import PARAMS_FILE, load
 from recommender.policies import Policy
 from recommender.seeds import generator
 from recommender_lab.feedback.retrain import fit_two_stage, top_lists
@@ -81,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--held", type=int, default=5, help="events per user to hold back; default: %(default)s")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
-    params = load(Params, chosen.project / PARAMS_FILE)
+    params = read_params(chosen.project)
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
     histories = build_histories([order_events(events, params.split.ties, params.split.tie_seed)])
     found = measure(histories, items, params, chosen.held)

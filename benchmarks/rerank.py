@@ -13,17 +13,16 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.params import Params
+from benchmarks import report
+from benchmarks.params import read_params
 from recommender.bundle.artifacts import EVENTS, ITEMS, Artifacts
 from recommender.columns import ITEM, USER
 from recommender.evaluation import lists, per_user, reference
 from recommender.evaluation.reference import Reference
 from recommender.files import read_table, write_json
-from recommender.params import PARAMS_FILE, load
 from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
 
-RESULTS = Path("benchmarks/results")
 TEST = "data/split/test.parquet"
 OURS, K = "two_stage", 10
 SHOWN = ("hit", "ndcg", "diversity", "coverage")
@@ -65,14 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(), help="where the pipeline ran, by default here")
     root = parser.parse_args(argv).root
-    artifacts, params = Artifacts(root), load(Params, root / PARAMS_FILE)
+    artifacts, params = Artifacts(root), read_params(root)
     known = pd.concat([read_table(root / name, (USER, ITEM)) for name in EVENTS])
     truth = reference.build(read_table(root / TEST, (USER, ITEM)), known, read_table(root / ITEMS))
     found = {
         name_of(change): measure(artifacts, Rerank.model_validate(OFF | change), truth, params.recommend.k)
         for change in tqdm(CHANGES, disable=None)
     }
-    path = RESULTS / f"rerank_{params.dataset.name}.json"
+    path = report.RESULTS / f"rerank_{params.dataset.name}.json"
     write_json(path, {"dataset": params.dataset.name, "items": params.recommend.k, "settings": found})
     sys.stdout.write(f"{pd.DataFrame(found).T.round(3).to_string()}\n{path}\n")
     return 0

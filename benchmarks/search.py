@@ -28,13 +28,13 @@ from tqdm import tqdm
 
 from benchmarks import report
 from benchmarks.overrides import Overrides, options, overridden
-from benchmarks.params import Params
+from benchmarks.params import Params, read_params
 from benchmarks.search_space import SECTIONS, shortened, space, values_of, write_params
 from benchmarks.trial import Evaluator, Gains
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_table, write_json
-from recommender.params import PARAMS_FILE, load
+from recommender.params import PARAMS_FILE
 from recommender.seeds import generator, seed_for
 
 SPLIT = (Path("data/split/train.parquet"), Path("data/split/valid.parquet"))
@@ -165,7 +165,7 @@ def render(found: dict[str, Any]) -> str:
 
 def run(chosen: argparse.Namespace) -> str:
     """Search, compare, write the results and, if asked to, params.yaml; return the text to show."""
-    params = load(Params)
+    params = read_params()
     if params.split.method != "last_interaction":
         raise ParameterError("split.method: the search reorders last events; set last_interaction to search")
     ranges = space(params, chosen.only)

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import report
-from benchmarks.params import Params
+from benchmarks.params import read_params
 from recommender import recommend
 from recommender.bundle.artifacts import REQUESTS, Artifacts
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.columns import POLICIES, USER
 from recommender.files import read_table
-from recommender.params import PARAMS_FILE, load
 from recommender.policies import recommend_all
 
 WORKERS = 2
@@ -54,7 +53,7 @@ def batch(root: Path, workers: int) -> dict[str, float]:
     artifacts = Artifacts(root)
     opened = artifacts.open("two_stage")
     requests, work = opened.requests, partial(recommend_all, opened.policy, artifacts.histories)
-    k = load(Params, root / PARAMS_FILE).recommend.k
+    k = read_params(root).recommend.k
     work(requests[:100], k, workers)
     taken = seconds(lambda: work(requests, k, workers))
     return {"users": len(requests), "workers": workers, "seconds": taken, "users_per_s": len(requests) / taken}
@@ -97,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-k", type=int, default=10, help="items per list; default: %(default)s")
     chosen = parser.parse_args(argv)
     found = measure(chosen.root, chosen.calls, chosen.k)
-    name = load(Params, chosen.root / PARAMS_FILE).dataset.name
+    name = read_params(chosen.root).dataset.name
     print(f"{name}\n{render(found)}")
     print(report.save(f"serving_{name}", found).relative_to(Path(__file__).parents[1]))
     return 0

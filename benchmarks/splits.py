@@ -14,16 +14,15 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.params import Params
+from benchmarks import report
+from benchmarks.params import Params, read_params
 from benchmarks.ties import EVENTS, ITEMS, measure, recommend
 from recommender.columns import POLICIES, TIME, USER
 from recommender.evaluation import paired
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
-from recommender.params import PARAMS_FILE, load
 from recommender.seeds import generator
 
-RESULTS = Path("benchmarks/results")
 METRIC = "ndcg@10"
 OURS, BASELINE = "two_stage", "svd"
 CUTS, MOMENTS, ALIKE = "logs cut", "global time", "global time, each user once"
@@ -127,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not chosen.cuts and not chosen.ends:
         parser.error("nothing to measure: --cuts and --ends are both empty")
     events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
-    params = load(Params, chosen.project / PARAMS_FILE)
+    params = read_params(chosen.project)
     seed, resamples = params.base.seed, params.evaluate.resamples
     runs: dict[str, list[Tables]] = {CUTS: [], MOMENTS: []}
     found = {}
@@ -141,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if runs[MOMENTS]:
         together[ALIKE] = pool(runs[MOMENTS], users_alike=True)
     pooled = {kind: compare(tables, seed, resamples) for kind, tables in together.items()}
-    path = RESULTS / f"splits_{params.dataset.name}.json"
+    path = report.RESULTS / f"splits_{params.dataset.name}.json"
     write_json(path, {"dataset": params.dataset.name, "ties": params.split.ties, "splits": found, "pooled": pooled})
     sys.stdout.write(f"{pd.DataFrame(pooled).T.to_string()}\n{path}\n")
     return 0

@@ -13,21 +13,20 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.params import Params
+from benchmarks import report
+from benchmarks.params import Params, read_params
 from recommender.evaluation import lists, per_user, reference
 from recommender.features.context import item_table
 from recommender.files import read_table, write_json
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.splitting import Parts, last_interaction, order_events
 from recommender.log.views import open_requests
-from recommender.params import load
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.fitting import Fitted, fit
 from recommender.retrieval.sources.popularity import Popularity
 from recommender.retrieval.sources.svd import Svd
 
 EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/items.parquet")
-RESULTS = Path("benchmarks/results/ties.json")
 SHOWN = ("hit@10", "ndcg@10")
 
 
@@ -99,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="tie seeds 0 to N - 1 (default: %(default)s)")
     seeds = range(parser.parse_args(argv).seeds)
-    events, items, params = read_table(EVENTS), read_table(ITEMS), load(Params)
+    events, items, params = read_table(EVENTS), read_table(ITEMS), read_params()
     results = {}
     for request_time in (True, False):
         runs = []
@@ -108,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             parts = last_interaction(order_events(events, now.split.ties, seed))
             runs.append(means(measure(parts, items, recommend(parts, items, now), now.evaluate.ks)))
         results["with_request_time" if request_time else "without_request_time"] = summarise(runs)
-    write_json(RESULTS, results | {"seeds": len(seeds), "ties": params.split.ties})
+    write_json(report.RESULTS / "ties.json", results | {"seeds": len(seeds), "ties": params.split.ties})
     for mode, policies in results.items():
         table = {name: {metric: value["mean"] for metric, value in found.items()} for name, found in policies.items()}
         sys.stdout.write(f"{mode}, means over {len(seeds)} tie seeds\n{pd.DataFrame(table).T.round(4).to_string()}\n\n")

@@ -67,8 +67,11 @@ def fold_in_block(read: Read) -> str:
     """Return the NDCG of the next event after some new events: history stale, folded in, models fitted again."""
     found = json.loads(read("benchmarks/results/fold_in_movielens-100k.json"))
     rows = [
-        [name, *(f"{one[key]:.3f}" for key in ("stale", "folded_in", "refit"))]
-        + ["{difference:+.3f} [{low:+.3f}, {high:+.3f}]".format(**one["folded_in_minus_refit"])]
+        [
+            name,
+            *(f"{one[key]:.3f}" for key in ("stale", "folded_in", "refit")),
+            "{difference:+.3f} [{low:+.3f}, {high:+.3f}]".format(**one["folded_in_minus_refit"]),
+        ]
         for name, one in found["after"].items()
     ]
     header = ["after", "not known", "folded in", "models fitted again", "folded in - fitted again"]
