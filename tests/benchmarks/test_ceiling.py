@@ -53,7 +53,8 @@ def test_the_best_candidates_become_the_list_of_the_user_who_asked():
 def test_nobody_is_scored_by_a_ranker_that_saw_their_own_answers(monkeypatch):
     """The stand-in for a ranker answers with the first candidates (features) of the test rows that it was taught."""
 
-    def refitted(_stopped, _known, others, *_):
+    def refitted(_stopped, tables, _params):
+        others = tables[-1]
         return SimpleNamespace(predict=lambda features: np.full(len(features), others.features[:, 0].sum()))
 
     monkeypatch.setattr(ceiling, "refit", refitted)
