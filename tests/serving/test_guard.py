@@ -27,12 +27,13 @@ def lines():
     LOG.setLevel(level)
 
 
-class TestToken:
-    @pytest.fixture(scope="class")
-    def guarded(self, project, tmp_path_factory):
-        with serving(Options(project, tmp_path_factory.mktemp("guarded") / "events.sqlite", token="söcret")) as client:
-            yield client
+@pytest.fixture(scope="module")
+def guarded(project, tmp_path_factory):
+    with serving(Options(project, tmp_path_factory.mktemp("guarded") / "events.sqlite", token="söcret")) as client:
+        yield client
 
+
+class TestToken:
     @pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer secret"}, {"Authorization": "söcret".encode()}])
     def test_without_the_right_one_nothing_is_told(self, guarded, given):
         for method, path in (("GET", "/v1/popular"), ("DELETE", "/v1/users/4"), ("GET", "/docs"), ("GET", "/none")):

@@ -16,6 +16,8 @@ from recommender.serving.store import EventStore
 from tests.project.project import ROOT
 from tests.serving.client import Client, event
 
+HEAD = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
 
 @contextmanager
 def running(root, store, *options):

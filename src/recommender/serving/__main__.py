@@ -95,6 +95,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(2048)  # from now on callers wait instead of being refused
         listener.set_inheritable(True)
     except (OSError, OverflowError) as error:
         listener.close()

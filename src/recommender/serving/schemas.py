@@ -7,8 +7,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    PlainValidator,
     StrictStr,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
