@@ -10,7 +10,7 @@ import uvicorn
 
 from recommender.serving.app import make_app
 
-SECONDS = 30
+SECONDS = 120
 
 
 def until(found, seconds=SECONDS):

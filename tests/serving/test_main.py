@@ -42,9 +42,9 @@ def ids(path):
 
 
 def test_a_kill_loses_nothing_that_was_acknowledged(project, tmp_path):
-    """Three times, in the midst of writing; what was not acknowledged may be there or not, once."""
+    """Twice, in the midst of writing; what was not acknowledged may be there or not, once."""
     path, acknowledged = tmp_path / "events.sqlite", []
-    for life in range(3):
+    for life in range(2):
         with running(project, path) as (client, process):
             for number in range(5 + life):
                 client.tell(event(f"{life} {number}", 4, 1))
@@ -62,7 +62,7 @@ def test_a_kill_loses_nothing_that_was_acknowledged(project, tmp_path):
                 process.wait()
     found = ids(path)
     assert len(found) == len(set(found))
-    assert set(acknowledged) <= set(found) <= {*acknowledged, *(f"event {life} last" for life in range(3))}
+    assert set(acknowledged) <= set(found) <= {*acknowledged, *(f"event {life} last" for life in range(2))}
 
 
 def test_a_stop_is_graceful_and_what_was_kept_is_known_after_it(project, tmp_path):
@@ -90,8 +90,8 @@ def test_workers_see_each_others_events(project, tmp_path):
             client.tell(event(number, 4, item))
             for _ in range(4):  # whichever worker takes the connection
                 assert item not in client.items(user=4, k=24)
-        process.terminate()
-        assert process.wait(60) == 0
+        process.kill()
+        assert process.stderr.read()  # to its end: the workers are gone with the process that started them
 
 
 class TestOneClearLine:

@@ -1,14 +1,18 @@
 """Command line: python -m recommender.serving --root . --port 8000."""
 
 import argparse
+import multiprocessing
+import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
-from os import getenv
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from recommender.errors import ParameterError, RecommenderError
@@ -58,11 +62,26 @@ def serve(options: Options, host: str, port: int, workers: int) -> None:
         if workers == 1:
             app = make_app(options)
             _say_where(listener)
+            for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them again when it has stopped
+                signal.signal(number, lambda *_: None)
             uvicorn.Server(_config(app, workers)).run([listener])
         else:
             Service(options).close()  # what is wrong is said once, before any worker starts
             _say_where(listener)
-            Multiprocess(_config(partial(make_app, options), workers), [listener]).run()
+            Multiprocess(_config(partial(_in_a_worker, options), workers), [listener]).run()
+
+
+def _in_a_worker(options: Options) -> FastAPI:
+    """Make the application of a worker, which stops when the process that started it is gone."""
+
+    def outlived() -> None:
+        parent = multiprocessing.parent_process()
+        assert parent is not None
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=outlived, daemon=True).start()
+    return make_app(options)
 
 
 def _config(app: object, workers: int) -> uvicorn.Config:
@@ -82,7 +101,7 @@ def _options(chosen: argparse.Namespace) -> Options:
         raise ParameterError(f"--workers: found {chosen.workers}, expected at least 1")
     token = None
     if chosen.token_env is not None:
-        token = getenv(chosen.token_env)
+        token = os.getenv(chosen.token_env)
         if not token:
             raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
     store = chosen.store or chosen.root / "data/live/events.sqlite"

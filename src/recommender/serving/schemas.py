@@ -206,7 +206,7 @@ class NewEvent(BaseModel):
     @model_validator(mode="after")
     def _rating_has_a_value(self) -> "NewEvent":
         if (self.kind == "rating") != (self.value is not None):
-            raise ValueError(f"value: a {self.kind} {'needs' if self.kind == 'rating' else 'has no'} value")
+            raise ValueError(f"value: a {self.kind} {'needs a' if self.kind == 'rating' else 'has no'} value")
         return self
 
 
