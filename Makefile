@@ -7,13 +7,14 @@ PYTHON ?= $(shell for name in $(PYTHONS); do if $(works); then echo $$name; brea
 DATASETS ?= movielens-100k
 TRIALS ?= 50
 REV ?= main
+SERVE ?=
 MODULES ?= recommender.evaluation recommender.ranking recommender.log recommender.retrieval recommender_lab.feedback
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants compare benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants compare serve benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -42,9 +43,13 @@ mutants: $(STAMP) ## Change the code in small ways and count what the tests noti
 compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
 	@$(RUN) recommender_lab.revisions $(REV)
 
+serve: $(STAMP) ## Answer and take events over HTTP on 127.0.0.1:8000; SERVE="--port 8001 --workers 2" for other options
+	@$(RUN) recommender.serving $(SERVE)
+
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
+	@$(RUN) benchmarks.load
 
 ablation: $(STAMP) ## Leave out each source and group of features in turn, through DVC's queue
 	@$(RUN) benchmarks.ablation
