@@ -16,8 +16,8 @@ from recommender.bundle.live import FOLDER, Answer, Bundle
 from recommender.bundle.manifest import MANIFEST
 from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import DataError
+from recommender.request_log.call import live_line
 from recommender.request_log.lines import encode
-from recommender.request_log.live import live_line
 from recommender.request_log.writer import RequestLog
 
 
