@@ -55,6 +55,7 @@ def test_genres_are_bits_and_factors_of_length_one():
         ({"exclude_genres": ["Comedy"]}, "rerank.exclude_genres: no genre 'Comedy'; known: War, Film-Noir"),
         ({"exclude_items": [10, 99]}, "rerank.exclude_items: no item 99 .* look like 10; correct or remove it"),
         ({"exclude_items": ["10"]}, "rerank.exclude_items: no item '10' in the log"),
+        ({"exclude_items": ["12:30"]}, "no item '12:30' .* and put quotes around an id that is text"),
     ],
 )
 def test_unknown_names_are_errors(settings, message):

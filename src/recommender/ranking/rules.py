@@ -70,5 +70,5 @@ def _require_items(wanted: Sequence[int | str], known: Sequence[int | str]) -> N
     if missing:
         raise ParameterError(
             f"rerank.exclude_items: no item {missing[0]!r} in the log or in the table of items, whose ids look like "
-            f"{known[0]!r}; correct or remove it"
+            f"{known[0]!r}; correct or remove it, and put quotes around an id that is text"
         )
