@@ -90,7 +90,7 @@ BAD_VALUES = [
     ({"evaluate.ks": [True, 10]}, "evaluate.ks: expected neither true nor false, found [True, 10]"),
     ({"rerank.exclude_items": [True]}, "rerank.exclude_items: expected neither true nor false, found [True]"),
     ({"build_ranking.past_requests": 2**31}, "build_ranking.past_requests: expected less than 2147483648"),
-    ({"build_ranking.negatives": 10_000}, "build_ranking.negatives: input should be less than 10000, found 10000"),
+    ({"build_ranking.negatives": 10_000}, "build_ranking.negatives: expected less than 10000, found 10000"),
     (
         {"candidates.popularity": 9_661},
         "candidates: the sources propose up to 10001 items per request, popularity 9661 of them, expected",

@@ -96,7 +96,9 @@ def test_the_command_prints_the_table(project, capsys):
 def test_the_command_says_how_many_repeats_were_dropped(project, capsys):
     (project / "metrics/prepare.json").write_text(json.dumps({"share_of_repeats_dropped": 0.41}))
     assert main([]) == 0
-    assert capsys.readouterr().out.endswith("\n\n41.0% of the rows were repeats (same user, same item) and were dropped.\n")
+    assert capsys.readouterr().out.endswith(
+        "\n\n41.0% of the rows were repeats (same user, same item) and were dropped.\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["plots/policies.json", "evaluate_differences.json", "prepare.json"])

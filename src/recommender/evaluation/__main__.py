@@ -27,15 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         policies, differences, prepared = (read_json(Path(name)) for name in _FILES)
     except RecommenderError as error:
-        sys.stderr.write(f"error: {error}
-")
+        sys.stderr.write(f"error: {error}\n")
         return 1
     metrics, intervals = by_policy(policies["policies"])
     text = render(metrics, intervals, differences)
     if share := prepared.get("share_of_repeats_dropped"):
-        text += f"
-
-{share:.1%} of the rows were repeats (same user, same item) and were dropped."
+        text += f"\n\n{share:.1%} of the rows were repeats (same user, same item) and were dropped."
     return show(text)
 
 
