@@ -92,7 +92,8 @@ def one_case(project, chance, number):
     try:
         project.call(*DVC, "repro", *TARGETS)
         same = (project.folder / "dvc.lock").read_bytes() == project.lock
-    except subprocess.CalledProcessError:
+    except subprocess.CalledProcessError as error:
+        sys.stderr.write(error.stderr.decode())
         same = False
     return {
         "ends": int(survivors > 0),
