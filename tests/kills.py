@@ -19,7 +19,7 @@ import psutil
 from recommender.errors import DataError
 from recommender.files import write_json
 from recommender_lab.check import lock_file
-from tests.project.project import ROOT, copy_code, hashes, make_project, stages
+from tests.project.project import ROOT, copy_code, hashes, make_project, read_yaml, stages
 
 RESULTS = ROOT / "benchmarks/results/promises_kills.json"
 TARGETS = ("train_svd", "recommend_popularity")
@@ -43,12 +43,16 @@ class Project:
         started = time.monotonic()
         self.call(*DVC, "repro", *TARGETS)
         self.seconds = time.monotonic() - started
-        self.lock = (self.folder / "dvc.lock").read_bytes()
+        self.lock = self.read_lock()
         self.whole = hashes(self.folder, RUN)
         self.call("git", "add", "dvc.lock")
 
     def call(self, *command):
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
+
+    def read_lock(self):
+        """Return what dvc.lock says; dvc writes stages that do not depend on each other in any order."""
+        return read_yaml(self.folder / "dvc.lock")
 
     def forget(self):
         """Remove all results, and what dvc remembers of earlier runs."""
@@ -91,7 +95,7 @@ def one_case(project, chance, number):
     torn = project.heal()
     try:
         project.call(*DVC, "repro", *TARGETS)
-        same = (project.folder / "dvc.lock").read_bytes() == project.lock
+        same = project.read_lock() == project.lock
     except subprocess.CalledProcessError as error:
         sys.stderr.write(error.stderr.decode())
         same = False

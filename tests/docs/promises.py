@@ -7,7 +7,7 @@ from tests.docs.tables import Read
 ROWS = {
     "ends": "a stage ends with DVC",
     "whole": "every file under its own name is a whole one",
-    "same": "the next `dvc repro` ends with the same bytes and the same `dvc.lock`",
+    "same": "the next `dvc repro` ends with the same bytes, and with the same entries in `dvc.lock`",
 }
 
 
