@@ -1,5 +1,6 @@
 """What a run of DVC that was refused leaves: lists for the users, and a way back."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -40,10 +41,16 @@ def test_a_refused_log_takes_neither_the_last_tables_nor_the_lists_away(project)
     assert len(recommend(1, k=3, root=project.folder)) == 3
 
 
-def test_after_a_refused_parameter_the_message_names_what_brings_the_lists_back(project):
+def test_a_refused_parameter_takes_a_model_away_but_not_the_lists(project):
     set_params(project.folder, {"train_svd.n_components": 1000})
     refused(project, "train_svd")
-    with pytest.raises(DataError, match=r"or `dvc checkout` for the last one$"):
+    assert not (project.folder / "models/svd/serving.npz").exists()
+    assert len(recommend(1, k=3, root=project.folder)) == 3
+
+
+def test_where_the_bundle_is_gone_the_message_names_what_brings_it_back(project):
+    shutil.rmtree(project.folder / "models/live")
+    with pytest.raises(DataError, match=r"`dvc checkout`"):
         recommend(1, k=3, root=project.folder)
-    project.run("-m", "dvc", "checkout", "models/svd/serving.npz")
+    project.run("-m", "dvc", "checkout", "models/live")
     assert len(recommend(1, k=3, root=project.folder)) == 3
