@@ -119,7 +119,7 @@ def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None)
         return scored, *best(scored, k)
     pool = max(k, POOL)
     scored = policy.without(reranker.excluded).score(view, pool)
-    return scored, *reranker.choose(best(scored, pool)[0], k)
+    return scored, *reranker.choose(reranker.unmet(best(scored, pool)[0], view.seen), k)
 
 
 def recommend_all(

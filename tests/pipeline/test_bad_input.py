@@ -109,7 +109,7 @@ BAD_PARAMS = {
     "ab_test.k": (7, "ab_test", ["ab_test.k: 7 is not among evaluate.ks = 5, 10"]),
     "ab_test.strata": (30, "ab_test", ["ab_test.arms.", "of 60 users", "stratum", "expected 2 or more"]),
     "build_ranking.min_history": (10_000, "build_ranking", ["build_ranking.min_history (10000)"]),
-    "report.users": (0, "report", ["report.users", "greater than or equal to 1, found 0"]),
+    "report.users": (0, "report", ["report.users", "expected 1 or more, found 0"]),
 }
 
 
