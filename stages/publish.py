@@ -13,8 +13,7 @@ from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import Whole, bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
-from recommender.files import read_json, read_table
-from recommender.measured import write_measured
+from recommender.files import read_json, read_table, write_json
 from recommender.outputs import write_bytes
 from recommender.params import load
 from recommender.ranking.training import RankingTable, refit
@@ -47,7 +46,7 @@ def work() -> None:
     for name, content in files.items():
         write_bytes(OUTPUT / name, content)
     found = {"trees": ranker.n_trees, "latest_requests": len(latest.group_sizes)}
-    write_measured("publish", found, ("trees",))
+    write_json(Path("metrics/publish.json"), found)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,15 +25,10 @@ def load_libraries():
 
 
 def watch_files(seen, event, arguments):
-    if event == "open" and isinstance(arguments[0], str) and not _is_folder(*arguments[1:]):
+    if event == "open" and isinstance(arguments[0], str):
         seen["opened" if _only_reads(*arguments[1:]) else "begun"].add(os.path.abspath(arguments[0]))
     if event == "os.rename":
         seen["written"].add(os.path.abspath(arguments[1]))
-
-
-def _is_folder(mode, flags):
-    """A folder is opened in order to remove it, by a name relative to another one."""
-    return mode is None and bool(flags & os.O_DIRECTORY)
 
 
 def _only_reads(mode, flags):
