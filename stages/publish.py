@@ -14,7 +14,7 @@ from recommender.bundle.publish import Whole, bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
 from recommender.files import read_json, read_table, write_json
-from recommender.outputs import write_bytes
+from recommender.outputs import remove, write_bytes
 from recommender.params import load
 from recommender.ranking.training import RankingTable, refit
 
@@ -43,6 +43,8 @@ def work() -> None:
     latest = latest_rows(artifacts, whole, params)
     ranker = refit(artifacts.ranker, [*tables, latest], params)
     files = bundle_files(artifacts, whole, ranker, params, read_json(Path(EVALUATED)))
+    for path in set(OUTPUT.glob("*")) - {OUTPUT / name for name in files}:
+        remove(path)
     for name, content in files.items():
         write_bytes(OUTPUT / name, content)
     found = {"trees": ranker.n_trees, "latest_requests": len(latest.group_sizes)}

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.serving.store import EventStore
+
 from recommender.bundle.live import FOLDER
 from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
 from recommender.errors import RecommenderError
-from recommender.serving.store import EventStore
 from recommender_lab.cycle.collect import collect
 from recommender_lab.cycle.guard import compare_runs, is_worse
 from recommender_lab.revisions.table import render
@@ -30,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle goes on serving.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m recommender_lab.cycle",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--store", type=Path, default=Path("data/serving/events.sqlite"), help="default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
