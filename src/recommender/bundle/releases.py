@@ -49,9 +49,8 @@ def serve(revision: str, releases: Path) -> None:
         DataError: its bundle is not whole.
     """
     if not (releases / revision / MANIFEST).exists():
-        raise ParameterError(
-            f"{releases}: no release {revision!r}; there are: {', '.join(revisions(releases)) or 'none'}"
-        )
+        known = ", ".join(revisions(releases)) or "none"
+        raise ParameterError(f"{releases}: no release {revision!r}; there are: {known}")
     Bundle(releases / revision).load()
     link = releases / f".{CURRENT}.{os.getpid()}.tmp"
     link.unlink(missing_ok=True)

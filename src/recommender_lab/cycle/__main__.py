@@ -30,10 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle goes on serving.
     """
+    formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
-        prog="python -m recommender_lab.cycle",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter
     )
     parser.add_argument("--store", type=Path, default=Path("data/serving/events.sqlite"), help="default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
