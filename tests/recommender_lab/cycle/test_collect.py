@@ -54,9 +54,14 @@ def test_an_erased_user_is_gone_from_earlier_files_too(store, tmp_path):
 
 def test_a_file_that_a_kill_prevented_is_written_by_the_next_collection(store, tmp_path, monkeypatch):
     store.append([event(1)])
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        collect(store, tmp_path)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            collect(store, tmp_path)
     assert rows_in(tmp_path) == []
     assert collect(store, tmp_path) == Collected(1, 0, 0)
     assert rows_in(tmp_path) == [(1, 10)]
