@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from recommender.bundle.artifacts import Artifacts
 from recommender.bundle.recommending import recommend
 from recommender.errors import DataError
 from tests.project.project import hashes, set_params
@@ -40,10 +41,11 @@ def test_a_refused_log_takes_neither_the_last_tables_nor_the_lists_away(project)
     assert len(recommend(1, k=3, root=project.folder)) == 3
 
 
-def test_after_a_refused_parameter_the_message_names_what_brings_the_lists_back(project):
+def test_after_a_refused_parameter_the_last_bundle_answers_and_a_message_names_the_cure(project):
     set_params(project.folder, {"train_svd.n_components": 1000})
     refused(project, "train_svd")
-    with pytest.raises(DataError, match=r"or `dvc checkout` for the last one$"):
-        recommend(1, k=3, root=project.folder)
-    project.run("-m", "dvc", "checkout", "models/svd/serving.npz")
     assert len(recommend(1, k=3, root=project.folder)) == 3
+    with pytest.raises(DataError, match=r"or `dvc checkout` for the last one$"):
+        Artifacts(project.folder).open("svd")
+    project.run("-m", "dvc", "checkout", "models/svd/serving.npz")
+    Artifacts(project.folder).open("svd")
