@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from recommender.bundle.artifacts import Artifacts
+from recommender.bundle.live import FOLDER, Bundle
 from tests.logs import checkerboard
 from tests.projects import make_project, renamed
 from tests.shared_folder import once
@@ -29,3 +30,9 @@ def text_project(tmp_path_factory):
 @pytest.fixture(scope="session")
 def artifacts(project):
     return Artifacts(project)
+
+
+@pytest.fixture(scope="session")
+def bundle(project):
+    """The published bundle of the fitted miniature project."""
+    return Bundle(project / FOLDER)

@@ -23,6 +23,7 @@ CASCADE = (
     ("policies",),
     ("explain", "request_log"),
     ("bundle",),
+    ("serving",),
 )
 """From the log to the list: a room imports the ground floor and the rooms of the lines above its own."""
 ALONE = ("datasets", "evaluation")

@@ -54,7 +54,8 @@ def as_in_log(value: Id, known: Mapping[Id, int]) -> Id:
     if value in known or isinstance(value, int) or isinstance(next(iter(known), ""), str):
         return value
     text = value.strip()
-    return int(text) if text.lstrip("-").isdecimal() and str(int(text)) == text else value
+    is_number = len(text) < 20 and text.lstrip("-").isdecimal() and str(int(text)) == text
+    return int(text) if is_number and abs(int(text)) < 1 << 63 else value
 
 
 def moment_of(value: object, name: str) -> int:

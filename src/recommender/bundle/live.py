@@ -24,6 +24,8 @@ from recommender.ranking.recipe import Recipe
 from recommender.ranking.rerank import Reranker
 from recommender.ranking.rules import genre_columns
 from recommender.ranking.scored import Scored
+from recommender.request_log.description import Explained
+from recommender.request_log.description import explain as describe
 
 FOLDER = "models/live"
 
@@ -151,6 +153,11 @@ class Bundle(Models):
         """Return why each item of an answer to one request is recommended."""
         policy = self._policy(answer.policy)
         return list(reasons(policy, answer.view, answer.scored.candidates, answer.top.item, self._names))
+
+    def describe(self, answer: Answer, queries: Sequence[Query]) -> list[Explained]:
+        """Return what the request log keeps of an answer, for each of its requests."""
+        asked = np.where(answer.view.requests.position > 0, [query.now for query in queries], 0)
+        return describe(answer.view, asked, answer.scored, answer.top, answer.policy, self.histories.counts)
 
     def titles_of(self, codes: Ints) -> list[str]:
         """Return the titles of items; the id of one without a title."""

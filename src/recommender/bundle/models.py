@@ -95,7 +95,7 @@ class Models(ABC):
         """
         if rules.is_off:
             return None
-        return make_reranker(rules, self.items, self.item_table, self.histories.items, self._factors)
+        return make_reranker(rules, self.items, self.item_table, self.histories.items, self.factors)
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -119,7 +119,7 @@ class Models(ABC):
 
     def _source(self, name: str) -> Source:
         if name == "svd":
-            return Svd.from_arrays({}, self._factors)
+            return Svd.from_arrays({}, self.factors)
         if name == "popularity":
             return Popularity.count(self.histories)
         return RandomScores(seed_for(self.seed, "random"))
@@ -128,14 +128,15 @@ class Models(ABC):
         return parse_arrays(self.content(part), str(self.path(part)))
 
     @cached_property
-    def _factors(self) -> ItemFactors:
+    def factors(self) -> ItemFactors:
+        """The item factors."""
         return ItemFactors.from_arrays(self._arrays("svd.npz"), self.histories.items, str(self.path("svd.npz")))
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """The fitted sources."""
         sizes, path = active_sizes(self.recipe.candidates, self.recipe.sequence), str(self.path("sequence.npz"))
-        return knowledge_from_arrays(self._arrays("sequence.npz"), self._factors, self.histories.items, sizes, path)
+        return knowledge_from_arrays(self._arrays("sequence.npz"), self.factors, self.histories.items, sizes, path)
 
     @cached_property
     def ranker(self) -> Ranker:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -110,9 +111,8 @@ def _frame(bundle: Bundle, answer: Answer, explain: bool) -> pd.DataFrame:
 
 def _line(bundle: Bundle, answer: Answer, query: Query, known: bool, model: str, k: int, seconds: float) -> bytes:
     line = live_line(
-        answer.view,
-        answer.scored,
-        answer.top,
+        bundle.describe(answer, [query])[0],
+        request_id=uuid.uuid4().hex,
         asked=query.now if known else None,
         user=query.user,
         model=model,
@@ -120,7 +120,6 @@ def _line(bundle: Bundle, answer: Answer, query: Query, known: bool, model: str,
         revision=bundle.manifest.revision,
         k=k,
         seconds=seconds,
-        counts=bundle.histories.counts,
     )
     return encode(line)
 

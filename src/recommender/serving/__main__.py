@@ -1,0 +1,113 @@
+"""Command line: python -m recommender.serving --root . --port 8000."""
+
+import argparse
+import socket
+import sys
+from collections.abc import Sequence
+from functools import partial
+from os import getenv
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from recommender.errors import ParameterError, RecommenderError
+from recommender.serving.app import make_app
+from recommender.serving.json_lines import CONFIG
+from recommender.serving.options import Options
+from recommender.serving.service import Service
+
+STOP_SECONDS = 20
+"""How long a stop waits for answers."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until a signal comes.
+
+    Returns:
+        0, or 1 after a message that a person can act on.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m recommender.serving", description="Answer and take events over HTTP."
+    )
+    parser.add_argument("--root", type=Path, default=Path(), help="the project's folder (default: here)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
+    parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")
+    parser.add_argument("--log", type=Path, metavar="FOLDER", help="write a request log to this folder")
+    parser.add_argument("--token-env", metavar="NAME", help="variable with the token that callers must send")
+    parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
+    chosen = parser.parse_args(argv)
+    try:
+        serve(_options(chosen), chosen.host, chosen.port, chosen.workers)
+    except RecommenderError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+def serve(options: Options, host: str, port: int, workers: int) -> None:
+    """Listen, and answer until a signal comes; then what waits is answered and kept.
+
+    Raises:
+        DataError: there is no bundle, or it is damaged.
+        StoreError: the event store cannot be used.
+        ParameterError: the address cannot be listened on.
+    """
+    with _listening(host, port) as listener:
+        if workers == 1:
+            app = make_app(options)
+            _say_where(listener)
+            uvicorn.Server(_config(app, workers)).run([listener])
+        else:
+            Service(options).close()  # what is wrong is said once, before any worker starts
+            _say_where(listener)
+            Multiprocess(_config(partial(make_app, options), workers), [listener]).run()
+
+
+def _config(app: object, workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        factory=workers > 1,
+        workers=workers,
+        log_config=CONFIG,
+        access_log=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+    )
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    if chosen.workers < 1:
+        raise ParameterError(f"--workers: found {chosen.workers}, expected at least 1")
+    token = None
+    if chosen.token_env is not None:
+        token = getenv(chosen.token_env)
+        if not token:
+            raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
+    store = chosen.store or chosen.root / "data/live/events.sqlite"
+    return Options(chosen.root, store, chosen.log, token)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)  # from now on callers wait instead of being refused
+        listener.set_inheritable(True)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise ParameterError(f"{host}:{port}: cannot be listened on ({error}); choose another --port") from error
+    return listener
+
+
+def _say_where(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    sys.stderr.write(f"serving on http://{host}:{port} (API: /docs, stop: Ctrl-C)\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,130 @@
+"""Stands between the network and the routes: token, size and time of a body, request id, log line, no stack trace."""
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from recommender.serving.gauges import Gauges
+from recommender.serving.json_lines import LOG, say
+
+MAX_BODY = 1 << 20
+"""Bytes."""
+BODY_SECONDS = 10.0
+OPEN = ("/health/live", "/health/ready")
+"""Need no token."""
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class RefusedError(Exception):
+    """The request is answered without asking a route."""
+
+    def __init__(self, status: int, text: str) -> None:
+        """Give the status and one line."""
+        super().__init__(text)
+        self.status = status
+
+
+class Guard:
+    """ASGI middleware around all routes."""
+
+    def __init__(self, app: App, gauges: Gauges, token: str | None) -> None:
+        """Stand in front of an application.
+
+        Args:
+            app: what is guarded.
+            gauges: count and time the answers.
+            token: who asks must send it; None for everybody.
+        """
+        self._app, self._gauges = app, gauges
+        self._expected = None if token is None else f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id, started, status = uuid.uuid4().hex, time.perf_counter(), 0
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            self._require_token(scope)
+            await self._app(scope, await _whole(receive), answered)
+        except RefusedError as error:
+            await _problem(answered, error.status, str(error), request_id)
+        except Exception:
+            LOG.exception("an error of the service itself", extra={"fields": {"request_id": request_id}})
+            if not status:
+                await _problem(answered, 500, "an error of the service itself; its log says more", request_id)
+        self._note(scope, request_id, status, time.perf_counter() - started)
+
+    def _require_token(self, scope: Message) -> None:
+        if self._expected is None or scope["path"] in OPEN:
+            return
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        if not hmac.compare_digest(given, self._expected):
+            raise RefusedError(401, "authorization: expected the header 'Authorization: Bearer TOKEN'")
+
+    def _note(self, scope: Message, request_id: str, status: int, seconds: float) -> None:
+        """Count, time and log; the route's pattern stands for the path, which may name a user."""
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if route != "none" else "other"
+        self._gauges.http.labels(method, route, status).inc()
+        self._gauges.stage.labels("http").observe(seconds)
+        level = logging.INFO if status < 500 else logging.WARNING
+        milliseconds = round(1000 * seconds, 3)
+        say("request", level, request_id=request_id, method=method, route=route, status=status, ms=milliseconds)
+
+
+async def _whole(receive: Receive) -> Receive:
+    """Read the body, and return a function that gives it in one piece.
+
+    Raises:
+        RefusedError: it is too long, or does not come.
+    """
+    parts, size, more = [], 0, True
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while more:
+                message = await receive()
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > MAX_BODY:
+                    raise RefusedError(413, f"body: expected at most {MAX_BODY} bytes")
+                more = message["type"] == "http.request" and message.get("more_body", False)
+    except TimeoutError as error:
+        raise RefusedError(408, f"body: not there after {BODY_SECONDS:g} seconds") from error
+    waiting = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
+
+    async def given() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return given
+
+
+async def _problem(send: Send, status: int, text: str, request_id: str) -> None:
+    content = problem(text, request_id)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    headers += [(b"www-authenticate", b"Bearer")] if status == 401 else []
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def problem(text: str, request_id: str) -> bytes:
+    """Return why there is no answer, as JSON; see `schemas.Problem`."""
+    return json.dumps({"error": text, "request_id": request_id}).encode("ascii")

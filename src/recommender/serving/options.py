@@ -1,0 +1,27 @@
+"""How the service runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the service runs.
+
+    Attributes:
+        root: the project's folder.
+        store: file of the event store.
+        log: folder of the request log; None for none.
+        token: who asks must send it; None for everybody.
+        waiting: requests that may wait; more are refused.
+        together: requests that are answered together at most.
+        look_seconds: between two looks for a new bundle.
+    """
+
+    root: Path
+    store: Path
+    log: Path | None = None
+    token: str | None = None
+    waiting: int = 256
+    together: int = 32
+    look_seconds: float = 1.0
