@@ -12,6 +12,7 @@ from recommender.log.histories import Floats
 from recommender.log.views import RECENT, fading
 from recommender.retrieval.event_contexts import BLOCK_SECONDS
 from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.lookups import Lookup
 from recommender.retrieval.sources.similarity import Similarity
 from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
 
@@ -70,23 +71,17 @@ def sequence_features(context: Context) -> dict[str, Floats]:
         `same_second_block` and `next_page_block` (the current block through the tables of pairs of one second and of
         one minute), `same_second_recent` (decay 0.8), `next_page_earlier` (the block before).
     """
-    used = dict.fromkeys([*(weights for weights, _ in TABLES.values()), *EMBEDDED.values()])
-    rows = {weights: context.view.weigh_recent(weights(context)) for weights in used}
-    found = {
-        name: _pick(context, rows[weights] @ table(context.knowledge)) for name, (weights, table) in TABLES.items()
-    }
-    return found | {name: _order_match(context, rows[weights]) for name, weights in EMBEDDED.items()}
+    known, view = context.knowledge, context.view
+    lookups = [Lookup(table(known), weights(context)) for weights, table in TABLES.values()]
+    sums = known.stack.sums(view, lookups)[:, context.candidates.request, context.candidates.item]
+    matches = {name: _order_match(context, view.weigh_recent(weights(context))) for name, weights in EMBEDDED.items()}
+    return dict(zip(TABLES, sums, strict=True)) | matches
 
 
 def block_numbers(context: Context) -> NDArray[np.int64]:
     """Number the blocks of each request's latest events from the newest, 0; int64 (n_requests, RECENT)."""
     pauses = np.diff(context.view.recent.seconds, axis=1, prepend=context.view.recent.seconds[:, :1])
     return np.cumsum(pauses > BLOCK_SECONDS, axis=1)
-
-
-def _pick(context: Context, rows: sp.csr_array) -> Floats:
-    """Read the candidates' entries of request x item scores."""
-    return rows.toarray()[context.candidates.request, context.candidates.item]
 
 
 def _order_match(context: Context, weights: sp.csr_array) -> Floats:
