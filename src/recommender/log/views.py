@@ -121,15 +121,17 @@ class View:
         """Return weights of the latest events as a float32 request x item matrix.
 
         Args:
-            weights: (n, RECENT); those of unknown events and zeros are left out.
-            columns: of the events, (n, RECENT); None for the codes of their items.
+            weights: (n, RECENT), or several such tables, whose rows come one after the other, (m, n, RECENT); those of
+                unknown events and zeros are left out.
+            columns: of the events, of the same shape; None for the codes of their items.
             n_columns: of the matrix; None for the number of items.
         """
-        used = (self.recent.item >= 0) & (weights != 0)
-        indptr = np.concatenate(([0], np.cumsum(used.sum(axis=1))))
-        shape = (len(self.requests), n_columns or self.histories.n_items)
-        places = (self.recent.item if columns is None else columns)[used]
-        return sp.csr_array((weights[used].astype(np.float32), places, indptr), shape=shape)
+        item = self.recent.item
+        used = (item >= 0) & (weights != 0)
+        ends = used.sum(axis=-1).ravel().cumsum()
+        places = np.broadcast_to(item if columns is None else columns, used.shape)[used]
+        contents = weights[used].astype(np.float32), places, np.concatenate(([0], ends))
+        return sp.csr_array(contents, shape=(len(ends), n_columns or self.histories.n_items))
 
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
         """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""

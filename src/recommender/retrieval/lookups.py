@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Ints
-from recommender.log.views import RECENT, View
+from recommender.log.views import View
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,5 @@ class Stack:
             rows[at] = item if one.rows is None else one.rows
             rows[at] += self._first[id(one.table)]
             weights[at] = one.weights
-        used = (item >= 0) & (weights != 0)
-        indptr = np.concatenate(([0], np.cumsum(used.reshape(-1, RECENT).sum(axis=1))))
-        shape = (len(indptr) - 1, self._table.shape[0])
-        found: Floats = (sp.csr_array((weights[used], rows[used], indptr), shape=shape) @ self._table).toarray()
+        found: Floats = (view.weigh_recent(weights, rows, self._table.shape[0]) @ self._table).toarray()
         return found.reshape(len(lookups), len(item), -1)
