@@ -26,7 +26,10 @@ from recommender.ranking.settings import Rerank
 TEST = "data/split/test.parquet"
 OURS, K = "two_stage", 10
 SHOWN = ("hit", "ndcg", "diversity", "coverage")
-OFF: dict[str, Any] = {"diversity": 0.0, "max_per_genre": None, "exclude_genres": [], "exclude_items": []}
+OFF: dict[str, Any] = {
+    **{"diversity": 0.0, "max_per_genre": None, "one_per_title": False},
+    **{"exclude_genres": [], "exclude_items": []},
+}
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
     *({"diversity": value} for value in (0.1, 0.2, 0.3, 0.5, 0.7)),

@@ -3,6 +3,7 @@
 Reads recommendations and the split only, so a new metric never retrains anything.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,7 +48,11 @@ def work() -> None:
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
     write_json(Path("metrics/evaluate.json"), pick(means, headline))
     write_json(Path("metrics/evaluate_differences.json"), gaps)
-    write_json(Path("metrics/evaluate_breakdown.json"), parts)
+    certain = reference.certain_hits(truth, ks)
+    for name in (name for name, users in certain.items() if users):
+        text = "%s: %d of %d test users have no more items left than that, so every policy hits"
+        logging.getLogger(__name__).warning(text, name, certain[name], len(truth.users))
+    write_json(Path("metrics/evaluate_breakdown.json"), parts | {"certain_hits": certain})
     for name, groups in parts.items():
         write_json(Path(f"metrics/plots/{name}.json"), {name: plot_rows.group_rows(groups)})
     write_json(Path("metrics/plots/policies.json"), {"policies": plot_rows.rows(means, ranges)})

@@ -1,6 +1,7 @@
 """Converts the raw files to three typed tables and checks every line.
 
-Reads data/raw, writes data/prepared/{interactions,items,users}.parquet, and what it counted to metrics/.
+Reads data/raw and data/collected. Writes data/prepared/{interactions,items,users}.parquet, and what it counted to
+metrics/.
 """
 
 import logging
@@ -12,6 +13,7 @@ from recommender.stage import parse, run
 
 import pandas as pd
 
+from recommender.datasets.collected import add_collected
 from recommender.datasets.interaction_log import read_log
 from recommender.datasets.movielens import read_1m, read_100k
 from recommender.datasets.prepared import Log, complete, remarks, summarise
@@ -22,12 +24,12 @@ from recommender.measured import write_measured
 from recommender.params import Base, Sections, load
 from recommender.seeds import seed_for
 
-INPUTS = ("data/raw",)
+INPUTS = ("data/raw", "data/collected")
 PARAMS = (
     *("base.seed", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
     *("dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
-RAW = Path("data/raw")
+RAW, COLLECTED = Path("data/raw"), Path("data/collected")
 PREPARED = Path("data/prepared")
 HEADLINE = ("interactions", "users", "items", "*repeats_dropped")
 
@@ -42,7 +44,7 @@ class Params(Sections):
 
 def work() -> None:
     params = load(Params)
-    raw = _read(params.dataset)
+    raw = add_collected(_read(params.dataset), COLLECTED)
     seed = seed_for(params.base.seed, "user_fraction")
     events, dropped = select(raw.interactions, params.prepare.user_fraction, seed)
     log = complete(replace(raw, interactions=events))

@@ -14,14 +14,20 @@ from recommender.bundle.publish import Whole, bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
 from recommender.files import read_json, read_table, write_json
-from recommender.outputs import write_bytes
+from recommender.outputs import remove, write_bytes
 from recommender.params import load
 from recommender.ranking.training import RankingTable, refit
 
 TEST, EVALUATED = "data/split/test.parquet", "metrics/evaluate.json"
 ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
 INPUTS = (*EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
-PARAMS = ("base.seed", "split.method", "split.ties", "train_svd", "sequence", "build_ranking", "train_ranker", "rerank")
+PARAMS = (
+    *("base.seed", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("sequence", "features", "build_ranking.label", "build_ranking.max_valid_requests", "rerank"),
+    *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
+    *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),
+    *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.num_threads"),
+)
 OUTPUT = Path("models/live")
 
 
@@ -37,9 +43,12 @@ def work() -> None:
     latest = latest_rows(artifacts, whole, params)
     ranker = refit(artifacts.ranker, [*tables, latest], params)
     files = bundle_files(artifacts, whole, ranker, params, read_json(Path(EVALUATED)))
+    for path in set(OUTPUT.glob("*")) - {OUTPUT / name for name in files}:
+        remove(path)
     for name, content in files.items():
         write_bytes(OUTPUT / name, content)
-    write_json(Path("metrics/publish.json"), {"trees": ranker.n_trees, "latest_requests": len(latest.group_sizes)})
+    found = {"trees": ranker.n_trees, "latest_requests": len(latest.group_sizes)}
+    write_json(Path("metrics/publish.json"), found)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

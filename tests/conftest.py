@@ -1,3 +1,7 @@
+"""Stages are called in this process: the first import chooses its arithmetic, as it does for a script."""
+
+import recommender.stage  # noqa: F401
+
 import pytest
 from hypothesis import settings
 

@@ -128,6 +128,22 @@ class TestArrays:
         with pytest.raises(DataError, match="CRC"):
             read_arrays(path)
 
+    def test_an_unknown_compression_is_no_whole_file(self, path):
+        write_arrays(path, {"a": np.arange(10)})
+        content = bytearray(path.read_bytes())
+        for header, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+            content[content.index(header) + at] = 77
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"not a whole npz file .That compression method is not supported"):
+            read_arrays(path)
+
+    def test_a_message_does_not_repeat_the_file(self, path):
+        write_arrays(path, {"a" * 10_000: np.arange(10)})
+        path.write_bytes(path.read_bytes().replace(b"a" * 10_000, b"b" * 10_000, 1))
+        with pytest.raises(DataError, match="not a whole npz file") as caught:
+            read_arrays(path)
+        assert len(str(caught.value)) < 600
+
 
 class TestJson:
     def test_round_trip(self, path):

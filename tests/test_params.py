@@ -62,43 +62,43 @@ BAD_VALUES = [
     ({"train_svds": {}}, "train_svds: unknown parameter; did you mean train_svd?"),
     ({"dataset.columns.usr": "x"}, "dataset.columns.usr: unknown parameter; did you mean user?"),
     ({"base.zzz": 1}, "base.zzz: unknown parameter; known keys: seed"),
-    ({"train_svd.n_components": "many"}, "train_svd.n_components: input should be a valid integer"),
-    ({"train_svd.n_components": 2.5}, "train_svd.n_components: input should be a valid integer"),
+    ({"train_svd.n_components": "many"}, "train_svd.n_components: expected a whole number"),
+    ({"train_svd.n_components": 2.5}, "train_svd.n_components: expected a whole number"),
     ({"train_svd.n_components": True}, "train_svd.n_components: expected neither true nor false, found True"),
-    ({"train_svd.n_components": 0}, "train_svd.n_components: input should be greater than or equal to 1, found 0"),
-    ({"train_svd.n_components": None}, "train_svd.n_components: input should be a valid integer, found None"),
-    ({"train_svd.values": "stars"}, "train_svd.values: input should be 'rating', 'binary' or 'log_count'"),
-    ({"train_ranker.learning_rate": float("nan")}, "train_ranker.learning_rate: input should be a finite number"),
-    ({"train_ranker.learning_rate": float("inf")}, "train_ranker.learning_rate: input should be a finite number"),
-    ({"train_ranker.learning_rate": 0}, "train_ranker.learning_rate: input should be greater than 0, found 0"),
-    ({"prepare.user_fraction": 1.1}, "prepare.user_fraction: input should be less than or equal to 1, found 1.1"),
-    ({"base.seed": -1}, "base.seed: input should be greater than or equal to 0, found -1"),
-    ({"base.seed": 2**31}, "base.seed: input should be less than 2147483648"),
-    ({"base": None}, "base: input should be a valid dictionary"),
-    ({"features.user": "maybe"}, "features.user: input should be a valid boolean"),
-    ({"dataset.name": "netflix"}, "dataset.name: input should be 'movielens-100k', "),
+    ({"train_svd.n_components": 0}, "train_svd.n_components: expected 1 or more, found 0"),
+    ({"train_svd.n_components": None}, "train_svd.n_components: expected a whole number, found None"),
+    ({"train_svd.values": "stars"}, "train_svd.values: expected 'rating', 'binary' or 'log_count'"),
+    ({"train_ranker.learning_rate": float("nan")}, "train_ranker.learning_rate: expected a finite number"),
+    ({"train_ranker.learning_rate": float("inf")}, "train_ranker.learning_rate: expected a finite number"),
+    ({"train_ranker.learning_rate": 0}, "train_ranker.learning_rate: expected more than 0, found 0"),
+    ({"prepare.user_fraction": 1.1}, "prepare.user_fraction: expected 1 or less, found 1.1"),
+    ({"base.seed": -1}, "base.seed: expected 0 or more, found -1"),
+    ({"base.seed": 2**31}, "base.seed: expected less than 2147483648"),
+    ({"base": None}, "base: expected keys with values"),
+    ({"features.user": "maybe"}, "features.user: expected true or false"),
+    ({"dataset.name": "netflix"}, "dataset.name: expected 'movielens-100k', "),
     ({"dataset.name": "interaction-log"}, "dataset: path: an interaction-log needs the path"),
     ({"dataset.rating_scale": [5, 1]}, "dataset: rating_scale: the lower end must be below the upper end"),
     ({"dataset.rating_scale": [1]}, "dataset.rating_scale"),
-    ({"evaluate.ks": []}, "evaluate.ks: list should have at least 1 item"),
-    ({"evaluate.ks": [5, 0]}, "evaluate.ks.1: input should be greater than or equal to 1, found 0"),
+    ({"evaluate.ks": []}, "evaluate.ks: expected a list with at least 1 value"),
+    ({"evaluate.ks": [5, 0]}, "evaluate.ks.1: expected 1 or more, found 0"),
     ({"evaluate.history_edges": [5, 5]}, "evaluate: history_edges: found [5, 5], expected numbers of events that grow"),
-    ({"evaluate.history_edges": []}, "evaluate.history_edges: list should have at least 1 item"),
-    ({"evaluate.history_edges": [0, 5]}, "evaluate.history_edges.0: input should be greater than or equal to 1"),
+    ({"evaluate.history_edges": []}, "evaluate.history_edges: expected a list with at least 1 value"),
+    ({"evaluate.history_edges": [0, 5]}, "evaluate.history_edges.0: expected 1 or more"),
     ({"evaluate.ks": [5, 10, 10]}, "evaluate: ks: found [5, 10, 10], expected each K once"),
     ({"evaluate.ks": [True, 10]}, "evaluate.ks: expected neither true nor false, found [True, 10]"),
     ({"rerank.exclude_items": [True]}, "rerank.exclude_items: expected neither true nor false, found [True]"),
     ({"build_ranking.past_requests": 2**31}, "build_ranking.past_requests: expected less than 2147483648"),
-    ({"build_ranking.negatives": 10_000}, "build_ranking.negatives: input should be less than 10000, found 10000"),
+    ({"build_ranking.negatives": 10_000}, "build_ranking.negatives: expected less than 10000, found 10000"),
     (
         {"candidates.popularity": 9_661},
         "candidates: the sources propose up to 10001 items per request, popularity 9661 of them, expected",
     ),
     ({"evaluate.resamples": 10**30}, "evaluate.resamples: expected less than 2147483648"),
-    ({"train_ranker.num_leaves": 131_073}, "train_ranker.num_leaves: input should be less than or equal to 131072"),
-    ({"train_ranker.num_threads": 10**6}, "train_ranker.num_threads: input should be less than or equal to 1024"),
+    ({"train_ranker.num_leaves": 131_073}, "train_ranker.num_leaves: expected 131072 or less"),
+    ({"train_ranker.num_threads": 10**6}, "train_ranker.num_threads: expected 1024 or less"),
     ({"dataset.path": "a\0b"}, "dataset: path, items_path: a path cannot hold a NUL character"),
-    ({"evaluate.resamples": 99}, "evaluate.resamples: input should be greater than or equal to 100"),
+    ({"evaluate.resamples": 99}, "evaluate.resamples: expected 100 or more"),
     ({"candidates": NONE}, "candidates: at least one source"),
     ({"split.valid_from": 0.95, "split.test_from": 0.9}, "split: valid_from must come before test_from"),
     ({"split.valid_from": 0.9, "split.test_from": 0.9}, "split: valid_from must come before test_from"),
@@ -113,27 +113,27 @@ BAD_VALUES = [
     ({"split.test_from": 1}, f"split.test_from: {SHARES}, found 1"),
     ({"split.test_from": dt.datetime(1998, 3, 1, 12)}, f"split.test_from: {SHARES}"),
     ({"split.test_from": float("nan")}, f"split.test_from: {SHARES}"),
-    ({"replay.half_life_days": 0}, "replay.half_life_days: input should be greater than 0, found 0"),
-    ({"replay.half_life_days": -3}, "replay.half_life_days: input should be greater than 0, found -3"),
-    ({"replay.window_days": 0}, "replay.window_days: input should be greater than 0, found 0"),
-    ({"replay.rounds": 0}, "replay.rounds: input should be greater than or equal to 1, found 0"),
-    ({"replay.warm_up": 0}, "replay.warm_up: input should be greater than or equal to 1, found 0"),
-    ({"replay.period": "month"}, "replay.period: input should be 'day' or 'week', found 'month'"),
+    ({"replay.half_life_days": 0}, "replay.half_life_days: expected more than 0, found 0"),
+    ({"replay.half_life_days": -3}, "replay.half_life_days: expected more than 0, found -3"),
+    ({"replay.window_days": 0}, "replay.window_days: expected more than 0, found 0"),
+    ({"replay.rounds": 0}, "replay.rounds: expected 1 or more, found 0"),
+    ({"replay.warm_up": 0}, "replay.warm_up: expected 1 or more, found 0"),
+    ({"replay.period": "month"}, "replay.period: expected 'day' or 'week', found 'month'"),
     (
         {"replay.schedules": ["never", "sometimes"]},
-        "replay.schedules.1: input should be 'never', 'every_n' or 'every_round', found 'sometimes'",
+        "replay.schedules.1: expected 'never', 'every_n' or 'every_round', found 'sometimes'",
     ),
-    ({"replay.schedules": []}, "replay.schedules: list should have at least 1 item"),
+    ({"replay.schedules": []}, "replay.schedules: expected a list with at least 1 value"),
     ({"replay.two_stage": ["never", "never"]}, "replay: two_stage: a name stands twice; write each once"),
-    ({"replay.weightings": ["newest"]}, "replay.weightings.0: input should be 'all', 'recent' or 'window'"),
-    ({"feedback_loop.rounds": 0}, "feedback_loop.rounds: input should be greater than or equal to 1, found 0"),
-    ({"feedback_loop.exploration": 1.1}, "feedback_loop.exploration: input should be less than or equal to 1"),
-    ({"feedback_loop.exploration": -0.1}, "feedback_loop.exploration: input should be greater than or equal to 0"),
+    ({"replay.weightings": ["newest"]}, "replay.weightings.0: expected 'all', 'recent' or 'window'"),
+    ({"feedback_loop.rounds": 0}, "feedback_loop.rounds: expected 1 or more, found 0"),
+    ({"feedback_loop.exploration": 1.1}, "feedback_loop.exploration: expected 1 or less"),
+    ({"feedback_loop.exploration": -0.1}, "feedback_loop.exploration: expected 0 or more"),
     ({"feedback_loop.pool": 9}, "feedback_loop: pool: 9 is less than k = 10; explored items come from the pool"),
-    ({"feedback_loop.click.eta": -1}, "feedback_loop.click.eta: input should be greater than or equal to 0"),
-    ({"feedback_loop.preference.held_out": 1}, "feedback_loop.preference.held_out: input should be less than 1"),
-    ({"feedback_loop.explore": "boldly"}, "feedback_loop.explore: input should be 'random' or 'uncertain'"),
-    ({"feedback_loop.off_policy.repeats": 1}, "feedback_loop.off_policy.repeats: input should be greater than or"),
+    ({"feedback_loop.click.eta": -1}, "feedback_loop.click.eta: expected 0 or more"),
+    ({"feedback_loop.preference.held_out": 1}, "feedback_loop.preference.held_out: expected less than 1"),
+    ({"feedback_loop.explore": "boldly"}, "feedback_loop.explore: expected 'random' or 'uncertain'"),
+    ({"feedback_loop.off_policy.repeats": 1}, "feedback_loop.off_policy.repeats: expected 2 or more"),
 ]
 
 
@@ -247,7 +247,7 @@ def test_only_the_sections_that_are_asked_for_are_validated(tmp_path):
     text = OWN.replace("  users: 1000", "  users: 0")
     (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
     assert load(ModelParams, tmp_path / "params.yaml").base.seed == 42
-    with pytest.raises(ParameterError, match=r"report\.users: input should be greater than or equal to 1, found 0"):
+    with pytest.raises(ParameterError, match=r"report\.users: expected 1 or more, found 0"):
         load(Params, tmp_path / "params.yaml")
 
 
@@ -277,8 +277,15 @@ def test_numbers_mean_what_dvc_reads(tmp_path, text, value):
     assert load(ModelParams, tmp_path / "params.yaml").base.seed == value
 
 
+def test_ids_mean_what_dvc_reads(tmp_path):
+    """A number is a number, however it is written, and matches no id that is text; quotes keep what they hold."""
+    text = OWN.replace("exclude_items: []", 'exclude_items: [010, 12:30, 1_000, "010", 007a]')
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    assert load(Params, tmp_path / "params.yaml").rerank.exclude_items == [10, "12:30", 1000, "010", "007a"]
+
+
 @pytest.mark.parametrize("text", ["yes", "1:30"])
 def test_text_is_text_as_dvc_reads_it(tmp_path, text):
     (tmp_path / "params.yaml").write_text(OWN.replace("  seed: 42", f"  seed: {text}"), encoding="utf-8")
-    with pytest.raises(ParameterError, match=f"base.seed: input should be a valid integer.*found '{text}'"):
+    with pytest.raises(ParameterError, match=f"base.seed: expected a whole number.*found '{text}'"):
         load(ModelParams, tmp_path / "params.yaml")

@@ -18,5 +18,6 @@ class DownloadError(RecommenderError):
 
 
 def one_line(error: object) -> str:
-    """Return the words of an error on one line: those of Arrow and NumPy come on several."""
-    return " ".join(str(error).split())
+    """Return the words of an error on one line of at most 300 characters: some libraries quote what they read."""
+    words = " ".join(str(error).split())
+    return words if len(words) <= 300 else f"{words[:300]}…"

@@ -144,7 +144,7 @@ def parse_arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
             arrays = {key: file[key] for key in file.files}
         texts = [key.removesuffix(_TEXT) for key in arrays if key.endswith(_TEXT)]
         return arrays | {key: _texts(arrays.pop(f"{key}{_TEXT}"), arrays.pop(f"{key}{_ENDS}")) for key in texts}
-    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, KeyError, OSError, NotImplementedError, zipfile.BadZipFile) as error:
         raise _broken(name, "a whole npz file", error) from error
 
 

@@ -1,7 +1,6 @@
 """Writes outputs: each file as a whole, and all that a stage writes as one set that lands together or not at all."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -94,7 +93,9 @@ def _land(path: Path, partial: Path | None) -> None:
         if partial is not None:
             os.replace(partial, path)
         elif path.is_dir():
-            shutil.rmtree(path)
+            for inner in sorted(path.rglob("*"), reverse=True):
+                inner.rmdir() if inner.is_dir() and not inner.is_symlink() else inner.unlink()
+            path.rmdir()
         else:
             path.unlink(missing_ok=True)
     except OSError as error:

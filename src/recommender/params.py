@@ -15,6 +15,7 @@ from recommender.errors import ParameterError
 PARAMS_FILE = Path("params.yaml")
 # The parser raises the others for 1998-13-45, for tags such as `!!bool maybe`, and for thousands of open brackets.
 _NOT_YAML = (YAMLError, ValueError, KeyError, AttributeError, RecursionError)
+_SHOWN = 200
 _SOURCE = Path(__file__).parents[1]
 _PACKAGES = ("recommender", "recommender_lab")
 
@@ -62,6 +63,30 @@ class Sections(BaseModel):
 
 
 S = TypeVar("S", bound=Sections)
+_EXPECTED = {
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "finite_number": "a finite number",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date such as 1998-03-01",
+    "datetime": "a time such as 1998-03-01T12:00:00Z",
+    "string": "text",
+    "string_too_short": "at least {min_length} character",
+    "literal": "{expected}",
+    "list": "a list such as [5, 10]",
+    "tuple": "a list such as [1, 5]",
+    "too_short": "a list with at least {min_length} value(s)",
+    "too_long": "a list with at most {max_length} value(s)",
+    "missing": "this key",
+    "extra": "no such key",
+    "dict": "keys with values",
+    "model": "keys with values",
+}
+"""What pydantic's kinds of errors mean; `int` also stands for `int_type`, `int_parsing` and so on."""
 
 
 def read(path: Path = PARAMS_FILE) -> dict[str, Any]:
@@ -151,10 +176,30 @@ def _explain(error: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "parameters"
     if error["type"] == "missing":
         return f"{where}: missing; add it (see params.yaml of the repository for its meaning)"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    found = error["input"]
-    shown = "" if isinstance(found, dict) else f", found {found!r}"
-    return f"{where}: {message[0].lower()}{message[1:]}{shown}"
+    shown = "" if isinstance(error["input"], dict) else f", found {_short(error['input'])}"
+    return f"{where}: {expectation(error)}{shown}"
+
+
+def expectation(error: dict[str, Any]) -> str:
+    """Say what a value should be, in the words of this project.
+
+    Args:
+        error: one of pydantic's findings.
+
+    Returns:
+        What a validator of ours said, or `expected` and the kind of value.
+    """
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    kind = error["type"] if error["type"] in _EXPECTED else error["type"].partition("_")[0]
+    bounds = error.get("ctx", {}).items()
+    whole = {name: int(bound) if isinstance(bound, float) and bound.is_integer() else bound for name, bound in bounds}
+    return f"expected {_EXPECTED.get(kind, 'another value').format(**whole)}"
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
 @cache

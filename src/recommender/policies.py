@@ -89,7 +89,7 @@ class TwoStagePolicy:
         """Return the candidates that the cascade keeps for k places, with its scores; all with those of a source."""
         known = self.knowledge
         catalogue = known.catalogue & ~np.asarray(self.excluded)
-        candidates = find_candidates(view, known.sources, known.sizes, catalogue)
+        candidates = find_candidates(view, known.sources, known.sizes, catalogue, stack=known.stack)
         if self.served_by is not None:
             scores = candidates.scores[self.served_by].astype(np.float64)
             return Scored(candidates.request, candidates.item, scores, candidates)
@@ -119,7 +119,7 @@ def choose(policy: Policy, view: View, k: int, reranker: Reranker | None = None)
         return scored, *best(scored, k)
     pool = max(k, POOL)
     scored = policy.without(reranker.excluded).score(view, pool)
-    return scored, *reranker.choose(best(scored, pool)[0], k)
+    return scored, *reranker.choose(reranker.unmet(best(scored, pool)[0], view.seen), k)
 
 
 def recommend_all(

@@ -101,6 +101,11 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         with as_a_set():
             work()
             _same(before, _present(inputs, keys))
+    except UnicodeEncodeError as error:
+        if sys.getfilesystemencoding() == "utf-8":
+            raise
+        logging.getLogger(__name__).error("error: %r: no name of a file in this locale; set PYTHONUTF8=1", error.object)
+        return 1
     except (RecommenderError, MemoryError, OSError) as error:
         logging.getLogger(__name__).error("error: %s", _message(error))
         return 1

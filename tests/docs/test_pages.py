@@ -149,7 +149,7 @@ UNTRACKED = {
     "data/request_logs/POLICY.jsonl",
     "data/recommendations/POLICY.parquet",
 }
-UNTRACKED |= {"stages/NAME.py", "data/local/log.csv"}
+UNTRACKED |= {"metrics/NAME.json", "metrics/details/NAME.csv", "stages/NAME.py", "data/local/log.csv"}
 
 
 def test_links_lead_somewhere():

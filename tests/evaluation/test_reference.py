@@ -39,6 +39,14 @@ def test_several_held_out_items_per_user(items):
     assert several.relevant.tolist() == [2, 1]
 
 
+def test_users_with_few_items_left_are_hits_under_any_policy(truth, items):
+    """Users 1 to 3 have two of four items; what user 3 holds out is none of them."""
+    assert truth.left.tolist() == [2, 2, 2]
+    assert reference.certain_hits(truth, [1, 2, 5]) == {"hit@1": 0, "hit@2": 2, "hit@5": 2}
+    twice = reference.build(events(HELD_OUT), events(HISTORY * 2), items)
+    assert twice.left.tolist() == [2, 2, 2]
+
+
 def test_genres_are_one_bit_each(truth):
     assert np.bitwise_count(truth.genres).sum(axis=1).tolist() == [2, 1, 1, 0]
 

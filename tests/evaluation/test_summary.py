@@ -82,6 +82,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "metrics/plots").mkdir(parents=True)
     values = {"plots/policies": {"policies": rows(METRICS, WHOLE)}, "evaluate_differences": DIFFERENCES}
+    values["prepare"] = {"share_of_repeats_dropped": 0.0}
     for name, value in values.items():
         (tmp_path / f"metrics/{name}.json").write_text(json.dumps(value))
     return tmp_path
@@ -92,7 +93,15 @@ def test_the_command_prints_the_table(project, capsys):
     assert capsys.readouterr().out == summary.render(METRICS, WHOLE, DIFFERENCES) + "\n"
 
 
-@pytest.mark.parametrize("name", ["plots/policies.json", "evaluate_differences.json"])
+def test_the_command_says_how_many_repeats_were_dropped(project, capsys):
+    (project / "metrics/prepare.json").write_text(json.dumps({"share_of_repeats_dropped": 0.41}))
+    assert main([]) == 0
+    assert capsys.readouterr().out.endswith(
+        "\n\n41.0% of the rows were repeats (same user, same item) and were dropped.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["plots/policies.json", "evaluate_differences.json", "prepare.json"])
 def test_the_command_names_what_is_missing(project, capsys, name):
     (project / "metrics" / name).unlink()
     assert main([]) == 1

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from recommender.features.content import SIZES, content_features
+from recommender.features.content import content_features
+from recommender.features.context import SIZES
 
 NAN = np.nan
 

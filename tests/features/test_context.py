@@ -61,4 +61,4 @@ class TestContext:
         assert context.latest_mean(rows, 5).ravel() == pytest.approx(np.ravel(wanted), nan_ok=True)
 
     def test_a_value_per_request_is_repeated(self, context):
-        assert context.per_candidate(np.array([7, 8, 9])).tolist() == [7] * 4 + [8] * 4 + [9] * 4
+        assert context.per_candidate({"a": np.array([7, 8, 9])})["a"].tolist() == [7] * 4 + [8] * 4 + [9] * 4

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.features.sequences import block_numbers, sequence_features
+from recommender.features.sequences import sequence_features
 from recommender.log.views import View
 
 A, B, C, D = np.arange(1, 17).reshape(4, 4)
@@ -18,14 +18,14 @@ def found(context):
 
 def test_blocks_from_the_newest(context):
     """User 1: c alone; b and a a second apart. User 2: d, and b ten seconds before."""
-    numbers = block_numbers(context)
+    numbers = context.block_numbers
     assert numbers[0, :3].tolist() == [0, 1, 1]
     assert numbers[1, :2].tolist() == [0, 1]
 
 
 def test_the_blocks_do_not_depend_on_the_moment(context, moved):
     known = context.view.recent.item >= 0
-    assert (block_numbers(moved(86_400))[known] == block_numbers(context)[known]).all()
+    assert (moved(86_400).block_numbers[known] == context.block_numbers[known]).all()
 
 
 @pytest.mark.parametrize(("name", "factor"), [("transitions_last", 1), ("neighbours_last", 10)])

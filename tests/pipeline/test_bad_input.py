@@ -99,7 +99,7 @@ def test_a_bad_log_is_refused_and_the_place_is_named(folder, run):
 BAD_PARAMS = {
     "train_svd.n_components": (1000, "train_svd", ["train_svd.n_components", "1000", "must be less than"]),
     "train_svd.values": ("ratings", "train_svd", ["train_svd.values", "'rating'", "found 'ratings'"]),
-    "base.seed": ("many", "prepare", ["base.seed", "integer", "found 'many'"]),
+    "base.seed": ("many", "prepare", ["base.seed: expected a whole number, found 'many'"]),
     "prepare.user_fraction": (0.001, "prepare", ["prepare.user_fraction", "0.001"]),
     "recommend.k": (2000, "recommend_two_stage", ["recommend.k = 2000", "raise a source or lower recommend.k"]),
     "evaluate.ks": ([50], "evaluate", ["evaluate.ks", "50", "recommend.k = 10"]),
@@ -109,7 +109,7 @@ BAD_PARAMS = {
     "ab_test.k": (7, "ab_test", ["ab_test.k: 7 is not among evaluate.ks = 5, 10"]),
     "ab_test.strata": (30, "ab_test", ["ab_test.arms.", "of 60 users", "stratum", "expected 2 or more"]),
     "build_ranking.min_history": (10_000, "build_ranking", ["build_ranking.min_history (10000)"]),
-    "report.users": (0, "report", ["report.users", "greater than or equal to 1, found 0"]),
+    "report.users": (0, "report", ["report.users", "expected 1 or more, found 0"]),
 }
 
 

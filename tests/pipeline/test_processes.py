@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.pipeline.conftest import PYTHON
-from tests.project.project import copy_code, hashes, stages
+from tests.project.project import copy_code, hashes, set_params, stages
 
 SPLIT = stages()["split"]
 SLOW_PANDAS = """
@@ -71,8 +71,8 @@ def test_a_stage_ends_with_dvc_whatever_the_shell_even_while_it_imports(shell, f
         assert poll.poll(60_000), "the stage lives on"
 
 
-def run(folder, environment, *options, **more):
-    command = [sys.executable, *options, SPLIT.script]
+def run(folder, environment, *options, script=SPLIT.script, **more):
+    command = [sys.executable, *options, script]
     variables = environment | {"PYTHONPATH": "src"} | more.pop("env", {})
     return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, **more)
 
@@ -87,4 +87,15 @@ def test_a_python_without_the_packages_is_one_line(folder, environment):
     ran = run(folder, environment, "-S")
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"error: {sys.executable} is not the Python of this project; activate ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_file_name_that_the_locale_lacks_is_one_line(folder, environment):
+    set_params(folder, {"dataset.path": "data/local/Bücher.csv"})
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = run(folder, environment, script="stages/download.py", env=ascii_only)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(
+        "Bücher.csv': no name of a file in this locale; set PYTHONUTF8=1\n".replace("ü", "\\xfc")
+    )
     assert ran.stderr.count("\n") == 1

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,11 @@ class TestTrainingRows:
         rows = rows_of(TRAIN, params_of(build_ranking={"label": label}))
         assert (np.diff(rows.request) >= 0).all()
         assert {0, 1} == set(rows.label.tolist())
+
+    def test_a_log_without_a_liked_event_names_the_label(self):
+        low = replace(TRAIN, rating=np.full_like(TRAIN.rating, 3))
+        with pytest.raises(DataError, match=r"is rated 4 or more, .* \(the highest rating of the log is 3\); use"):
+            rows_of(low, params_of(build_ranking={"label": "liked"}))
 
     def test_users_of_one_event_are_learnt_from_but_not_asked(self):
         train = histories_of({1: "abcdef", 2: "bcdefa", 3: "a", 4: "f", 5: "cdabfe"})

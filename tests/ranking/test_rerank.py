@@ -11,8 +11,10 @@ GENRES = np.array([[1, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0,
 FACTORS = np.array([[1, 0], [0.8, 0.6], [0, 1], [0, 1], [1, 0], [-1, 0]], dtype=np.float32)
 
 
-def reranker(diversity=0.0, most=None, genres=GENRES, factors=FACTORS):
-    return Reranker(diversity, most, np.zeros(len(genres), dtype=bool), np.packbits(genres, axis=1), factors)
+def reranker(diversity=0.0, most=None, genres=GENRES, factors=FACTORS, twins=None):
+    nobody = np.zeros(len(genres), dtype=bool)
+    twins = np.arange(len(genres)) if twins is None else np.array(twins)
+    return Reranker(diversity, most, nobody, np.packbits(genres, axis=1), factors, twins)
 
 
 def ranked(*lists):
@@ -66,6 +68,23 @@ class TestMostPerGenre:
 
     def test_items_without_genres_are_never_too_many(self):
         assert items_of(reranker(most=1), ranked({4: 2.0, 5: 1.0}), 2) == [[4, 5]]
+
+
+class TestTwins:
+    RULES = reranker(twins=[0, 1, 0, 3, 1, 5])
+    """Items 0 and 2 are one, and 1 and 4."""
+
+    def test_one_of_them_is_shown(self):
+        assert items_of(self.RULES, ranked({0: 5.0, 1: 4.0, 2: 3.0, 4: 2.0, 3: 1.0}, {2: 2.0, 0: 1.0}), 4) == [
+            [0, 1, 3],
+            [2],
+        ]
+
+    def test_none_to_a_user_who_has_the_other(self):
+        seen = np.zeros((2, 6), dtype=bool)
+        seen[0, 2] = True
+        left = self.RULES.unmet(ranked({0: 5.0, 1: 4.0}, {0: 5.0, 1: 4.0}), seen)
+        assert (left.request.tolist(), left.item.tolist()) == ([0, 1, 1], [1, 0, 1])
 
 
 class TestManyRequests:

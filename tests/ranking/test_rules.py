@@ -19,7 +19,7 @@ ITEMS = pd.DataFrame(
     }
 )
 FACTORS = ItemFactors(np.array([[3, 4], [0, 0], [0, -2]], dtype=np.float32), "rating", np.zeros(2))
-OFF = {"diversity": 0.0, "max_per_genre": None, "exclude_genres": [], "exclude_items": []}
+OFF = {"diversity": 0.0, "max_per_genre": None, "one_per_title": False, "exclude_genres": [], "exclude_items": []}
 
 
 def make(items=ITEMS, vocabulary=IDS, **settings):
@@ -55,6 +55,7 @@ def test_genres_are_bits_and_factors_of_length_one():
         ({"exclude_genres": ["Comedy"]}, "rerank.exclude_genres: no genre 'Comedy'; known: War, Film-Noir"),
         ({"exclude_items": [10, 99]}, "rerank.exclude_items: no item 99 .* look like 10; correct or remove it"),
         ({"exclude_items": ["10"]}, "rerank.exclude_items: no item '10' in the log"),
+        ({"exclude_items": ["12:30"]}, "no item '12:30' .* and put quotes around an id that is text"),
     ],
 )
 def test_unknown_names_are_errors(settings, message):
@@ -72,3 +73,15 @@ def test_items_without_genres():
 def test_text_ids():
     items, names = ITEMS.assign(item_id=["x", "y", "z", "w"]), np.array(["x", "y", "z"], dtype=object)
     assert make(items, names, exclude_items=["y"]).excluded.tolist() == [False, True, False]
+
+
+def test_items_of_one_title_and_year_are_one():
+    """Of four named A, two are of 1995 and one of an unknown year; items without a title or a row stay alone."""
+    titles, dates = ["A", "A", "A", "A", None, None], ["1995-01-01", "1995-12-24", "1996-01-01", None, None, None]
+    columns = {"title": pd.array(titles, "str"), "release_date": pd.array(dates, "str"), "genre_War": 0}
+    items = pd.DataFrame({"item_id": [1, 2, 3, 4, 5, 6], **columns})
+    vocabulary, factors = np.arange(1, 8), ItemFactors(np.zeros((7, 2), dtype=np.float32), "rating", np.zeros(2))
+    for one_per_title, expected in ((True, [0, 0, 2, 3, 4, 5, 6]), (False, [0, 1, 2, 3, 4, 5, 6])):
+        rules = Rerank(**OFF | {"one_per_title": one_per_title})
+        found = make_reranker(rules, items, item_table(items, vocabulary), vocabulary, factors)
+        assert found.twins.tolist() == expected

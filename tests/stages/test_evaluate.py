@@ -141,11 +141,16 @@ def test_the_plots_have_one_row_per_value(project):
     assert len(load("metrics/plots/differences.json")["differences"]) == 5 * (len(NAMES) - 1) * len(KS)
 
 
+def parts():
+    """The groups of the breakdown."""
+    return {name: groups for name, groups in load("metrics/evaluate_breakdown.json").items() if name != "certain_hits"}
+
+
 def test_the_groups_of_users_and_of_items_make_up_the_whole(project):
     """Every user holds out one item, so the mean of the groups, weighed by their users, is the mean of all."""
     evaluate.main([])
     whole = load("metrics/evaluate.json")
-    for groups in load("metrics/evaluate_breakdown.json").values():
+    for groups in parts().values():
         assert sum(group["users"] for group in groups.values()) == USERS
         for policy, values in whole.items():
             for name in ("hit@10", "recall@10", "ndcg@10"):
@@ -165,10 +170,18 @@ def test_the_groups_follow_the_edges_of_the_parameters(project):
 
 def test_the_plots_of_groups_have_one_row_per_value(project):
     evaluate.main([])
-    for name, groups in load("metrics/evaluate_breakdown.json").items():
+    for name, groups in parts().items():
         rows = load(f"metrics/plots/{name}.json")[name]
         assert len(rows) == len(groups) * 4 * 3
         assert {(row["group"], row["users"]) for row in rows} == {(at, group["users"]) for at, group in groups.items()}
+
+
+def test_users_with_no_more_items_left_than_the_list_has_places_are_counted_and_told(project, caplog):
+    """Each has 26 or 27 of 40 items from train, and one more from validation at most."""
+    evaluate.main([])
+    assert load("metrics/evaluate_breakdown.json")["certain_hits"] == {"hit@5": 0, "hit@10": 0, "hit@20": USERS}
+    told = "hit@20: 30 of 30 test users have no more items left than that, so every policy hits"
+    assert [record.getMessage() for record in caplog.records] == [told]
 
 
 def test_an_undefined_metric_is_absent(project):

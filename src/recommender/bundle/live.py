@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.bundle.arguments import as_in_log
 from recommender.bundle.fold_in import Query, view_of
 from recommender.bundle.manifest import HEAL, Manifest, digest, read_manifest
 from recommender.bundle.models import Models
@@ -190,5 +191,6 @@ class Bundle(Models):
 
     def _is_one_of(self, ids: Sequence[int | str]) -> NDArray[np.bool_]:
         mask = np.zeros(self.histories.n_items, dtype=bool)
-        mask[[self.item_codes[item] for item in ids if item in self.item_codes]] = True
+        known = self.item_codes
+        mask[[known[item] for item in (as_in_log(one, known) for one in ids) if item in known]] = True
         return mask

@@ -17,8 +17,8 @@ from recommender.bundle.live import FOLDER, Answer, Bundle
 from recommender.bundle.manifest import MANIFEST
 from recommender.columns import ITEM, POLICY, RANK, SCORE, TITLE, WHY
 from recommender.errors import DataError
+from recommender.request_log.call import live_line
 from recommender.request_log.lines import encode
-from recommender.request_log.live import live_line
 from recommender.request_log.writer import RequestLog
 
 
@@ -46,27 +46,21 @@ def recommend(
 ) -> pd.DataFrame:
     """Recommend items that a user does not have yet, from the bundle that the stage `publish` wrote.
 
-    The bundle is loaded at the first call and kept until another one has landed as a whole.
-
     Args:
-        user_id: an id; one event is enough. A user without events gets the most popular items and an
-            `UnknownUserWarning`. Items without events are never recommended.
+        user_id: an id; a user without events gets the most popular items and an `UnknownUserWarning`.
         model: `random`, `popularity`, `svd` or `two_stage`.
         k: how many items, at least 1; fewer come back where there are no more.
         root: the project's folder.
-        log: a folder to whose request log the call is added, see `monitoring.request_log`; None logs nothing.
+        log: the folder of a request log that the call is added to; None logs nothing.
         explain: whether to add reasons, which takes longer.
-        now: the moment of the request, a datetime or text (UTC without a zone); events after it are left out. None
-            stands for the end of what is known, so that answers repeat.
-        events: of this user, newer than the bundle: rows with `item_id`, `timestamp` and maybe `rating`. They count at
-            once. Items that the bundle does not know are left out.
+        now: the moment, a datetime or text (UTC without a zone); None for the end of what is known.
+        events: newer ones of this user: rows with `item_id`, `timestamp` and maybe `rating`.
         exclude: ids of items that are not wanted.
         genres: only items that have one of these genres; empty for all.
         candidates: only these items are ranked; None for all.
 
     Returns:
-        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only) and `policy` (which answered);
-        with `explain` also `why`.
+        `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only), `policy` and maybe `why`.
 
     Raises:
         ParameterError: an argument that cannot be meant.
@@ -77,14 +71,11 @@ def recommend(
     requests = None if log is None else RequestLog(folder_of(log, "log"))
     bundle = _loaded(folder_of(root, "root").absolute())
     query = _query(bundle, user_id, events, now)
-    unwanted = [as_in_log(item, bundle.item_codes) for item in exclude]
-    wanted = None if candidates is None else [as_in_log(item, bundle.item_codes) for item in candidates]
-    excluded = bundle.excluded_items(unwanted, genres, wanted)
+    excluded = bundle.excluded_items(exclude, genres, candidates)
     view = bundle.view(model, [query])
     known = bool(view.requests.position[0])
     if not known:
-        text = f"user {user_id!r} has no events{_kind(bundle, query)}: the most popular items are recommended"
-        warnings.warn(text, UnknownUserWarning, stacklevel=2)
+        warnings.warn(_unknown(bundle, query), UnknownUserWarning, stacklevel=2)
     answer = bundle.answer(model if known else "popularity", view, int(k), excluded)
     if requests is not None:
         requests.append(_line(bundle, answer, query, known, model, int(k), time.perf_counter() - started))
@@ -98,13 +89,12 @@ def _query(bundle: Bundle, user_id: int | str, events: Iterable[Mapping[str, Any
     return Query(as_in_log(user_id, bundle.user_codes), fresh, moment)
 
 
-def _kind(bundle: Bundle, query: Query) -> str:
-    """Say what ids look like, if this one is of another kind."""
-    example = next(iter(bundle.user_codes))
-    if isinstance(query.user, type(example)):
-        return ""
-    kind = "text" if isinstance(example, str) else "integers"
-    return f" (ids in this log are {kind} such as {example!r})"
+def _unknown(bundle: Bundle, query: Query) -> str:
+    """Say that a user is unknown, and what ids look like if this one is of another kind."""
+    example, hint = next(iter(bundle.user_codes)), ""
+    if not isinstance(query.user, type(example)):
+        hint = f" (ids in this log are {'text' if isinstance(example, str) else 'integers'} such as {example!r})"
+    return f"user {query.user!r} has no events{hint}: the most popular items are recommended"
 
 
 def _frame(bundle: Bundle, answer: Answer, explain: bool) -> pd.DataFrame:

@@ -65,7 +65,13 @@ def _from_local(edition: Edition, local: Path) -> dict[str, bytes]:
         if local.is_dir():
             files = {name: (local / name).read_bytes() for name in edition.files}
         else:
-            files = _from_archive(edition, local.read_bytes())
+            content = local.read_bytes()
+            if not content.startswith(b"PK"):
+                raise DataError(
+                    f"is no zip archive, expected {edition.name}.zip or its folder; for a log of your own set "
+                    "dataset.name: interaction-log"
+                )
+            files = _from_archive(edition, content)
         edition.check(files)
     except FileNotFoundError as error:
         raise DataError(

@@ -11,7 +11,7 @@ from recommender.evaluation.summary import render
 from recommender.files import read_json
 from recommender.terminal import show
 
-_FILES = ("metrics/plots/policies.json", "metrics/evaluate_differences.json")
+_FILES = ("metrics/plots/policies.json", "metrics/evaluate_differences.json", "metrics/prepare.json")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,12 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argparse.ArgumentParser(prog="python -m recommender.evaluation", description=__doc__).parse_args(argv)
     try:
-        policies, differences = (read_json(Path(name)) for name in _FILES)
+        policies, differences, prepared = (read_json(Path(name)) for name in _FILES)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     metrics, intervals = by_policy(policies["policies"])
-    return show(render(metrics, intervals, differences))
+    text = render(metrics, intervals, differences)
+    if share := prepared.get("share_of_repeats_dropped"):
+        text += f"\n\n{share:.1%} of the rows were repeats (same user, same item) and were dropped."
+    return show(text)
 
 
 if __name__ == "__main__":

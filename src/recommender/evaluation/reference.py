@@ -1,5 +1,6 @@
 """What recommendations are measured against: held-out events, the catalogue, its popularity and its genres."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ class Reference:
         share: float64 (items,), the share of the history's users who have the item, above 0 to 1.
         events: int64 (items,), the events of each item in the history, 1 or more.
         known: int64 (users,), the events of each user in the history.
+        left: int64 (users,), the items of the catalogue that each user does not have in the history.
         genres: uint64 (items, words), the genres of each item, one bit each.
     """
 
@@ -35,6 +37,7 @@ class Reference:
     share: NDArray[np.float64]
     events: NDArray[np.int64]
     known: NDArray[np.int64]
+    left: NDArray[np.int64]
     genres: NDArray[np.uint64]
 
 
@@ -64,8 +67,23 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
     keys = np.sort((rows * len(catalogue) + codes)[codes >= 0])
     relevant = np.bincount(rows, minlength=len(users))
     events, known = _count(history[ITEM], catalogue), _count(history[USER], users)
+    left = len(catalogue) - _count(history[[USER, ITEM]].drop_duplicates()[USER], users)
     share, genres = _share(history, catalogue), _genre_words(items, catalogue)
-    return Reference(users, catalogue, keys, relevant, share, events, known, genres)
+    return Reference(users, catalogue, keys, relevant, share, events, known, left, genres)
+
+
+def certain_hits(reference: Reference, ks: Sequence[int]) -> dict[str, int]:
+    """Count the users whose list holds all that they can be recommended, so that any policy hits.
+
+    Args:
+        reference: what lists are measured against.
+        ks: lengths of the lists.
+
+    Returns:
+        For each `hit@k` the users who have at most k items left, a held-out one among them.
+    """
+    held_out = np.bincount(reference.held_out // len(reference.catalogue), minlength=len(reference.users)) > 0
+    return {f"hit@{k}": int((held_out & (reference.left <= k)).sum()) for k in ks}
 
 
 def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:

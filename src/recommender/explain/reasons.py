@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from recommender.explain.evidence import feature_parts
 from recommender.explain.words import Words, words_of
 from recommender.features.assemble import assemble
-from recommender.features.content import SIZES
-from recommender.features.context import Context
+from recommender.features.context import SIZES, Context
 from recommender.log.histories import Floats, Ints
 from recommender.log.views import View
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy

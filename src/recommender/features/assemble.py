@@ -48,4 +48,5 @@ def assemble(context: Context, features: Features) -> tuple[list[str], Floats]:
             if clash := columns.keys() & found.keys():
                 raise ValueError(f"features.{name}: another group has {', '.join(sorted(clash))} too")
             columns |= found
-    return list(columns), np.column_stack(list(columns.values())).astype(np.float32, copy=False)
+    values = np.array(list(columns.values()), dtype=np.float32)
+    return list(columns), np.ascontiguousarray(values.T)

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from recommender.features.context import Context
+from recommender.features.context import SIZES, Context
 from recommender.log.histories import Floats
-
-SIZES = (1, 5, 10)
 
 
 def content_features(context: Context) -> dict[str, Floats]:
@@ -19,29 +17,22 @@ def content_features(context: Context) -> dict[str, Floats]:
         the differences candidate - mean of `year_difference_{size}`, `rating_level_difference_{size}` (smoothed mean
         ratings) and `popularity_difference_{size}` (log of 1 + events).
     """
-    known = context.knowledge.items
-    levels = {
-        "year": context.items.year,
-        "rating_level": known.mean_rating,
-        "popularity": known.log_counts,
-    }
-    match = {f"genre_match_{size}": _genre_match(context, size) for size in SIZES}
-    differences = {
-        f"{name}_difference_{size}": _difference(context, values, size)
-        for name, values in levels.items()
-        for size in SIZES
-    }
-    return match | differences
-
-
-def _difference(context: Context, values: Floats, size: int) -> Floats:
-    return values[context.candidates.item] - context.per_candidate(context.latest_mean(values, size))
-
-
-def _genre_match(context: Context, size: int) -> Floats:
-    genres = context.items.genres
-    profile = np.nan_to_num(context.latest_mean(genres, size))
-    norms = context.items.genre_norms, np.sqrt((profile**2).sum(axis=1))
     item, request = context.candidates.item, context.candidates.request
-    products = np.einsum("ij,ij->i", genres[item], profile[request])
-    return products / np.maximum(norms[0][item] * norms[1][request], np.float32(1e-6))
+    differences: dict[str, Floats] = {}
+    for name, values in context.levels.items():
+        means = np.stack([context.latest_levels[size][name] for size in SIZES])
+        names = [f"{name}_difference_{size}" for size in SIZES]
+        differences |= dict(zip(names, values[item] - means[:, request], strict=True))
+    return _genre_matches(context) | differences
+
+
+def _genre_matches(context: Context) -> dict[str, Floats]:
+    item, request, genres = context.candidates.item, context.candidates.request, context.items.genres
+    own, own_norm = genres[item], context.items.genre_norms[item]
+    found = {}
+    for size in SIZES:
+        profile = np.nan_to_num(context.latest_mean(genres, size))
+        norm = np.sqrt((profile**2).sum(axis=1))
+        products = np.einsum("ij,ij->i", own, profile[request])
+        found[f"genre_match_{size}"] = products / np.maximum(own_norm * norm[request], np.float32(1e-6))
+    return found

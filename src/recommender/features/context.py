@@ -1,5 +1,6 @@
 """What a feature may use: the history of the request, what was fitted, the table of items, the candidates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,12 @@ from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE
 from recommender.log.histories import Floats, Ints
 from recommender.log.views import View
 from recommender.retrieval.candidates import CandidateSet
+from recommender.retrieval.event_contexts import BLOCK_SECONDS
 from recommender.retrieval.knowledge import Knowledge
 
 LATEST = 20
+SIZES = (1, 5, 10)
+"""How many of the latest events are averaged."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,36 @@ class Context:
         """Item codes of each request's latest events, newest first, -1 where there are fewer; (n_requests, LATEST)."""
         return self.view.recent.item[:, :LATEST]
 
-    def per_candidate(self, values: NDArray[Any]) -> Floats:
-        """Repeat a value per request for each of its candidates, float32 (n,)."""
-        return values[self.candidates.request].astype(np.float32)
+    @cached_property
+    def pauses(self) -> Ints:
+        """Seconds between each of the latest events and the next later one, 0 for the newest; (n_requests, RECENT)."""
+        seconds = self.view.recent.seconds
+        return np.diff(seconds, axis=1, prepend=seconds[:, :1])
+
+    @cached_property
+    def block_numbers(self) -> Ints:
+        """Numbers of the blocks of each request's latest events from the newest, 0; (n_requests, RECENT)."""
+        return np.cumsum(self.pauses > BLOCK_SECONDS, axis=1)
+
+    @cached_property
+    def levels(self) -> dict[str, Floats]:
+        """By item: year, rating level (smoothed mean rating) and popularity (log of 1 + events), float32 (n_items,)."""
+        known = self.knowledge.items
+        return {"year": self.items.year, "rating_level": known.mean_rating, "popularity": known.log_counts}
+
+    @cached_property
+    def latest_levels(self) -> dict[int, dict[str, Floats]]:
+        """Means of the levels over so many of each request's latest events, float32 (n_requests,), NaN for none."""
+        rows = np.stack([values[self.latest[:, : SIZES[-1]]] for values in self.levels.values()])
+        known = (self.latest[:, : SIZES[-1]] >= 0) & np.isfinite(rows)
+        filled = np.where(known, rows, 0)
+        means = [_mean(filled[..., :size], known[..., :size], axis=2) for size in SIZES]
+        return {size: dict(zip(self.levels, of_size, strict=True)) for size, of_size in zip(SIZES, means, strict=True)}
+
+    def per_candidate(self, values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+        """Repeat values per request for each of its candidates, float32 (n,) each."""
+        rows = np.array(list(values.values()), dtype=np.float64)[:, self.candidates.request]
+        return dict(zip(values, rows.astype(np.float32), strict=True))
 
     def latest_mean(self, values: Floats, size: int) -> Floats:
         """Average a value of the items over each request's latest events; NaN where none is known.
@@ -101,6 +132,10 @@ class Context:
         items = self.latest[:, :size]
         rows = values[items]
         known = (items >= 0).reshape(items.shape + (1,) * (values.ndim - 1)) & np.isfinite(rows)
-        count = known.sum(axis=1)
-        total = np.where(known, rows, 0).sum(axis=1, dtype=np.float32)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+        return _mean(np.where(known, rows, 0), known, axis=1)
+
+
+def _mean(rows: Floats, known: NDArray[np.bool_], axis: int) -> Floats:
+    """Average what is known, NaN where nothing is; what is unknown is 0 in the rows."""
+    count, total = known.sum(axis=axis), rows.sum(axis=axis, dtype=np.float32)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)

@@ -22,16 +22,17 @@ def interaction_features(context: Context) -> dict[str, Floats]:
     """
     scores = {f"{name}_score": score for name, score in context.candidates.scores.items()}
     ranks = {f"{name}_rank": rank.astype(np.float32) for name, rank in context.candidates.ranks.items()}
-    unit = context.knowledge.factors.unit
-    similar = {f"similarity_last_{size}": _similarity(context, unit, size) for size in SIMILARITY_SIZES}
-    return scores | ranks | similar
+    return scores | ranks | _similarities(context)
 
 
-def _similarity(context: Context, unit: Floats, size: int) -> Floats:
-    """Return the cosine of each candidate with its request's recency-weighted profile."""
-    profile = recent_profile(context.latest[:, :size], unit)
-    candidates = context.candidates
-    return np.einsum("ij,ij->i", unit[candidates.item], profile[candidates.request])
+def _similarities(context: Context) -> dict[str, Floats]:
+    """Return the cosines of each candidate with its request's recency-weighted profiles."""
+    unit, request = context.knowledge.factors.unit, context.candidates.request
+    own = unit[context.candidates.item]
+    profiles = {size: recent_profile(context.latest[:, :size], unit) for size in SIMILARITY_SIZES}
+    return {
+        f"similarity_last_{size}": np.einsum("ij,ij->i", own, profile[request]) for size, profile in profiles.items()
+    }
 
 
 def recent_profile(latest: Ints, unit: Floats) -> Floats:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from recommender.features.context import Context
-from recommender.features.sequences import block_numbers
 from recommender.log.histories import Floats
 from recommender.log.views import DAY, MICROSECONDS, NEVER
 
@@ -11,6 +10,8 @@ DAY_SECONDS = DAY // MICROSECONDS
 SITTING = 3600
 """A pause of more seconds ends a sitting."""
 POPULARITY_DAYS = (3, 14, 60)
+_POPULARITIES = [f"popularity_{days}_days" for days in POPULARITY_DAYS]
+_BACK = DAY_SECONDS * np.array((0, *POPULARITY_DAYS))
 
 
 def moment_features(context: Context) -> dict[str, Floats]:
@@ -29,9 +30,8 @@ def moment_features(context: Context) -> dict[str, Floats]:
     """
     recent = context.view.recent
     known = recent.item >= 0
-    pauses = np.diff(recent.seconds, axis=1, prepend=recent.seconds[:, :1])
-    sitting = (np.cumsum(pauses > SITTING, axis=1) == 0) & known
-    block = (block_numbers(context) == 0) & known
+    sitting = (np.cumsum(context.pauses > SITTING, axis=1) == 0) & known
+    block = (context.block_numbers == 0) & known
     moment = context.view.requests.time // MICROSECONDS
     pause = np.where(recent.seconds[:, 0] < NEVER, np.log1p(np.maximum(recent.seconds[:, 0], 0)), np.nan)
     per_request = {
@@ -40,29 +40,23 @@ def moment_features(context: Context) -> dict[str, Floats]:
         "sitting_events": sitting.sum(axis=1),
         "block_events": block.sum(axis=1),
     }
-    values = {name: context.per_candidate(value) for name, value in per_request.items()}
-    return values | _of_the_time(context) | _places(context)
+    return context.per_candidate(per_request) | _of_the_time(context) | _places(context)
 
 
 def _of_the_time(context: Context) -> dict[str, Floats]:
     """Count the candidate's events in the days before the moment."""
     timeline, item = context.knowledge.items.timeline, context.candidates.item
-    moments = context.view.requests.time // MICROSECONDS
-    moment = moments[context.candidates.request]
-    values = {"item_days": ((moment - timeline.first[item]) / DAY_SECONDS).astype(np.float32)}
+    moments = context.view.requests.time // MICROSECONDS - _BACK[:, None]
+    moment = moments[:, context.candidates.request]
     until, all_until = timeline.before(item, moment), timeline.all_before(moments)
-    for days in POPULARITY_DAYS:
-        events = until - timeline.before(item, moment - days * DAY_SECONDS)
-        total = np.maximum(all_until - timeline.all_before(moments - days * DAY_SECONDS), 1)
-        values[f"popularity_{days}_days"] = (1000 * events / total[context.candidates.request]).astype(np.float32)
-    return values
+    events, total = until[0] - until[1:], np.maximum(all_until[0] - all_until[1:], 1)
+    shares = (1000 * events / total[:, context.candidates.request]).astype(np.float32)
+    days = ((moment[0] - timeline.first[item]) / DAY_SECONDS).astype(np.float32)
+    return {"item_days": days} | dict(zip(_POPULARITIES, shares, strict=True))
 
 
 def _places(context: Context) -> dict[str, Floats]:
     """Compare the candidate's place in the order of ids with those of the latest items."""
-    latest, request, item = context.latest[:, :10], context.candidates.request, context.candidates.item
-    distance = np.where(latest[:, 0] >= 0, latest[:, 0], np.nan)[request]
-    nearest = np.full(len(item), np.nan, dtype=np.float32)
-    for column in np.where(latest >= 0, latest, np.nan).T:
-        nearest = np.fmin(nearest, np.abs(item - column[request]).astype(np.float32))
-    return {"id_distance": (item - distance).astype(np.float32), "id_nearest": nearest}
+    latest, item = context.latest[:, :10].T, context.candidates.item
+    gaps = (item - np.where(latest >= 0, latest, np.nan)[:, context.candidates.request]).astype(np.float32)
+    return {"id_distance": gaps[0], "id_nearest": np.fmin.reduce(np.abs(gaps), axis=0)}

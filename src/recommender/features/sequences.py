@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from recommender.features.context import Context
 from recommender.log.histories import Floats
 from recommender.log.views import RECENT, fading
-from recommender.retrieval.event_contexts import BLOCK_SECONDS
 from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.lookups import Lookup
 from recommender.retrieval.sources.similarity import Similarity
 from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
 
@@ -30,7 +30,7 @@ def _mean_of(size: int) -> Weights:
 
 
 def _block(number: int) -> Weights:
-    return lambda context: block_numbers(context) == number
+    return lambda context: context.block_numbers == number
 
 
 LAST, SLOW, RECENTLY, BLOCK, EARLIER = _decayed(1.0, 1), _decayed(0.9), _decayed(0.8), _block(0), _block(1)
@@ -70,26 +70,17 @@ def sequence_features(context: Context) -> dict[str, Floats]:
         `same_second_block` and `next_page_block` (the current block through the tables of pairs of one second and of
         one minute), `same_second_recent` (decay 0.8), `next_page_earlier` (the block before).
     """
-    used = dict.fromkeys([*(weights for weights, _ in TABLES.values()), *EMBEDDED.values()])
-    rows = {weights: context.view.weigh_recent(weights(context)) for weights in used}
-    found = {
-        name: _pick(context, rows[weights] @ table(context.knowledge)) for name, (weights, table) in TABLES.items()
-    }
-    return found | {name: _order_match(context, rows[weights]) for name, weights in EMBEDDED.items()}
+    known = context.knowledge
+    lookups = [Lookup(table(known), weights(context)) for weights, table in TABLES.values()]
+    sums = known.stack.sums(context.view, lookups)[:, context.candidates.request, context.candidates.item]
+    return dict(zip(TABLES, sums, strict=True)) | _order_matches(context)
 
 
-def block_numbers(context: Context) -> NDArray[np.int64]:
-    """Number the blocks of each request's latest events from the newest, 0; int64 (n_requests, RECENT)."""
-    pauses = np.diff(context.view.recent.seconds, axis=1, prepend=context.view.recent.seconds[:, :1])
-    return np.cumsum(pauses > BLOCK_SECONDS, axis=1)
-
-
-def _pick(context: Context, rows: sp.csr_array) -> Floats:
-    """Read the candidates' entries of request x item scores."""
-    return rows.toarray()[context.candidates.request, context.candidates.item]
-
-
-def _order_match(context: Context, weights: sp.csr_array) -> Floats:
-    """Compare the candidate's embedding with the weighted sum of the history's."""
+def _order_matches(context: Context) -> dict[str, Floats]:
+    """Compare the candidate's embedding with weighted sums of the history's."""
     embedding, candidates = context.knowledge.items.embedding, context.candidates
-    return np.einsum("ij,ij->i", (weights @ embedding)[candidates.request], embedding[candidates.item])
+    weights = np.stack([weights(context) for weights in EMBEDDED.values()])
+    sums = (context.view.weigh_recent(weights) @ embedding).reshape(*weights.shape[:2], -1)
+    own = embedding[candidates.item]
+    matches = [np.einsum("ij,ij->i", total[candidates.request], own) for total in sums]
+    return dict(zip(EMBEDDED, matches, strict=True))

@@ -26,6 +26,6 @@ def user_features(context: Context) -> dict[str, Floats]:
         "user_events": np.log1p(view.requests.position),
         "user_mean_rating": mean,
         "user_std_rating": np.sqrt(np.maximum(square - mean**2, 0)),
-        "user_mean_popularity": context.latest_mean(context.knowledge.items.log_counts, 10),
+        "user_mean_popularity": context.latest_levels[10]["popularity"],
     }
-    return {name: context.per_candidate(value) for name, value in values.items()}
+    return context.per_candidate(values)

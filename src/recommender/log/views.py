@@ -1,7 +1,7 @@
 """Requests, and views of the histories as of a request: nothing in a view comes after its request."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,13 @@ NEVER = 1 << 40
 """Seconds since an event that does not exist."""
 
 
+@cache
 def fading(decay: float, window: int) -> Floats:
     """Return float32 weights of the latest events: 1, each earlier one `decay` times the next, 0 beyond the window."""
     age = np.arange(RECENT)
-    return np.where(age < window, decay**age, 0).astype(np.float32)
+    weights = np.where(age < window, decay**age, 0).astype(np.float32)
+    weights.flags.writeable = False
+    return weights
 
 
 @dataclass(frozen=True)
@@ -112,27 +115,27 @@ class View:
             rating=np.where(known, self.histories.rating[index], np.float32(np.nan)),
         )
 
-    @cached_property
-    def _decayed(self) -> dict[tuple[float, int], sp.csr_array]:
-        return {}
-
-    def weigh_recent(self, weights: NDArray[Any]) -> sp.csr_array:
+    def weigh_recent(
+        self, weights: NDArray[Any], columns: Ints | None = None, n_columns: int | None = None
+    ) -> sp.csr_array:
         """Return weights of the latest events as a float32 request x item matrix.
 
         Args:
-            weights: (n, RECENT); those of unknown events and zeros are left out.
+            weights: (n, RECENT), or several such tables, whose rows come one after the other, (m, n, RECENT); those of
+                unknown events and zeros are left out.
+            columns: of the events, of the same shape; None for the codes of their items.
+            n_columns: of the matrix; None for the number of items.
         """
-        used = (self.recent.item >= 0) & (weights != 0)
-        indptr = np.concatenate(([0], np.cumsum(used.sum(axis=1))))
-        shape = (len(self.requests), self.histories.n_items)
-        return sp.csr_array((weights[used].astype(np.float32), self.recent.item[used], indptr), shape=shape)
+        item = self.recent.item
+        used = (item >= 0) & (weights != 0)
+        ends = used.sum(axis=-1).ravel().cumsum()
+        places = np.broadcast_to(item if columns is None else columns, used.shape)[used]
+        contents = weights[used].astype(np.float32), places, np.concatenate(([0], ends))
+        return sp.csr_array(contents, shape=(len(ends), n_columns or self.histories.n_items))
 
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
         """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""
-        if (decay, window) not in self._decayed:
-            weights = np.broadcast_to(fading(decay, window), self.recent.item.shape)
-            self._decayed[decay, window] = self.weigh_recent(weights)
-        return self._decayed[decay, window]
+        return self.weigh_recent(np.broadcast_to(fading(decay, window), self.recent.item.shape))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from recommender.errors import DataError
 from recommender.features.context import ItemTable
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import Requests, next_requests
-from recommender.ranking.dataset import RankingRows, build_rows, following, stack
+from recommender.ranking.dataset import LIKED, RankingRows, build_rows, following, stack
 from recommender.ranking.past import PastRequests, draw_users, past_requests, past_windows, window_requests
 from recommender.ranking.settings import ModelParams
 from recommender.retrieval.knowledge import Knowledge, fit_knowledge
@@ -40,14 +40,20 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
         params: all parameters.
 
     Raises:
-        DataError: no user has enough events.
+        DataError: no user has enough events, or none is rated as high as `liked` needs.
     """
     if not any(len(asked.requests) for asked in past):
         raise DataError(
             f"ranking dataset: no user has an event before validation after build_ranking.min_history "
             f"({params.build_ranking.min_history}) events; lower it or use a longer log"
         )
-    return stack([_rows_of(train, asked, items, params) for asked in past])
+    rows = stack([_rows_of(train, asked, items, params) for asked in past])
+    if params.build_ranking.label == "liked" and not rows.label.any():
+        raise DataError(
+            f"ranking dataset: no event of the past requests is rated {LIKED:g} or more, as build_ranking.label: liked "
+            f"needs (the highest rating of the log is {train.rating.max():g}); use build_ranking.label: next_event"
+        )
+    return rows
 
 
 def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams) -> RankingRows:

@@ -23,6 +23,7 @@ class Reranker:
         excluded: items that may not be recommended, boolean (n_items,).
         genres: the genres of each item as bits, uint8 (n_items, n_bytes).
         factors: rows of length 1 (or 0), float32 (n_items, d); used where an item has no genres.
+        twins: equal numbers for items that count as one, int64 (n_items,).
     """
 
     diversity: float
@@ -30,6 +31,14 @@ class Reranker:
     excluded: NDArray[np.bool_]
     genres: NDArray[np.uint8]
     factors: Floats
+    twins: Ints
+
+    def unmet(self, ranked: Scored, seen: NDArray[np.bool_]) -> Scored:
+        """Leave out the items that count as one with an item that the user has, boolean (n_requests, n_items)."""
+        request, item = np.nonzero(seen)
+        size = len(self.twins)
+        met = np.isin(ranked.request * size + self.twins[ranked.item], request * size + self.twins[item])
+        return ranked[np.flatnonzero(~met)]
 
     def choose(self, ranked: Scored, k: int) -> tuple[Scored, Ints]:
         """Choose at most k items of each request.
@@ -57,8 +66,8 @@ class Reranker:
             column = np.where(open_, value, -np.inf).argmax(axis=1)
             found = open_[every, column]
             chosen[found, rank] = table[every, column][found]
-            open_[every, column] = False
             taken = item[every, column]
+            open_ &= self.twins[item] != self.twins[taken][:, None]
             used += np.unpackbits(self.genres[taken], axis=1)
             open_ &= ~self._full(item, used)
             nearest = np.maximum(nearest, self._similarity(item, taken, open_))

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.columns import ITEM
+from recommender.columns import ITEM, RELEASE_DATE, TITLE
 from recommender.errors import ParameterError
 from recommender.features.context import ItemTable, genre_names
+from recommender.log.histories import Ints
 from recommender.ranking.rerank import Reranker
 from recommender.ranking.settings import Rerank
 from recommender.retrieval.factors import ItemFactors
@@ -41,7 +42,18 @@ def make_reranker(
         excluded=excluded,
         genres=np.packbits(genres, axis=1),
         factors=factors.unit,
+        twins=_twins(items, vocabulary) if settings.one_per_title else np.arange(len(vocabulary)),
     )
+
+
+def _twins(items: pd.DataFrame, vocabulary: NDArray[Any]) -> Ints:
+    """Give the items of one title and year of release the code of the first of them; one without a title its own."""
+    own = pd.Series(np.arange(len(vocabulary)))
+    known = items.set_index(ITEM).reindex(vocabulary).reset_index(drop=True)
+    titled = known[TITLE].notna()
+    year = known[RELEASE_DATE].astype(object).str[:4]
+    first = own[titled].groupby([known[TITLE][titled], year[titled]], dropna=False).transform("min")
+    return first.reindex(own).fillna(own).to_numpy(dtype=np.int64)
 
 
 def genre_columns(key: str, wanted: Sequence[str], known: list[str]) -> list[int]:
@@ -70,5 +82,5 @@ def _require_items(wanted: Sequence[int | str], known: Sequence[int | str]) -> N
     if missing:
         raise ParameterError(
             f"rerank.exclude_items: no item {missing[0]!r} in the log or in the table of items, whose ids look like "
-            f"{known[0]!r}; correct or remove it"
+            f"{known[0]!r}; correct or remove it, and put quotes around an id that is text"
         )

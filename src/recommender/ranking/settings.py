@@ -45,13 +45,15 @@ class Rerank(Section):
 
     diversity: Annotated[float, Field(ge=0, le=1)]
     max_per_genre: Count | None
+    one_per_title: bool
     exclude_genres: list[str]
     exclude_items: list[StrictInt | StrictStr]
 
     @property
     def is_off(self) -> bool:
         """Whether nothing happens."""
-        return not (self.diversity or self.max_per_genre or self.exclude_genres or self.exclude_items)
+        excluded = self.exclude_genres or self.exclude_items
+        return not (self.diversity or self.max_per_genre or self.one_per_title or excluded)
 
 
 class RankerParams(Sections):

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
+from recommender.retrieval.item_to_item import TableSource, added
+from recommender.retrieval.lookups import Stack
 from recommender.retrieval.source import Source
-from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask
+from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask, top_masks
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def find_candidates(
     sizes: Mapping[str, int],
     catalogue: NDArray[np.bool_],
     extra: NDArray[np.bool_] | None = None,
+    stack: Stack | None = None,
 ) -> CandidateSet:
     """Merge the best items of each source.
 
@@ -52,18 +55,33 @@ def find_candidates(
         sizes: items per request of each source.
         catalogue: items that may be recommended, boolean (n_items,).
         extra: further items that must be among the candidates, boolean (n, n_items).
+        stack: the tables of the sources; with it, one product serves them all.
 
     Returns:
         The union, with every source's score of every candidate.
     """
     blocked = view.seen | ~catalogue
-    scores = {name: source.score(view) for name, source in sources.items()}
-    chosen = {name: best_allowed(scores[name], blocked, sizes[name]) for name in sources}
-    union = [*chosen.values()] if extra is None else [*chosen.values(), extra]
-    request, item = np.nonzero(np.logical_or.reduce(union))
-    picked = {name: score[request, item] for name, score in scores.items()}
-    ranks = {name: rank_in_row(request, score) for name, score in picked.items()}
-    return CandidateSet(request, item, picked, ranks, {name: mask[request, item] for name, mask in chosen.items()})
+    scores = np.stack(_scores(view, [*sources.values()], stack))
+    chosen = top_masks(np.where(blocked, -np.inf, scores), [sizes[name] for name in sources])
+    union = np.logical_or.reduce(chosen, axis=0)
+    request, item = np.nonzero(union if extra is None else union | extra)
+    # Of all sources at once: so many small arrays cost a single request more than their contents.
+    picked = scores[:, request, item]
+    ranks, given = rank_in_row(request, picked), chosen[:, request, item]
+    each = [dict(zip(sources, rows, strict=True)) for rows in (picked, ranks, given)]
+    return CandidateSet(request, item, *each)
+
+
+def _scores(view: View, sources: Sequence[Source], stack: Stack | None) -> list[Scores]:
+    """Return the scores of each source, float32 (n_requests, n_items)."""
+    if stack is None:
+        return [source.score(view) for source in sources]
+    lookups = [source.lookups(view) if isinstance(source, TableSource) else [] for source in sources]
+    sums = iter(stack.sums(view, [one for own in lookups for one in own]))
+    return [
+        added([next(sums) for _ in own]) if own else source.score(view)
+        for source, own in zip(sources, lookups, strict=True)
+    ]
 
 
 def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

@@ -43,10 +43,14 @@ def event_contexts(
 
 def request_contexts(view: View, window: int, decay: float) -> sp.csr_array:
     """Describe what came before each request; see `event_contexts`; float32 (n, 2 n_items)."""
-    weights = fading(decay, window)
-    near = view.recent.seconds <= BLOCK_SECONDS
-    parts = [view.weigh_recent(np.where(block, weights, 0)) for block in (near, ~near)]
-    return sp.csr_array(sp.hstack(parts, format="csr"))
+    weights = np.broadcast_to(fading(decay, window), view.recent.item.shape)
+    return view.weigh_recent(weights, request_columns(view), 2 * view.histories.n_items)
+
+
+def request_columns(view: View) -> Ints:
+    """Return the column of each of the latest events in `request_contexts`, (n, RECENT)."""
+    item = view.recent.item
+    return np.where(view.recent.seconds <= BLOCK_SECONDS, item, item + view.histories.n_items)
 
 
 def what_came(histories: Histories, events: Ints) -> sp.csr_array:

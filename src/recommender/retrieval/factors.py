@@ -45,6 +45,11 @@ class ItemFactors:
         divisors: Floats = np.maximum(norms, np.float32(1e-12))
         return self.factors / divisors
 
+    @cached_property
+    def wide(self) -> NDArray[np.float64]:
+        """The factors in double precision."""
+        return self.factors.astype(np.float64)
+
     def fold_in(self, view: View, decay: float) -> Floats:
         """Return the user factors of the history of each request, (n, n_components).
 

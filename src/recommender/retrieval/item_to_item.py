@@ -1,18 +1,42 @@
-"""Scores that are weighted sums of the rows of an item-to-item table, one row per event of the history."""
+"""Scores that are weighted sums of the rows of item-to-item tables, one row per event of the history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommender.log.histories import Ints
-from recommender.log.views import RECENT, View
-from recommender.retrieval.source import Parts, table_parts
+from recommender.log.views import RECENT, View, fading
+from recommender.retrieval.lookups import Lookup, Stack
+from recommender.retrieval.source import Parts, Source, table_parts
 from recommender.retrieval.top import Scores
 
 
+class TableSource(Source):
+    """A source whose score is the sum of lookups in tables, which are made together with those of other sources."""
+
+    def item_tables(self) -> tuple[sp.csr_array, ...]:
+        """Return the tables, float32 (n_rows, n_items) each."""
+        raise NotImplementedError
+
+    def lookups(self, view: View) -> list[Lookup]:
+        """Return the lookups whose sum is the score."""
+        raise NotImplementedError
+
+    def score(self, view: View) -> Scores:
+        """Return the sums, float32 (n_requests, n_items)."""
+        return added([Stack([one.table]).sums(view, [one])[0] for one in self.lookups(view)])
+
+
+def added(sums: Sequence[Scores] | Scores) -> Scores:
+    """Add up what the lookups of a source found, in their order."""
+    total: Scores = np.add.reduce(sums, axis=0)
+    return total
+
+
 @dataclass(frozen=True)
-class ItemToItem:
+class ItemToItem(TableSource):
     """Adds up the rows of the latest events' items.
 
     Attributes:
@@ -23,9 +47,13 @@ class ItemToItem:
     table: sp.csr_array
     decay: float
 
-    def score(self, view: View) -> Scores:
-        """Return the weighted sums, float32 (n_requests, n_items)."""
-        return (view.decayed(self.decay) @ self.table).toarray()
+    def item_tables(self) -> tuple[sp.csr_array, ...]:
+        """Return the table."""
+        return (self.table,)
+
+    def lookups(self, view: View) -> list[Lookup]:
+        """Return one row per event, later ones weighing more."""
+        return [Lookup(self.table, fading(self.decay, RECENT))]
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return what each event adds to the scores of some items; see `Source.parts`."""

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from recommender.log.histories import Histories
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
+from recommender.retrieval.item_to_item import TableSource
+from recommender.retrieval.lookups import Stack
 from recommender.retrieval.settings import Candidates, RetrievalParams, Sequence, SequenceParams, SvdParams
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.sources import SOURCES
@@ -46,6 +48,16 @@ class Knowledge:
     def sources(self) -> dict[str, Source]:
         """The sources that propose candidates."""
         return {name: self.fitted[name] for name in self.sizes}
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The tables of all sources under one another."""
+        return Stack(
+            table
+            for source in self.fitted.values()
+            if isinstance(source, TableSource)
+            for table in source.item_tables()
+        )
 
     @property
     def catalogue(self) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """The best items of each row of scores, chosen the same way on every machine."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,17 +29,30 @@ def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
     Returns:
         Boolean (n, m) with at most `size` marks per row.
     """
-    m = scores.shape[1]
-    if size >= m:
-        return scores > -np.inf
+    return top_masks(scores[None], [size])[0]
+
+
+def top_masks(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[np.bool_]:
+    """Mark the best items of each row of several tables, of each table as many as its size says; see `top_mask`.
+
+    Args:
+        scores: (n_tables, n, m); -inf marks items that may not be chosen.
+        sizes: items per row, at least 1, (n_tables,).
+
+    Returns:
+        Boolean (n_tables, n, m).
+    """
+    size = np.minimum(sizes, scores.shape[2])[:, None, None]
     # On the negated scores: partitioning rows with many equal zeros at their low end is several times slower.
-    threshold = -np.partition(-scores, size - 1, axis=1)[:, size - 1, None]
+    ordered = np.partition(-scores, np.unique(size) - 1, axis=2)
+    threshold = -np.take_along_axis(ordered, size - 1, axis=2)
     above = scores > threshold
     equal = (scores == threshold) & (threshold > -np.inf)
-    room = size - above.sum(axis=1, keepdims=True)
-    crowded = equal.sum(axis=1) > room[:, 0]
+    room = size - above.sum(axis=2, keepdims=True)
+    crowded = (equal.sum(axis=2, keepdims=True) > room)[:, :, 0]
     equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded]
-    return above | equal
+    marks: NDArray[np.bool_] = above | equal
+    return marks
 
 
 def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:
@@ -46,17 +60,17 @@ def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int
 
     Args:
         rows: row of each entry, ascending, (n,); its largest entry bounds the memory, as rows are laid side by side.
-        scores: score of each entry, no NaN, (n,).
+        scores: score of each entry, no NaN, (n,), or several scores of each, (m, n).
 
     Returns:
-        int64 (n,).
+        int64 of the same shape as the scores.
     """
     counts = np.bincount(rows)
     place = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
     # Many short sorts side by side are three times faster than one long sort by row and score.
-    table = np.full((len(counts), counts.max(initial=0)), np.inf, dtype=np.float64)
-    table[rows, place] = -scores
-    order = np.argsort(table, axis=1, kind="stable")
+    table = np.full((*scores.shape[:-1], len(counts), counts.max(initial=0)), np.inf, dtype=np.float64)
+    table[..., rows, place] = -scores
+    order = np.argsort(table, axis=-1, kind="stable")
     ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(order.shape[1])[None], axis=1)
-    return ranks[rows, place]
+    np.put_along_axis(ranks, order, np.arange(order.shape[-1]).reshape([1] * (order.ndim - 1) + [-1]), axis=-1)
+    return ranks[..., rows, place]

@@ -15,8 +15,8 @@ from recommender.bundle.arguments import as_in_log
 from recommender.bundle.live import FOLDER
 from recommender.columns import POLICIES
 from recommender.errors import RecommenderError
+from recommender.request_log.call import live_line
 from recommender.request_log.lines import encode
-from recommender.request_log.live import live_line
 from recommender.request_log.writer import RequestLog
 from recommender.serving.answering import Served, answer_all
 from recommender.serving.batching import Batcher

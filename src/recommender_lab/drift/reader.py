@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from recommender.errors import DataError
+from recommender.params import expectation
 from recommender.request_log.lines import START, Line
 
 SHOWN = 40
@@ -74,8 +75,8 @@ class LogReader:
         except ValidationError as error:
             first = error.errors()[0]
             if first["type"] != "json_invalid":
-                key = ".".join(map(str, first["loc"]))
-                raise DataError(f"{where}: {key}: {first['msg']}; expected a line of a request log") from error
+                place = ": ".join([where, *filter(None, [".".join(map(str, first["loc"]))])])
+                raise DataError(f"{place}: {expectation(dict(first))}; not a line of a request log") from error
             kept = raw.rstrip(b"\n")
             if kept[: len(START)] != START[: len(kept)]:
                 found = kept[:SHOWN].decode("utf-8", "replace")

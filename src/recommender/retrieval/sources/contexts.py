@@ -66,7 +66,8 @@ class Contexts(Source):
             rows = np.flatnonzero(pause == kind)
             for start in range(0, len(rows), BATCH):
                 batch = rows[start : start + BATCH]
-                scores[batch] = _votes(own[batch] @ contexts, targets, view.histories.n_items)
+                same = own if len(batch) == len(pause) else own[batch]
+                scores[batch] = _votes(same @ contexts, targets, view.histories.n_items)
         return scores
 
 

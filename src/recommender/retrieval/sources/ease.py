@@ -11,14 +11,14 @@ from recommender.log.histories import Histories
 from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.regression import factor_of, gram_of, popular_items, spread
 from recommender.retrieval.settings import Sequence
-from recommender.retrieval.source import Source, Training
+from recommender.retrieval.source import Training
 from recommender.threads import one_blas_thread
 
 DECAY = 0.9
 
 
 @dataclass(frozen=True)
-class Ease(ItemToItem, Source):
+class Ease(ItemToItem):
     """Scores an item by a regression on the latest events."""
 
     name = "ease"

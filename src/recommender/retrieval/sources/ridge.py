@@ -12,12 +12,13 @@ from recommender.retrieval.event_contexts import (
     BLOCK_SECONDS,
     event_contexts,
     latest_events,
-    request_contexts,
+    request_columns,
     what_came_and_followed,
 )
+from recommender.retrieval.item_to_item import TableSource
+from recommender.retrieval.lookups import Lookup
 from recommender.retrieval.regression import popular_items, solve, spread
-from recommender.retrieval.source import Parts, Source, Training, table_parts
-from recommender.retrieval.top import Scores
+from recommender.retrieval.source import Parts, Training, table_parts
 
 FOLLOWED, FOLLOWED_DECAY = 5, 0.8
 """How many events of the same moment count as what came next, and how much less each does."""
@@ -52,7 +53,7 @@ def regression_data(training: Training) -> Regression:
 
 
 @dataclass(frozen=True)
-class Ridge(Source):
+class Ridge(TableSource):
     """Scores an item by the regression weights of the latest events.
 
     Attributes:
@@ -87,9 +88,13 @@ class Ridge(Source):
         contexts = [data.block, data.earlier] if cls.blocks else [data.block + data.earlier]
         return sp.csr_array(sp.hstack(contexts, format="csr"))
 
-    def score(self, view: View) -> Scores:
-        """Return the predictions, float32 (n_requests, n_items)."""
-        return (request_contexts(view, self.window, self.decay) @ self.table).toarray()
+    def item_tables(self) -> tuple[sp.csr_array, ...]:
+        """Return the table."""
+        return (self.table,)
+
+    def lookups(self, view: View) -> list[Lookup]:
+        """Return the predictions: a row per event, that of its item in the block or before it."""
+        return [Lookup(self.table, fading(self.decay, self.window), request_columns(view))]
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return each event's weight times its row of the table."""

@@ -10,13 +10,13 @@ from recommender.log.histories import Histories
 from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.pairs import item_blocks
 from recommender.retrieval.pruning import keep_largest, normalise
-from recommender.retrieval.source import Source, Training
+from recommender.retrieval.source import Training
 
 DECAY = 0.9
 
 
 @dataclass(frozen=True)
-class Similarity(ItemToItem, Source):
+class Similarity(ItemToItem):
     """Scores an item by how many users it shares with the latest events."""
 
     name = "similarity"

@@ -49,12 +49,12 @@ class Svd(Source):
         between items that are almost equal.
         """
         with one_blas_thread():
-            products = self.factors.fold_in(view, self.decay).astype(np.float64) @ self.factors.factors.T
+            products = self.factors.fold_in(view, self.decay).astype(np.float64) @ self.factors.wide.T
         return np.round(products, DECIMALS).astype(np.float32)
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return each event's weight times the dot product of its factors with the item's."""
-        factors, event = self.factors.factors.astype(np.float64), view.histories.item[view.events][::-1]
+        factors, event = self.factors.wide, view.histories.item[view.events][::-1]
         weight = self.factors.weights(view, self.decay)[::-1].astype(np.float64)
         return Parts(event, weight[:, None] * (factors[event] @ factors[item].T))
 

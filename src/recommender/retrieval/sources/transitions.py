@@ -8,15 +8,15 @@ import scipy.sparse as sp
 
 from recommender.log.histories import Floats, Ints
 from recommender.log.views import View, fading
-from recommender.retrieval.item_to_item import ItemToItem
+from recommender.retrieval.item_to_item import ItemToItem, TableSource
+from recommender.retrieval.lookups import Lookup
 from recommender.retrieval.pairs import N_GAPS, PairCounter, gap_bucket, item_blocks, pair_counter
 from recommender.retrieval.pruning import keep_largest, normalise
-from recommender.retrieval.source import Parts, Source, Training, table_parts
-from recommender.retrieval.top import Scores
+from recommender.retrieval.source import Parts, Training, table_parts
 
 
 @dataclass(frozen=True)
-class Transitions(ItemToItem, Source):
+class Transitions(ItemToItem):
     """Scores an item by how often it followed the latest events."""
 
     name = "transitions"
@@ -29,7 +29,7 @@ class Transitions(ItemToItem, Source):
 
 
 @dataclass(frozen=True)
-class Neighbours(ItemToItem, Source):
+class Neighbours(ItemToItem):
     """Scores an item by how often it was near the latest events, before or after them."""
 
     name = "neighbours"
@@ -42,7 +42,7 @@ class Neighbours(ItemToItem, Source):
 
 
 @dataclass(frozen=True)
-class Gaps(Source):
+class Gaps(TableSource):
     """Scores an item by how often it followed the latest events after a like time.
 
     Attributes:
@@ -66,16 +66,14 @@ class Gaps(Source):
         gaps = tuple(tables[f"gap_{at}"] for at in range(N_GAPS))
         return cls(gaps, training.sequence.decay, training.sequence.window)
 
-    def score(self, view: View) -> Scores:
-        """Add up the rows of the latest events, each in the table of the time since it; float32 (n, n_items)."""
-        weights = fading(self.decay, self.window)
-        bucket = gap_bucket(view.recent.seconds)
-        scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
-        for at, table in enumerate(self.tables):
-            own = np.where(bucket == at, weights, 0)
-            if own.any():
-                scores += (view.weigh_recent(own) @ table).toarray()
-        return scores
+    def item_tables(self) -> tuple[sp.csr_array, ...]:
+        """Return the table of each bucket."""
+        return self.tables
+
+    def lookups(self, view: View) -> list[Lookup]:
+        """Return the rows of the latest events, each in the table of the time since it."""
+        weights, bucket = fading(self.decay, self.window), gap_bucket(view.recent.seconds)
+        return [Lookup(table, weights * (bucket == at)) for at, table in enumerate(self.tables)]
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return what each event adds through the table of the time since it."""

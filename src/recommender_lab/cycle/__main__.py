@@ -1,0 +1,94 @@
+"""One turn of the circle: collect what the service received, run the pipeline, compare, release.
+
+Each step can be killed and done again: `python -m recommender_lab.cycle` goes on where it was.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommender.serving.store import EventStore
+
+from recommender.bundle.live import FOLDER
+from recommender.bundle.manifest import read_manifest
+from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
+from recommender.errors import RecommenderError
+from recommender_lab.cycle.collect import collect
+from recommender_lab.cycle.guard import compare_runs, is_worse
+from recommender_lab.revisions.table import render
+
+COLLECTED, PER_USER = Path("data/collected"), Path("data/evaluation/per_user.parquet")
+WORSE = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Turn the circle once, or let an earlier release serve.
+
+    Returns:
+        The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle goes on serving.
+    """
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter
+    )
+    parser.add_argument("--store", type=Path, default=Path("data/serving/events.sqlite"), help="default: %(default)s")
+    parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
+    parser.add_argument("--roll-back", metavar="REVISION", help="let this release serve, and do nothing else")
+    parser.add_argument("--list", action="store_true", help="list the releases, and do nothing else")
+    parser.add_argument("--force", action="store_true", help="release the new bundle even if its run is worse")
+    args = parser.parse_args(argv)
+    try:
+        if args.list:
+            return _list(args.releases)
+        if args.roll_back:
+            serve(args.roll_back, args.releases)
+            return _say(f"{args.roll_back} serves")
+        return _turn(args.store, args.releases, args.force)
+    except RecommenderError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+def _turn(store: Path, releases: Path, force: bool) -> int:
+    if store.exists():
+        found = collect(EventStore(store), COLLECTED)
+        _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
+    code = subprocess.run([sys.executable, "-m", "dvc", "repro", "publish"], check=False).returncode
+    if code:
+        sys.stderr.write("error: dvc repro failed; what serves has not changed\n")
+        return 1
+    old = serving(releases)
+    if old == read_manifest(Path(FOLDER)).revision:
+        return _say(f"{old} serves already: nothing changed")
+    if old is not None:
+        rows = compare_runs(releases / f"{old}.parquet", PER_USER)
+        _say(render(rows, old, "new"))
+        if is_worse(rows) and not force:
+            _say(f"the new run is worse: {old} goes on serving; --force releases it anyway")
+            return WORSE
+    revision = read_manifest(Path(FOLDER)).revision
+    releases.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PER_USER, releases / f"{revision}.parquet")
+    release(Path(FOLDER), releases)
+    return _say(f"{revision} serves" + (f" instead of {old}" if old else ""))
+
+
+def _list(releases: Path) -> int:
+    for name in revisions(releases):
+        manifest = read_manifest(releases / name)
+        mark = "serves" if name == serving(releases) else ""
+        _say(f"{name}  {manifest.events} events until {manifest.known_until}  {mark}".rstrip())
+    return 0
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,72 @@
+"""Writes what the service received to data/collected/, in files that the stage prepare adds to the log."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from recommender.serving.store import EventStore, StoredEvent
+
+from recommender.columns import ITEM, RATING, TIME, USER
+from recommender.datasets.collected import ERASED
+from recommender.files import write_json, write_table
+
+SKIPPED = "skip"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one collection wrote.
+
+    Attributes:
+        events: written to a new file.
+        left_out: not written, as they say that an item was skipped.
+        erased: users who asked to be erased, in all.
+    """
+
+    events: int
+    left_out: int
+    erased: int
+
+
+def collect(store: EventStore, folder: Path) -> Collected:
+    """Write the events since the last collection to one file, and all erased users to another.
+
+    The name of a file holds the sequence numbers that it covers, so a collection that was killed is simply done again:
+    its file is there as a whole or not at all. Events of users who were erased since are removed from older files.
+
+    Args:
+        store: of the service.
+        folder: data/collected.
+    """
+    erased = store.erased()
+    for path in folder.glob("events-*.parquet"):
+        _forget(path, erased)
+    found, last = [], first = [], _collected_until(folder)
+    while page := store.since(last):
+        found += [event for _, event in page if isinstance(event, StoredEvent)]
+        last = page[-1][0]
+    kept = [event for event in found if event.kind != SKIPPED]
+    if last > first:
+        write_table(_frame(kept), folder / f"events-{first + 1:012d}-{last:012d}.parquet")
+    write_json(folder / ERASED, {"users": erased})
+    return Collected(len(kept), len(found) - len(kept), len(erased))
+
+
+def _collected_until(folder: Path) -> int:
+    numbers = [re.fullmatch(r"events-\d+-(\d+)\.parquet", path.name) for path in folder.glob("events-*.parquet")]
+    return max((int(number[1]) for number in numbers if number), default=0)
+
+
+def _frame(events: list[StoredEvent]) -> pd.DataFrame:
+    rows = [(event.user, event.item, event.value, event.time) for event in events]
+    frame = pd.DataFrame(rows, columns=[USER, ITEM, RATING, TIME]).astype({RATING: "float64"})
+    times = pd.to_datetime(frame[TIME].astype("int64"), unit="us", utc=True)
+    return frame.assign(**{TIME: times.dt.as_unit("us")})
+
+
+def _forget(path: Path, erased: list[int | str]) -> None:
+    frame = pd.read_parquet(path)
+    kept = frame[~frame[USER].isin(erased)]
+    if len(kept) < len(frame):
+        write_table(kept, path)

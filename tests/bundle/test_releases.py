@@ -1,0 +1,60 @@
+import json
+import shutil
+
+import pytest
+
+from recommender.bundle.live import FOLDER, Bundle
+from recommender.bundle.manifest import revision_of
+from recommender.bundle.releases import release, revisions, serve, serving
+from recommender.errors import DataError, ParameterError
+
+
+@pytest.fixture
+def two(project, tmp_path):
+    """Two bundles that differ in the seed of the random policy, and a folder for releases."""
+    paths = [shutil.copytree(project / FOLDER, tmp_path / name) for name in ("first", "second")]
+    manifest = Bundle(paths[1]).manifest.model_copy(update={"seed": 99})
+    revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, 99)
+    changed = manifest.model_copy(update={"revision": revision}).model_dump()
+    (paths[1] / "manifest.json").write_text(json.dumps(changed))
+    return (*paths, tmp_path / "releases")
+
+
+def test_a_release_serves_and_the_earlier_one_stays(two):
+    first, second, releases = two
+    assert serving(releases) is None
+    one, other = release(first, releases), release(second, releases)
+    assert serving(releases) == other == Bundle(releases / "current").manifest.revision != one
+    assert set(revisions(releases)) == {one, other}
+    serve(one, releases)
+    assert serving(releases) == one
+
+
+def test_releasing_again_changes_nothing(two):
+    first, _, releases = two
+    assert release(first, releases) == release(first, releases) == serving(releases)
+    assert len(revisions(releases)) == 1
+
+
+def test_a_damaged_bundle_is_refused_and_the_earlier_one_serves(two):
+    first, second, releases = two
+    one = release(first, releases)
+    (second / "svd.npz").write_bytes(b"")
+    with pytest.raises(DataError, match=r"svd.npz: not the part of revision"):
+        release(second, releases)
+    assert serving(releases) == one
+
+
+def test_what_a_killed_release_left_is_no_obstacle(two):
+    first, _, releases = two
+    revision = Bundle(first).manifest.revision
+    (releases / revision).mkdir(parents=True)  # a copy without its manifest
+    assert revisions(releases) == []
+    assert release(first, releases) == revision == serving(releases)
+
+
+def test_an_unknown_release_is_refused(two):
+    first, _, releases = two
+    one = release(first, releases)
+    with pytest.raises(ParameterError, match=f"no release 'abc'; there are: {one}"):
+        serve("abc", releases)
