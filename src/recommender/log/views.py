@@ -130,7 +130,8 @@ class View:
         used = (item >= 0) & (weights != 0)
         ends = used.sum(axis=-1).ravel().cumsum()
         places = np.broadcast_to(item if columns is None else columns, used.shape)[used]
-        contents = weights[used].astype(np.float32), places, np.concatenate(([0], ends))
+        # In 32 bits, as the tables are: scipy would copy them otherwise.
+        contents = weights[used].astype(np.float32), places.astype(np.int32), np.append(0, ends).astype(np.int32)
         return sp.csr_array(contents, shape=(len(ends), n_columns or self.histories.n_items))
 
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
