@@ -22,17 +22,17 @@ class NotFoundError(RecommenderError):
 def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     """Return what answers which error."""
 
-    def answer(status: int) -> Callable[[Request, Exception], Response]:
+    def _with_status(status: int) -> Callable[[Request, Exception], Response]:
         return lambda request, error: _response(request, status, str(error))
 
     return {
         RequestValidationError: _invalid,
         HTTPException: lambda request, error: _response(request, error.status_code, str(error.detail), error.headers),
         TimeoutError: lambda request, _: _response(request, 503, "no answer in time; ask again later"),
-        OverloadedError: answer(503),
-        ParameterError: answer(422),
-        NotFoundError: answer(404),
-        RecommenderError: answer(503),
+        OverloadedError: _with_status(503),
+        ParameterError: _with_status(422),
+        NotFoundError: _with_status(404),
+        RecommenderError: _with_status(503),
     }
 
 
