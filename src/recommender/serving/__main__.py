@@ -74,13 +74,13 @@ def serve(options: Options, host: str, port: int, workers: int) -> None:
 def _in_a_worker(options: Options) -> FastAPI:
     """Make the application of a worker, which stops when the process that started it is gone."""
 
-    def outlived() -> None:
+    def _outlived() -> None:
         parent = multiprocessing.parent_process()
         assert parent is not None
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=outlived, daemon=True).start()
+    threading.Thread(target=_outlived, daemon=True).start()
     return make_app(options)
 
 
