@@ -18,6 +18,7 @@ def load_block(read: Read) -> str:
     text = (
         f"\nEvents, {events['events_per_request']} per request, 4 callers: {events['events_per_s']:,.0f} per second, "
         f"{events['failed']} failed. Memory afterwards: {found['memory_mib']:.0f} MiB. "
-        f"Machine: {machine['cores']} cores, load average {machine['load_average']} at the end, so other work ran beside it.\n"
+        f"Machine: {machine['cores']} cores, load average {machine['load_average']} at the end, "
+        "so other work ran beside it.\n"
     )
     return markdown(header, rows) + "\n" + text
