@@ -17,7 +17,10 @@ def seen():
 def swap(own, store, seen):
     """It looks only when it is told to."""
     return Swap(
-        own / FOLDER, store, lambda release: seen.append(("warm", release.revision)), lambda *told: seen.append(told)
+        lambda: own / FOLDER,
+        store,
+        lambda release: seen.append(("warm", release.revision)),
+        lambda *told: seen.append(told),
     )
 
 
