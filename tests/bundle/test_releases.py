@@ -33,7 +33,8 @@ def test_a_release_serves_and_the_earlier_one_stays(two):
 def test_what_serves_is_the_current_release_or_else_the_bundle_of_the_last_run(two, tmp_path):
     first, _, releases = two
     assert served(tmp_path) == tmp_path / FOLDER
-    assert served(tmp_path) == tmp_path / "releases" / release(first, releases)
+    revision = release(first, releases)
+    assert served(tmp_path) == releases / revision
 
 
 def test_releasing_again_changes_nothing(two):
