@@ -10,12 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from recommender.serving.store import EventStore
-
 from recommender.bundle.live import FOLDER
 from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
 from recommender.errors import RecommenderError
+from recommender.serving.store import EventStore
 from recommender_lab.cycle.collect import collect
 from recommender_lab.cycle.guard import compare_runs, is_worse
 from recommender_lab.revisions.table import render

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from recommender.serving.store import EventStore, StoredEvent
 
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.collected import ERASED
 from recommender.files import write_json, write_table
+from recommender.serving.store import EventStore, StoredEvent
 
 SKIPPED = "skip"
 

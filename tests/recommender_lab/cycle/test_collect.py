@@ -1,7 +1,7 @@
 import pytest
-from recommender.serving.store import EventStore, StoredEvent
 
 from recommender.files import read_json, read_table
+from recommender.serving.store import EventStore, StoredEvent
 from recommender_lab.cycle.collect import Collected, collect
 
 
