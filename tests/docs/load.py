@@ -17,8 +17,7 @@ def load_block(read: Read) -> str:
     header = ["policy", "callers", "answers per second", "p50 ms", "p99 ms", "CPU ms", "failed"]
     text = (
         f"\nEvents, {events['events_per_request']} per request, 4 callers: {events['events_per_s']:,.0f} per second, "
-        f"{events['failed']} failed. Memory afterwards: {found['memory_mib']:.0f} MiB. "
-        f"Machine: {machine['cores']} cores, load average {machine['load_average']} at the end, "
-        "so other work ran beside it.\n"
+        f"{events['failed']} failed. Memory afterwards: {found['memory_mib']:.0f} MiB. {machine['cores']} cores, load "
+        f"average {machine['load_average']} at the end: the callers and other work ran beside the service.\n"
     )
     return markdown(header, rows) + "\n" + text

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from recommender import recommend
 from recommender.bundle.fold_in import Event, Query
 from recommender.columns import POLICIES
+from recommender.serving.fields import Policy, iso
 from recommender.serving.options import Options
-from recommender.serving.schemas import Policy, iso
 from tests.serving.client import event, serving
 
 NUMBERS = count()
@@ -158,6 +158,24 @@ class TestEvents:
         assert client.json("DELETE", "/v1/users/10") == {"events": 0}
 
 
+def test_history_is_newest_first(client):
+    client.tell(event("at the end", 14, 3, time="2030-01-01T00:00:00Z"))
+    client.ask(user=14)
+    found = client.json("GET", "/v1/users/14/history?k=2")
+    assert found["events"] == 13
+    assert found["items"][0] == {"item_id": 3, "title": "Title of 3", "time": "2030-01-01T00:00:00Z"}
+    assert len(found["items"]) == 2
+    assert client.json("GET", "/v1/users/nobody/history") == {"events": 0, "items": []}
+
+
+def test_the_page_asks_no_other_machine(client):
+    """What it runs is tested in a browser where one is installed."""
+    for path, kind in (("/", "text/html"), ("/page.js", "text/javascript")):
+        status, headers, content = client.send("GET", path)
+        assert (status, headers["content-type"].partition(";")[0]) == (200, kind)
+        assert b"//" not in content.replace(b"// ", b"")
+
+
 class TestLists:
     def test_they_are_of_one_revision(self, client, bundle):
         for path in ("/v1/popular", "/v1/trending?days=30", "/v1/latest", "/v1/items/2/similar"):
@@ -199,6 +217,14 @@ class TestOperators:
         assert before[f'recommender_bundle{{revision="{bundle.manifest.revision}"}}'] == 1
         assert before["recommender_queue_depth"] == 0
         assert before["recommender_bundle_age_seconds"] > 0
+
+    def test_callers_cannot_make_new_series(self, client):
+        client.send("INVENTED", "/v1/popular")
+        client.send("GET", "/invented/path")
+        client.send("GET", "/v1/users/88/recommendations")
+        _, _, content = client.send("GET", "/metrics")
+        assert b'method="other"' in content
+        assert not [word for word in (b"INVENTED", b"invented", b"/88/") if word in content]
 
     def test_the_description_has_examples(self, client):
         schemas = client.json("GET", "/openapi.json")["components"]["schemas"]

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from recommender.bundle.live import FOLDER
+from recommender.bundle.releases import CURRENT, release, serve
 from recommender.errors import DataError
 from recommender.serving.swap import Swap
 from tests.serving.bundles import land, other_revision, revision
@@ -80,6 +81,20 @@ def test_parts_that_land_after_the_manifest(swap, own, other, seen):
     shutil.copy(other / "ranker.txt", own / FOLDER)
     swap.look()
     assert swap.current.revision == revision(other)
+
+
+def test_a_link_that_leads_elsewhere(other, store, project, tmp_path):
+    """As `recommender.bundle.releases` replaces it, forward and back."""
+    first, second = revision(project / FOLDER), revision(other)
+    releases = tmp_path / "releases"
+    release(project / FOLDER, releases)
+    swap = Swap(releases / CURRENT, store, lambda _: None, lambda *_: None)
+    release(other, releases)
+    swap.look()
+    assert swap.current.revision == second
+    serve(first, releases)
+    swap.look()
+    assert swap.current.revision == first
 
 
 def test_one_that_cannot_answer_is_refused(own, other, store, seen):

@@ -1,18 +1,15 @@
 """Command line: python -m recommender.serving --root . --port 8000."""
 
 import argparse
-import multiprocessing
 import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from recommender.errors import ParameterError, RecommenderError
@@ -20,9 +17,12 @@ from recommender.serving.app import make_app
 from recommender.serving.json_lines import CONFIG
 from recommender.serving.options import Options
 from recommender.serving.service import Service
+from recommender.serving.workers import in_a_worker
 
 STOP_SECONDS = 20
 """How long a stop waits for answers."""
+START_SECONDS = 60
+"""How long a worker may be silent, as it is while it starts, before another one takes its place."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m recommender.serving", description="Answer and take events over HTTP."
     )
     parser.add_argument("--root", type=Path, default=Path(), help="the project's folder (default: here)")
+    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="the bundle, if not models/live of the project")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")
@@ -68,20 +69,7 @@ def serve(options: Options, host: str, port: int, workers: int) -> None:
         else:
             Service(options).close()  # what is wrong is said once, before any worker starts
             _say_where(listener)
-            Multiprocess(_config(partial(_in_a_worker, options), workers), [listener]).run()
-
-
-def _in_a_worker(options: Options) -> FastAPI:
-    """Make the application of a worker, which stops when the process that started it is gone."""
-
-    def _outlived() -> None:
-        parent = multiprocessing.parent_process()
-        assert parent is not None
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=_outlived, daemon=True).start()
-    return make_app(options)
+            Multiprocess(_config(partial(in_a_worker, options), workers), [listener]).run()
 
 
 def _config(app: object, workers: int) -> uvicorn.Config:
@@ -92,6 +80,7 @@ def _config(app: object, workers: int) -> uvicorn.Config:
         log_config=CONFIG,
         access_log=False,
         timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_worker_healthcheck=START_SECONDS,
         server_header=False,
     )
 
@@ -105,7 +94,7 @@ def _options(chosen: argparse.Namespace) -> Options:
         if not token:
             raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
     store = chosen.store or chosen.root / "data/live/events.sqlite"
-    return Options(chosen.root, store, chosen.log, token)
+    return Options(chosen.root, store, chosen.bundle, chosen.log, token)
 
 
 def _listening(host: str, port: int) -> socket.socket:

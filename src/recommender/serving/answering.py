@@ -15,7 +15,8 @@ from recommender.errors import RecommenderError
 from recommender.files import DECIMALS
 from recommender.log.views import View
 from recommender.request_log.description import Explained
-from recommender.serving.schemas import Ask, Recommended
+from recommender.serving.fields import iso
+from recommender.serving.schemas import Ask, History, Met, Recommended
 from recommender.serving.swap import Release
 
 
@@ -106,6 +107,16 @@ def query_of(release: Release, ask: Ask) -> Query:
     ]
     unknown = user is None or journal.is_erased(user)
     return Query(nobody(bundle) if unknown else user, [*kept, *rest], now)  # type: ignore[arg-type]
+
+
+def history_of(release: Release, user: int | str, k: int) -> History:
+    """Return the latest items that a user has, as a request without `now` would see them."""
+    bundle = release.bundle
+    known = bundle.view("popularity", [query_of(release, Ask.model_construct(user=user))]).histories
+    item = known.item[::-1][:k]
+    rows = zip(known.items[item].tolist(), bundle.titles_of(item), known.time[::-1][:k].tolist(), strict=True)
+    met = [Met(item_id=one, title=title, time=iso(time)) for one, title, time in rows]
+    return History(events=len(known.item), items=met)
 
 
 def nobody(bundle: Bundle) -> str:

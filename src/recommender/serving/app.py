@@ -4,35 +4,35 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from pathlib import Path as File
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 
 from recommender.bundle.arguments import as_in_log
+from recommender.serving.answering import history_of
+from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
 from recommender.serving.guard import Guard
 from recommender.serving.options import Options
 from recommender.serving.problems import NotFoundError, handlers
 from recommender.serving.schemas import (
-    TEXT,
     Answered,
     Ask,
-    Days,
     Erased,
-    K,
+    History,
     Listed,
     NewEvent,
-    Offset,
     OneOrMore,
-    Policy,
     Problem,
     State,
     Taken,
-    Time,
 )
 from recommender.serving.service import Service
 
 SECONDS = 10.0
 """How long an answer may take; then the caller should come back."""
+INDEX, SCRIPT = ((File(__file__).parent / "page" / name).read_bytes() for name in ("index.html", "page.js"))
+POLICY_OF_THE_PAGE = "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 T = TypeVar("T")
 User = Annotated[str, Path(min_length=1, max_length=TEXT, description="id as in the log")]
 
@@ -101,6 +101,12 @@ async def user_recommendations(
     return await _recommend(service, request, ask)
 
 
+@router.get("/v1/users/{user:path}/history")
+async def history(service: Its, user: User, k: K = 10) -> History:
+    """Return the latest items that a user has, with the events that the last answer knew."""
+    return history_of(service.release, user, k)
+
+
 @router.get("/v1/items/{item:path}/similar", response_model_exclude_none=True)
 async def similar(service: Its, item: Annotated[str, Path(min_length=1, max_length=TEXT)], k: K = 10) -> Listed:
     """Return items that the same users chose: the score is the cosine of their factors."""
@@ -142,6 +148,18 @@ async def events(service: Its, body: OneOrMore) -> Taken:
 def erase(service: Its, user: User) -> Erased:
     """Delete a user's events and forget the user: answers do at once, models with the next training."""
     return Erased(events=service.erase(user))
+
+
+@router.get("/", include_in_schema=False)
+async def page() -> Response:
+    """Return the page for people."""
+    return Response(INDEX, media_type="text/html", headers={"Content-Security-Policy": POLICY_OF_THE_PAGE})
+
+
+@router.get("/page.js", include_in_schema=False)
+async def script() -> Response:
+    """Return what the page runs."""
+    return Response(SCRIPT, media_type="text/javascript")
 
 
 @router.get("/health/live")

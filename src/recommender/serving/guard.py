@@ -17,6 +17,8 @@ MAX_BODY = 1 << 20
 BODY_SECONDS = 10.0
 OPEN = ("/health/live", "/health/ready")
 """Need no token."""
+METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
+"""Any other word is counted as `other`, or callers could make new series without end."""
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -83,7 +85,7 @@ class Guard:
     def _note(self, scope: Message, request_id: str, status: int, seconds: float) -> None:
         """Count, time and log; the route's pattern stands for the path, which may name a user."""
         route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if route != "none" else "other"
+        method = scope["method"] if scope["method"] in METHODS else "other"
         self._gauges.http.labels(method, route, status).inc()
         self._gauges.stage.labels("http").observe(seconds)
         level = logging.INFO if status < 500 else logging.WARNING

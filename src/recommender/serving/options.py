@@ -11,6 +11,7 @@ class Options:
     Attributes:
         root: the project's folder.
         store: file of the event store.
+        bundle: folder of the bundle; None for the one that the project published last.
         log: folder of the request log; None for none.
         token: who asks must send it; None for everybody.
         waiting: requests that may wait; more are refused.
@@ -20,6 +21,7 @@ class Options:
 
     root: Path
     store: Path
+    bundle: Path | None = None
     log: Path | None = None
     token: str | None = None
     waiting: int = 256

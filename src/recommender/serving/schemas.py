@@ -1,77 +1,24 @@
 """What the service takes and gives, as typed models; a field that is not known is refused."""
 
-import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainValidator,
-    StrictStr,
-    Tag,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from recommender.serving.fields import (
+    MAX_EVENTS,
+    MAX_K,
+    MAX_OFFSET,
+    Genres,
+    Id,
+    Ids,
+    K,
+    Offset,
+    Policy,
+    Text,
+    Time,
+    Value,
 )
-
 from recommender.serving.store import Kind
-
-MAX_K, MAX_OFFSET, MAX_IDS, MAX_EVENTS, MAX_DAYS = 100, 1000, 1000, 1000, 3650
-TEXT = 200
-"""Longest id or name."""
-_EPOCH, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
-_FIRST, _LAST = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1900, 2200))
-
-
-def microseconds(value: object) -> int:
-    """Return a time in ISO 8601 as microseconds since 1970; one without a zone is UTC.
-
-    Raises:
-        ValueError: it is not such a text; a number is refused, as its unit is not known.
-    """
-    try:
-        if not isinstance(value, str):
-            raise ValueError("not a text")
-        moment = dt.datetime.fromisoformat(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        if not _FIRST <= moment < _LAST:
-            raise ValueError("not of these centuries")
-        return (moment - _EPOCH) // _MICROSECOND
-    except ValueError:
-        raise ValueError("expected a time such as 1998-04-23T20:15:00Z, from 1900 to 2199") from None
-
-
-def identity(value: object) -> int | str:
-    """Return an id as it is given.
-
-    Raises:
-        ValueError: it is neither a whole number that logs can hold nor a text of a fair length.
-    """
-    if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
-        return value
-    if isinstance(value, str) and 1 <= len(value) <= TEXT and not any("\ud800" <= one <= "\udfff" for one in value):
-        return value
-    raise ValueError(f"expected an integer of 64 bits or a text of 1 to {TEXT} letters")
-
-
-def iso(moment: int) -> str:
-    """Return microseconds since 1970 as a time in ISO 8601; `microseconds` reads it back."""
-    return (_EPOCH + moment * _MICROSECOND).isoformat().replace("+00:00", "Z")
-
-
-Time = Annotated[int, BeforeValidator(microseconds), WithJsonSchema({"type": "string", "format": "date-time"})]
-Text = Annotated[StrictStr, Field(min_length=1, max_length=TEXT)]
-_AN_ID = {"anyOf": [{"type": "integer"}, {"type": "string", "minLength": 1, "maxLength": TEXT}]}
-Id = Annotated[int | str, PlainValidator(identity), WithJsonSchema(_AN_ID)]
-Value = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-Policy = Literal["random", "popularity", "svd", "two_stage"]
-K = Annotated[int, Field(ge=1, le=MAX_K)]
-Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
-Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
-Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
-Genres = Annotated[list[Text], Field(max_length=100)]
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -216,6 +163,32 @@ class NewEvents(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     events: Annotated[list[NewEvent], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class Met(BaseModel):
+    """An item of a history.
+
+    Attributes:
+        item_id: as in the log.
+        title: or the id, for an item without a title.
+        time: of the event.
+    """
+
+    item_id: int | str
+    title: str
+    time: str
+
+
+class History(BaseModel):
+    """What is known of a user.
+
+    Attributes:
+        events: how many in all.
+        items: of the latest ones, newest first.
+    """
+
+    events: int
+    items: list[Met]
 
 
 def _tag(value: Any) -> str:

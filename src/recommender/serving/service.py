@@ -20,10 +20,11 @@ from recommender.request_log.lines import encode
 from recommender.request_log.writer import RequestLog
 from recommender.serving.answering import Served, answer_all
 from recommender.serving.batching import Batcher
+from recommender.serving.fields import iso
 from recommender.serving.gauges import Gauges
 from recommender.serving.json_lines import say
 from recommender.serving.options import Options
-from recommender.serving.schemas import Answered, Ask, NewEvent, Taken, iso
+from recommender.serving.schemas import Answered, Ask, NewEvent, Taken
 from recommender.serving.store import EventStore, Outcome, StoredEvent
 from recommender.serving.swap import Release, Swap
 from recommender.threads import one_blas_thread
@@ -61,7 +62,13 @@ class Service:
             closing.enter_context(one_blas_thread())
             self.store = EventStore(options.store)
             closing.callback(self.store.close)
-            self.swap = Swap(lambda: served(options.root), self.store, self._warm, self._report, options.look_seconds)
+            self.swap = Swap(
+                lambda: options.bundle or served(options.root),
+                self.store,
+                self._warm,
+                self._report,
+                options.look_seconds,
+            )
             closing.callback(self.swap.close)
             self._warm(self.swap.current)
             self._answers: Batcher[Waiting, Answered] = Batcher(
