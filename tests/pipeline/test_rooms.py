@@ -13,7 +13,7 @@ from tests.project.project import ROOT
 
 GROUND = (
     *("columns", "errors", "seeds", "threads", "estimate", "ndcg", "text_table", "terminal", "outputs", "files"),
-    *("params", "measured"),
+    *("params", "measured", "arms"),
 )
 CASCADE = (
     ("log",),
@@ -31,8 +31,12 @@ ALONE = ("datasets", "evaluation")
 PROGRAMS = ("stage", "__main__", "__init__")
 """Only scripts and users import them; `__main__` may import any room."""
 LABORATORY = {
+<<<<<<< HEAD
     "ab_test": set(),
     "cycle": {"revisions"},
+=======
+    "ab_test": {"drift"},
+>>>>>>> livelab
     "check": {"ab_test", "drift", "feedback", "report"},
     "drift": set(),
     "feedback": set(),
