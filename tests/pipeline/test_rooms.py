@@ -31,12 +31,8 @@ ALONE = ("datasets", "evaluation")
 PROGRAMS = ("stage", "__main__", "__init__")
 """Only scripts and users import them; `__main__` may import any room."""
 LABORATORY = {
-<<<<<<< HEAD
-    "ab_test": set(),
-    "cycle": {"revisions"},
-=======
     "ab_test": {"drift"},
->>>>>>> livelab
+    "cycle": {"revisions"},
     "check": {"ab_test", "drift", "feedback", "report"},
     "drift": set(),
     "feedback": set(),
