@@ -114,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                   suppress_health_check=list(HealthCheck))  # fmt: skip
         @given(requests(description))
         def send(request: Request) -> None:
+            """Send one request."""
             status, content = caller.send(*request)
             statuses[status] += 1
             assert status < 500 or status == 503, f"{request}: {status} {content!r}"
