@@ -113,13 +113,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         @settings(max_examples=chosen.cases, database=None, phases=[Phase.generate], deadline=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))  # fmt: skip
         @given(requests(description))
-        def send(request: Request) -> None:
-            """Send one request."""
+        def _send(request: Request) -> None:
             status, content = caller.send(*request)
             statuses[status] += 1
             assert status < 500 or status == 503, f"{request}: {status} {content!r}"
 
-        send()
+        _send()
         caller.close()
     for status, count in sorted(statuses.items()):
         sys.stdout.write(f"{status}: {count}\n")

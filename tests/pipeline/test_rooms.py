@@ -32,6 +32,7 @@ PROGRAMS = ("stage", "__main__", "__init__")
 """Only scripts and users import them; `__main__` may import any room."""
 LABORATORY = {
     "ab_test": set(),
+    "cycle": {"revisions"},
     "check": {"ab_test", "drift", "feedback", "report"},
     "drift": set(),
     "feedback": set(),

@@ -16,11 +16,12 @@ from recommender.retrieval.sources.similarity import Similarity
 from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
 
 Weights = Callable[[Context], NDArray[Any]]
-"""Returns the weights of the latest events of each request, (n_requests, RECENT)."""
+"""Returns the weights of the latest events of each request, (n_requests, RECENT), or (1, RECENT) if all are alike."""
 
 
 def _decayed(decay: float, window: int = RECENT) -> Weights:
-    return lambda context: np.broadcast_to(fading(decay, window), context.view.recent.item.shape)
+    weights = fading(decay, window)[None]
+    return lambda _: weights
 
 
 def _mean_of(size: int) -> Weights:
@@ -80,7 +81,7 @@ def _order_matches(context: Context) -> dict[str, Floats]:
     """Compare the candidate's embedding with weighted sums of the history's."""
     embedding, candidates = context.knowledge.items.embedding, context.candidates
     weights = np.stack([weights(context) for weights in EMBEDDED.values()])
-    sums = (context.view.weigh_recent(weights) @ embedding).reshape(*weights.shape[:2], -1)
+    sums = (context.view.weigh_recent(weights) @ embedding).reshape(len(weights), -1, embedding.shape[1])
     own = embedding[candidates.item]
     matches = [np.einsum("ij,ij->i", total[candidates.request], own) for total in sums]
     return dict(zip(EMBEDDED, matches, strict=True))

@@ -121,8 +121,8 @@ class View:
         """Return weights of the latest events as a float32 request x item matrix.
 
         Args:
-            weights: (n, RECENT), or several such tables, whose rows come one after the other, (m, n, RECENT); those of
-                unknown events and zeros are left out.
+            weights: (n, RECENT), or several such tables, whose rows come one after the other, (m, n, RECENT); n may be
+                1 if those of all requests are alike. Those of unknown events and zeros are left out.
             columns: of the events, of the same shape; None for the codes of their items.
             n_columns: of the matrix; None for the number of items.
         """
@@ -130,12 +130,17 @@ class View:
         used = (item >= 0) & (weights != 0)
         ends = used.sum(axis=-1).ravel().cumsum()
         places = np.broadcast_to(item if columns is None else columns, used.shape)[used]
-        contents = weights[used].astype(np.float32), places, np.concatenate(([0], ends))
+        # In 32 bits, as the tables are: scipy would copy them otherwise.
+        contents = (
+            np.broadcast_to(weights, used.shape)[used].astype(np.float32),
+            places.astype(np.int32),
+            np.append(0, ends).astype(np.int32),
+        )
         return sp.csr_array(contents, shape=(len(ends), n_columns or self.histories.n_items))
 
     def decayed(self, decay: float, window: int = RECENT) -> sp.csr_array:
         """Weigh the latest event 1, each earlier one `decay` times the next, and none beyond the window."""
-        return self.weigh_recent(np.broadcast_to(fading(decay, window), self.recent.item.shape))
+        return self.weigh_recent(fading(decay, window)[None])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from recommender.retrieval.item_to_item import TableSource, added
 from recommender.retrieval.lookups import Stack
 from recommender.retrieval.source import Source
 from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask, top_masks
+from recommender.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def find_candidates(
         The union, with every source's score of every candidate.
     """
     blocked = view.seen | ~catalogue
-    scores = np.stack(_scores(view, [*sources.values()], stack))
+    with one_blas_thread():
+        scores = np.stack(_scores(view, [*sources.values()], stack))
     chosen = top_masks(np.where(blocked, -np.inf, scores), [sizes[name] for name in sources])
     union = np.logical_or.reduce(chosen, axis=0)
     request, item = np.nonzero(union if extra is None else union | extra)

@@ -43,8 +43,7 @@ def event_contexts(
 
 def request_contexts(view: View, window: int, decay: float) -> sp.csr_array:
     """Describe what came before each request; see `event_contexts`; float32 (n, 2 n_items)."""
-    weights = np.broadcast_to(fading(decay, window), view.recent.item.shape)
-    return view.weigh_recent(weights, request_columns(view), 2 * view.histories.n_items)
+    return view.weigh_recent(fading(decay, window)[None], request_columns(view), 2 * view.histories.n_items)
 
 
 def request_columns(view: View) -> Ints:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,13 @@ class Lookup:
     rows: Ints | None = None
 
 
+def narrow(table: sp.csr_array) -> sp.csr_array:
+    """Return the same with indices of 32 bits if they are enough: scipy copies those of a table that has others."""
+    if table.nnz < 1 << 31:
+        table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
+    return table
+
+
 class Stack:
     """Tables under one another, so that one product looks up rows of them all."""
 
@@ -38,14 +44,13 @@ class Stack:
             tables: float32 (n_rows, n_items), at least one.
         """
         parts = list(tables)
-        self._first = {
-            id(part): last - part.shape[0]
-            for part, last in zip(parts, accumulate(part.shape[0] for part in parts), strict=True)
-        }
-        self._table = sp.csr_array(sp.vstack(parts, format="csr")) if len(parts) > 1 else parts[0]
-        ends = accumulate(part.nnz for part in parts)
-        for part, end in zip(parts, ends, strict=True):
-            part.data, part.indices = (all_[end - part.nnz : end] for all_ in (self._table.data, self._table.indices))
+        self._table = narrow(sp.csr_array(sp.vstack(parts, format="csr"))) if len(parts) > 1 else parts[0]
+        self._first, row = {}, 0
+        for part in parts:
+            self._first[id(part)], end = row, row + part.shape[0]
+            entries = slice(*self._table.indptr[[row, end]])
+            part.data, part.indices = self._table.data[entries], self._table.indices[entries]
+            part.indptr, row = self._table.indptr[row : end + 1] - entries.start, end
 
     def sums(self, view: View, lookups: Sequence[Lookup]) -> Floats:
         """Add up rows, each sum from the latest event on.

@@ -50,7 +50,9 @@ def _unpack(kind: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
         return tuple(_unpack(get_args(kind)[0], below(arrays, str(at))) for at in range(count))
     if kind is sp.csr_array:
         shape = tuple(arrays["shape"].tolist())
-        return sp.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+        # Indices of 32 bits, as in every product: scipy makes both sides alike, and a large table would be copied.
+        small = np.int32 if len(arrays["data"]) < 1 << 31 else np.int64
+        return sp.csr_array((arrays["data"], arrays["indices"], arrays["indptr"].astype(small)), shape=shape)
     return kind(arrays[""].item()) if kind in (int, float, bool) else arrays[""]
 
 

@@ -42,15 +42,15 @@ def top_masks(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[np.bool_]:
     Returns:
         Boolean (n_tables, n, m).
     """
-    size = np.minimum(sizes, scores.shape[2])[:, None, None]
+    size = np.minimum(sizes, scores.shape[2])
     # On the negated scores: partitioning rows with many equal zeros at their low end is several times slower.
     ordered = np.partition(-scores, np.unique(size) - 1, axis=2)
-    threshold = -np.take_along_axis(ordered, size - 1, axis=2)
+    threshold = -ordered[np.arange(len(size)), :, size - 1][:, :, None]
     above = scores > threshold
     equal = (scores == threshold) & (threshold > -np.inf)
-    room = size - above.sum(axis=2, keepdims=True)
-    crowded = (equal.sum(axis=2, keepdims=True) > room)[:, :, 0]
-    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded]
+    room = size[:, None] - np.count_nonzero(above, axis=2)
+    crowded = np.count_nonzero(equal, axis=2) > room
+    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded][:, None]
     marks: NDArray[np.bool_] = above | equal
     return marks
 
@@ -68,9 +68,10 @@ def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int
     counts = np.bincount(rows)
     place = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
     # Many short sorts side by side are three times faster than one long sort by row and score.
-    table = np.full((*scores.shape[:-1], len(counts), counts.max(initial=0)), np.inf, dtype=np.float64)
+    width = counts.max(initial=1)
+    table = np.full((*scores.shape[:-1], len(counts), width), np.inf, dtype=np.float64)
     table[..., rows, place] = -scores
-    order = np.argsort(table, axis=-1, kind="stable")
+    order = np.argsort(table, axis=-1, kind="stable").reshape(-1, width)
     ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(order.shape[-1]).reshape([1] * (order.ndim - 1) + [-1]), axis=-1)
-    return ranks[..., rows, place]
+    ranks[np.arange(len(order))[:, None], order] = np.arange(width)
+    return ranks.reshape(table.shape)[..., rows, place]

@@ -16,7 +16,7 @@ from recommender.bundle.releases import RELEASES, release, revisions, serve, ser
 from recommender.errors import RecommenderError
 from recommender.serving.store import EventStore
 from recommender_lab.cycle.collect import collect
-from recommender_lab.cycle.guard import compare_runs, is_worse
+from recommender_lab.cycle.comparison import compare_runs, is_worse
 from recommender_lab.revisions.table import render
 
 COLLECTED, PER_USER = Path("data/collected"), Path("data/evaluation/per_user.parquet")

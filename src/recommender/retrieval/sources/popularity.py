@@ -72,9 +72,9 @@ class RecentPopularity(Source):
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
         moment = view.requests.time
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
-        edges, places = np.unique(np.concatenate((first, last)), return_inverse=True)
+        edges = np.unique(np.concatenate((first, last)))
         until = self._counts_until(edges)
-        return (until[places[len(moment) :]] - until[places[: len(moment)]]).astype(np.float32)
+        return (until[np.searchsorted(edges, last)] - until[np.searchsorted(edges, first)]).astype(np.float32)
 
     def _counts_until(self, edges: Ints) -> Ints:
         """Count each item's events between the first edge and every other, (n_edges, n_items)."""

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.files import write_table
-from recommender_lab.cycle.guard import compare_runs, is_worse
+from recommender_lab.cycle.comparison import compare_runs, is_worse
 
 
 def run_of(folder, name, share):
