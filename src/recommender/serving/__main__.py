@@ -113,7 +113,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _say_where(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    sys.stderr.write(f"serving on http://{host}:{port} (API: /docs, stop: Ctrl-C)\n")
+    sys.stderr.write(f"serving on http://{host}:{port} (stop: Ctrl-C)\n")
     sys.stderr.flush()
 
 
