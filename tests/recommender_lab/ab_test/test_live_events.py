@@ -8,8 +8,8 @@ from recommender.errors import DataError
 from recommender_lab.ab_test.live_events import COLUMNS, Event, read_events
 
 ROWS = [("a", 4, 7, "click", None, 5, 1), ("b", "4", "x", "rating", 3.5, 6, None)]
-TABLE = """CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT UNIQUE, user, item, kind TEXT NOT NULL,
-    value REAL, time INTEGER, request_id TEXT, rank INTEGER)"""
+TABLE = """CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT UNIQUE, user, item,
+    kind TEXT NOT NULL, value REAL, time INTEGER, request_id TEXT, rank INTEGER)"""
 
 
 @pytest.fixture
