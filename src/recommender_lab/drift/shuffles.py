@@ -35,6 +35,7 @@ def source_mix(mentions: csr_array, n: int, level: float) -> bool:
     """
 
     def distance(before: Values, after: Values) -> Values:
+        """Return twice the total variation."""
         first, second = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) for counts in (before, after))
         return np.asarray(np.abs(first - second).sum(axis=1))
 
@@ -72,6 +73,7 @@ def _beyond_chance(lists: csr_array, n: int, level: float, distance: Callable[[V
     first[0, :n] = 1
 
     def of(chosen: Values) -> Values:
+        """Return the distance of the chosen lists from the others, row by row."""
         before = np.asarray(chosen @ lists)
         return distance(before, total - before)
 
