@@ -55,6 +55,7 @@ def different_items(held: csr_array, n: int, level: float) -> bool:
     adds = [np.array([rarefied(np.array([c]), size, min(sizes)) for c in range(size + 1)]) for size in sizes]
 
     def distance(before: Values, after: Values) -> Values:
+        """Return the size of the logarithm of the ratio."""
         first, second = (
             add[counts.astype(np.int64)].sum(axis=1) for add, counts in zip(adds, (before, after), strict=True)
         )
