@@ -8,13 +8,14 @@ DATASETS ?= movielens-100k
 TRIALS ?= 50
 REV ?= main
 SERVE ?=
+CYCLE ?=
 MODULES ?= recommender.evaluation recommender.ranking recommender.log recommender.retrieval recommender_lab.feedback
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants compare serve benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants compare serve cycle benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -45,6 +46,9 @@ compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or ex
 
 serve: $(STAMP) ## Answer and take events over HTTP on 127.0.0.1:8000; SERVE="--port 8001 --workers 2" for other options
 	@$(RUN) recommender.serving $(SERVE)
+
+cycle: $(STAMP) ## Collect events of the service, run the pipeline, release its bundle if it is not worse; CYCLE="--list" for more
+	@$(RUN) recommender_lab.cycle $(CYCLE)
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

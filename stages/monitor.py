@@ -18,7 +18,7 @@ from recommender.params import Sections, load
 from recommender_lab.drift.findings import HISTOGRAM, compare, drift_rows, histogram_rows, source_rows
 from recommender_lab.drift.reader import LogReader
 from recommender_lab.drift.settings import Monitor
-from recommender_lab.drift.windows import by_policy, split
+from recommender_lab.drift.windows import by_policy, one_per_user, split
 
 LOGS = tuple(f"data/request_logs/{policy}.jsonl" for policy in POLICIES)
 PARAMS = ("monitor",)
@@ -34,7 +34,7 @@ class Params(Sections):
 def work() -> None:
     limits = load(Params).monitor
     logs = by_policy(LogReader([Path(path) for path in LOGS]))
-    windows = {policy: split(log, limits.current) for policy, log in logs.items()}
+    windows = {policy: one_per_user(*split(log, limits.current)) for policy, log in logs.items()}
     found = {policy: compare(*pair, limits) for policy, pair in windows.items()}
     drift = [row for policy, values in found.items() for row in drift_rows(policy, values)]
     bins = [row for policy, pair in windows.items() for row in histogram_rows(policy, *pair, limits.bins)]

@@ -33,9 +33,19 @@ def test_the_pipeline_table_ends_with_the_whole():
 
 def test_the_serving_report_names_models_and_the_ratio():
     many = {"users": 6040, "threads": 1, "seconds": 3.0, "users_per_s": 2013.3}
-    found = {"single": {"two_stage": TIMES}, "two_stage_over_popularity_p50": 4.0, "batch": many}
-    text = serving.render(found)
-    assert text.splitlines()[1].split() == ["two_stage", "1.00", "2.00", "3.00", "150"]
+    cpu = {
+        "answer_ms": {"1": 2.5},
+        "predict_ms": 1.5,
+        "recommend_ms": 3.0,
+        "rows": 157.6,
+        "recommend_over_predict": 2.0,
+    }
+    found = {"single": {"two_stage": TIMES}, "two_stage_over_popularity_p50": 4.0, "batch": many, "processor": cpu}
+    text = serving.render(found | {"load_s": 0.5})
+    assert text.splitlines()[0] == "loading the bundle, libraries already imported: 0.50 s"
+    assert text.splitlines()[2].split() == ["two_stage", "1.00", "2.00", "3.00", "150"]
+    assert "processor time of two_stage: recommend() 3.00 ms; an answer 2.50 ms in batches of 1" in text
+    assert "same 158 rows: 1.50 ms; recommend() takes 2.0 x as long" in text
     assert "4.0 x as long as popularity" in text
     assert "all 6,040 test users with two_stage: 3.0 s, 2,013 users/s" in text
 

@@ -5,7 +5,7 @@ import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.manifest import revision_of
-from recommender.bundle.releases import release, revisions, serve, serving
+from recommender.bundle.releases import release, revisions, serve, served, serving
 from recommender.errors import DataError, ParameterError
 
 
@@ -28,6 +28,13 @@ def test_a_release_serves_and_the_earlier_one_stays(two):
     assert set(revisions(releases)) == {one, other}
     serve(one, releases)
     assert serving(releases) == one
+
+
+def test_what_serves_is_the_current_release_or_else_the_bundle_of_the_last_run(two, tmp_path):
+    first, _, releases = two
+    assert served(tmp_path) == tmp_path / FOLDER
+    revision = release(first, releases)
+    assert served(tmp_path) == releases / revision
 
 
 def test_releasing_again_changes_nothing(two):

@@ -38,6 +38,6 @@ def example(module: str, *options: str, lines: int | None = None) -> Callable[[R
 
 COMMANDS = {
     "recommend": example("recommender", "42"),
-    "explain": example("recommender", "42", "-k", "3", "--explain"),
+    "explain": example("recommender", "42", "-k", "2", "--explain"),
     "inspect": example("recommender_lab.drift", "inspect", "--user", "42", "--model", "two_stage", lines=6),
 }

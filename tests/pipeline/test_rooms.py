@@ -13,7 +13,7 @@ from tests.project.project import ROOT
 
 GROUND = (
     *("columns", "errors", "seeds", "threads", "estimate", "ndcg", "text_table", "terminal", "outputs", "files"),
-    *("params", "measured"),
+    *("params", "measured", "arms"),
 )
 CASCADE = (
     ("log",),
@@ -31,7 +31,7 @@ ALONE = ("datasets", "evaluation")
 PROGRAMS = ("stage", "__main__", "__init__")
 """Only scripts and users import them; `__main__` may import any room."""
 LABORATORY = {
-    "ab_test": set(),
+    "ab_test": {"drift"},
     "cycle": {"revisions"},
     "check": {"ab_test", "drift", "feedback", "report"},
     "drift": set(),

@@ -38,6 +38,14 @@ class TestTopMask:
         assert scores.tolist() == [[3, 1, 2]]
 
 
+@given(data=st.data(), shape=st.tuples(st.integers(1, 3), st.integers(0, 4), st.integers(1, 9)))
+def test_several_tables_are_marked_as_each_alone(data, shape):
+    scores = data.draw(arrays(np.float32, shape, elements=st.sampled_from([-np.inf, -1, 0, 0.5, 2])))
+    sizes = data.draw(st.lists(st.integers(1, 12), min_size=shape[0], max_size=shape[0]))
+    alone = [top_by_sorting(table, size).tolist() for table, size in zip(scores, sizes, strict=True)]
+    assert top.top_masks(scores, sizes).tolist() == alone
+
+
 class TestRankInRow:
     @given(pairs=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.0, 1.0, 2.5])), max_size=30))
     def test_against_pandas(self, pairs):
@@ -49,6 +57,10 @@ class TestRankInRow:
     def test_by_hand(self):
         rows, scores = np.array([4, 4, 4, 9]), np.array([1.0, 3, 3, 0])
         assert top.rank_in_row(rows, scores).tolist() == [2, 0, 1, 0]
+
+    def test_several_scores_of_each_entry(self):
+        rows, scores = np.array([0, 0, 2]), np.array([[1.0, 3, 5], [2, 1, 0]])
+        assert top.rank_in_row(rows, scores).tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
 @pytest.mark.parametrize(("n_items", "size"), [(1, 100), (30, 3), (100, 1), (101, 1), (0, 100)])

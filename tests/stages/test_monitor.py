@@ -16,7 +16,9 @@ NAMES = ("drift", "drift_features", "drift_sources")
 def requests(policy, n=200, later=()):
     """So many requests to a policy; of the last 30 % something else is true."""
     changes = dict(later)
-    return [line(1500 * at, model=policy, policy=policy, **(changes if at >= 0.7 * n else {})) for at in range(n)]
+    return [
+        line(1500 * at, user=at, model=policy, policy=policy, **(changes if at >= 0.7 * n else {})) for at in range(n)
+    ]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from recommender.bundle.live import Bundle
+from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.manifest import MANIFEST, read_manifest
 from recommender.errors import ParameterError
 
@@ -62,6 +62,12 @@ def serving(releases: Path) -> str | None:
     """Return the revision that serves; None before the first release."""
     link = releases / CURRENT
     return os.readlink(link) if link.is_symlink() else None
+
+
+def served(root: Path) -> Path:
+    """Return the folder of the bundle that serves: the current release, or models/live before the first release."""
+    link = root / RELEASES / CURRENT
+    return link.resolve() if link.is_symlink() else root / FOLDER
 
 
 def revisions(releases: Path) -> list[str]:

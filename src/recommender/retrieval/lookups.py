@@ -70,4 +70,4 @@ class Stack:
             rows[at] += self._first[id(one.table)]
             weights[at] = one.weights
         found: Floats = (view.weigh_recent(weights, rows, self._table.shape[0]) @ self._table).toarray()
-        return found.reshape(len(lookups), len(item), -1)
+        return found.reshape(len(lookups), len(item), self._table.shape[1])

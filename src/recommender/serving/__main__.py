@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m recommender.serving", description="Answer and take events over HTTP."
     )
     parser.add_argument("--root", type=Path, default=Path(), help="the project's folder (default: here)")
-    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="the bundle, if not models/live of the project")
+    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="default: releases/current, or models/live")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")

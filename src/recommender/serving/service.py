@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from recommender.bundle.arguments import as_in_log
-from recommender.bundle.live import FOLDER
+from recommender.bundle.releases import served
 from recommender.columns import POLICIES
 from recommender.errors import RecommenderError
 from recommender.request_log.call import live_line
@@ -62,8 +62,13 @@ class Service:
             closing.enter_context(one_blas_thread())
             self.store = EventStore(options.store)
             closing.callback(self.store.close)
-            folder = options.bundle or options.root / FOLDER
-            self.swap = Swap(folder, self.store, self._warm, self._report, options.look_seconds)
+            self.swap = Swap(
+                lambda: options.bundle or served(options.root),
+                self.store,
+                self._warm,
+                self._report,
+                options.look_seconds,
+            )
             closing.callback(self.swap.close)
             self._warm(self.swap.current)
             self._answers: Batcher[Waiting, Answered] = Batcher(

@@ -44,7 +44,7 @@ class Swap:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Callable[[], Path],
         store: EventStore,
         warm: Callable[[Release], None],
         report: Callable[[str, str], None],
@@ -53,7 +53,7 @@ class Swap:
         """Load the bundle that is there.
 
         Args:
-            folder: of the bundle.
+            folder: returns where the bundle is now.
             store: what it does not know.
             warm: is called with each new release before it answers; an error of it refuses the release.
             report: is called with `swapped` or `refused` and a message.
@@ -96,7 +96,7 @@ class Swap:
             self._report("refused", f"{text}; revision {self.current.revision} still answers")
 
     def _load(self) -> Release:
-        bundle = Bundle(self._folder)
+        bundle = Bundle(self._folder())
         bundle.load()
         return Release(bundle, Journal(self._store, bundle))
 
@@ -107,7 +107,7 @@ class Swap:
     def _signature(self) -> Signature:
         """Return names, sizes and times of the files, so that a part that lands late is noticed too."""
         try:
-            found = [(path.name, path.stat()) for path in sorted(self._folder.iterdir())]
+            found = [(path.name, path.stat()) for path in sorted(self._folder().iterdir())]
         except OSError:  # removed, now or while they are listed
             return ()
         return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender_lab.ab_test.assignment import assign
+from recommender.arms import assign
 from recommender_lab.ab_test.design import CUPED, PLAIN, Design
 from recommender_lab.ab_test.estimates import difference, sums
 from recommender_lab.ab_test.population import Population

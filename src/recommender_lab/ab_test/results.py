@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arms import assign
 from recommender.errors import ParameterError
 from recommender.estimate import Estimate
 from recommender.evaluation.plot_rows import COMPARISON, point
 from recommender.evaluation.significance import holm, power, smallest_detectable, widen, wilson
-from recommender_lab.ab_test.assignment import assign, sample_ratio
 from recommender_lab.ab_test.design import CUPED, PAIRED, PLAIN, Design
 from recommender_lab.ab_test.estimates import COUNT, difference, mean, sums
 from recommender_lab.ab_test.population import Population
+from recommender_lab.ab_test.ratio_check import sample_ratio
 
 Values = NDArray[np.float64]
 Nested = dict[str, Any]

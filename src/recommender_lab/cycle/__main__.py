@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter
     )
-    parser.add_argument("--store", type=Path, default=Path("data/serving/events.sqlite"), help="default: %(default)s")
+    parser.add_argument("--store", type=Path, default=Path("data/live/events.sqlite"), help="default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
     parser.add_argument("--roll-back", metavar="REVISION", help="let this release serve, and do nothing else")
     parser.add_argument("--list", action="store_true", help="list the releases, and do nothing else")

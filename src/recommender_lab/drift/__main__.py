@@ -15,7 +15,7 @@ from recommender_lab.drift import one_request, texts
 from recommender_lab.drift.findings import ALERT, Findings, alerts, compare
 from recommender_lab.drift.reader import LogReader, log_files
 from recommender_lab.drift.settings import Monitor
-from recommender_lab.drift.windows import Window, by_policy, split
+from recommender_lab.drift.windows import Window, by_policy, one_per_user, split
 
 PIPELINE_LOGS = "data/request_logs"
 LIVE_LOG = "logs"
@@ -132,7 +132,8 @@ def _pairs(args: argparse.Namespace, windows: dict[str, Window], limits: Monitor
 
 
 def _measured(reference: Window, current: Window, limits: Monitor, latency_ms: float) -> Findings:
-    found = compare(reference, current, limits)
+    found = compare(*one_per_user(reference, current), limits)
+    found["requests"]["logged"] = len(reference) + len(current)
     if took := texts.latencies(current):
         found["latency"] = took | {ALERT: int(took["p95"] > latency_ms and found["requests"]["enough"])}
     return found

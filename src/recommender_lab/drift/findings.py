@@ -19,12 +19,13 @@ from recommender_lab.drift.measures import (
     unmet_share,
 )
 from recommender_lab.drift.settings import Monitor
+from recommender_lab.drift.shuffles import different_items, source_mix, table
 from recommender_lab.drift.windows import FEATURES, Window, comparable
 
 ALERT = "alert"
-TESTS = 2 * len(FEATURES) + 2
-"""Each feature is tested by PSI and by Kolmogorov-Smirnov, unknown users and items once: Bonferroni divides the share
-of false alarms among them."""
+TESTS = 2 * len(FEATURES) + 4
+"""Each feature is tested by PSI and by Kolmogorov-Smirnov, sources, unknown users, unknown items and coverage once:
+Bonferroni divides the share of false alarms among them."""
 HISTOGRAM = ("policy", "feature", "window", "low", "high", "share")
 
 Findings = dict[str, Any]
@@ -34,8 +35,8 @@ def compare(reference: Window, current: Window, limits: Monitor) -> Findings:
     """Measure every difference between two windows of one policy.
 
     Args:
-        reference: the earlier requests.
-        current: the later requests.
+        reference: the earlier requests, one of each user; see `one_per_user`.
+        current: the later requests, of other users.
         limits: thresholds, see params.yaml.
 
     Returns:
@@ -50,12 +51,12 @@ def compare(reference: Window, current: Window, limits: Monitor) -> Findings:
         return counted
     found = {
         "features": {name: _feature(name, reference, current, limits) for name in comparable(reference, current)},
-        "sources": _sources(reference, current, limits.sources),
+        "sources": _sources(reference, current, limits),
         "unknown_users": _rise(mean(unknown(reference)), mean(unknown(current)), limits.unknown_users, limits),
         "unknown_items": _rise(
             unmet_share(_counts(reference)), mean(unmet(reference, current)), limits.unknown_items, limits
         ),
-        "coverage": _coverage(reference, current, limits.coverage),
+        "coverage": _coverage(reference, current, limits),
     }
     if not enough:
         _silence(found)
@@ -102,9 +103,12 @@ def _median(values: Any) -> float:
     return float(np.median(known)) if len(known) else np.nan
 
 
-def _sources(reference: Window, current: Window, limit: float) -> Findings:
+def _sources(reference: Window, current: Window, limits: Monitor) -> Findings:
+    """Call a distance an alert if it is large and more than chance."""
     distance = total_variation(shares(reference.mentions()), shares(current.mentions()))
-    return {"distance": distance, ALERT: int(distance >= limit)}
+    large = distance >= limits.sources
+    mentions = table([*reference.sources, *current.sources])
+    return {"distance": distance, ALERT: int(large and source_mix(mentions, len(reference), limits.alpha / TESTS))}
 
 
 def unknown(window: Window) -> Values:
@@ -129,12 +133,15 @@ def _counts(window: Window) -> NDArray[np.int64]:
     return np.array(list(window.lists_with().values()), dtype=np.int64)
 
 
-def _coverage(reference: Window, current: Window, limit: float) -> Findings:
-    """Compare how many different items equally many lists hold."""
+def _coverage(reference: Window, current: Window, limits: Monitor) -> Findings:
+    """Compare how many different items equally many lists hold; an alert is large and more than chance."""
     size = min(len(reference), len(current))
     before, after = (rarefied(_counts(window), len(window), size) for window in (reference, current))
     change = after / before - 1 if before else 0.0
-    return {"lists": size, "reference": before, "current": after, "change": change, ALERT: int(abs(change) >= limit)}
+    large = abs(change) >= limits.coverage
+    held = table([dict.fromkeys(items, 1) for items in (*reference.served, *current.served)])
+    alert = int(large and different_items(held, len(reference), limits.alpha / TESTS))
+    return {"lists": size, "reference": before, "current": after, "change": change, ALERT: alert}
 
 
 def drift_rows(policy: str, found: Findings) -> list[dict[str, Any]]:

@@ -63,10 +63,12 @@ def render_check(policy: str, found: Findings) -> str:
 
     Args:
         policy: the policy that the requests were sent to.
-        found: with `latency` too where it was logged.
+        found: with `latency` too where it was logged, and `requests.logged` if more may be logged than are compared.
     """
     sizes = found["requests"]
     lines = [f"{policy}: {sizes['current']} requests against {sizes['reference']} earlier ones"]
+    if (logged := sizes.get("logged", 0)) > sizes["current"] + sizes["reference"]:
+        lines[0] += f", one of each user among {logged}"
     if not sizes["enough"]:
         lines[0] += ": too few to call any difference an alert"
     for name, values in found.get("features", {}).items():

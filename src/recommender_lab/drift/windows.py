@@ -1,7 +1,7 @@
 """The requests of a log as columns, and its earlier and later part."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.request_log.lines import Line
+from recommender.seeds import hash_ids, mix
 
 LOGGED = ("history_events", "pause_hours", "history_popularity", "history_rating", "served_popularity", "candidates")
 FEATURES = (*LOGGED, "hour", "top_score", "mean_score")
@@ -21,7 +22,7 @@ class Window:
     """Some requests to one policy, in the order of time.
 
     Attributes:
-        numbers: one row per request: `time`, `known`, `milliseconds` and FEATURES, NaN where unknown.
+        numbers: one row per request: `request`, `user`, `time`, `known`, `milliseconds`, FEATURES; NaN where unknown.
         served: the items of each list.
         scores: the scores of each list.
         sources: how many items of the list each source had proposed.
@@ -37,6 +38,11 @@ class Window:
 
     def __getitem__(self, rows: slice) -> "Window":
         return Window(self.numbers.iloc[rows], self.served[rows], self.scores[rows], self.sources[rows])
+
+    def take(self, rows: Sequence[int]) -> "Window":
+        """Return some requests, in the order given."""
+        lists = ([column[row] for row in rows] for column in (self.served, self.scores, self.sources))
+        return Window(self.numbers.iloc[list(rows)], *lists)  # type: ignore[arg-type]
 
     def values(self, name: str) -> NDArray[np.float64]:
         """Return one column of `numbers`, float64 (n,)."""
@@ -84,6 +90,30 @@ def split(window: Window, share: float) -> tuple[Window, Window]:
     return window[:at], window[at:]
 
 
+def one_per_user(reference: Window, current: Window) -> tuple[Window, Window]:
+    """Keep one request of each user, in one of the windows: requests of one user are alike, and tests count on others.
+
+    It is the one with the lowest hash of its id. As each user is in one window only, the two are independent, and
+    those who come often are not more frequent in the shorter one: where nothing drifts, the chance to be in it is
+    the same for all.
+
+    Args:
+        reference: the earlier requests.
+        current: the later requests.
+
+    Returns:
+        The same two with fewer requests; unchanged where each user has one.
+    """
+    lowest: dict[int | str, tuple[int, int, int]] = {}
+    for at, window in enumerate((reference, current)):
+        # With the window's own seed, a log that is compared with itself leaves no window empty.
+        keys = mix(hash_ids(window.numbers["request"].to_numpy(dtype=object)), at).tolist()
+        for row, (user, key) in enumerate(zip(window.numbers["user"], keys, strict=True)):
+            lowest[user] = min(lowest.get(user, (key, at, row)), (key, at, row))
+    before, after = (sorted(row for _, which, row in lowest.values() if which == at) for at in (0, 1))
+    return reference.take(before), current.take(after)
+
+
 def _window(lines: list[Line]) -> Window:
     return Window(
         numbers=pd.DataFrame([_numbers(line) for line in lines]),
@@ -106,6 +136,8 @@ def _numbers(line: Line) -> dict[str, Any]:
     scores = line.ranking.scores
     own = {name: line.features.get(name, np.nan) for name in LOGGED}
     return {
+        "request": line.request_id,
+        "user": line.user,
         "time": line.time,
         "known": line.known,
         "milliseconds": np.nan if line.milliseconds is None else line.milliseconds,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recommender_lab.ab_test.assignment import assign
+from recommender.arms import assign
 from recommender_lab.ab_test.estimates import difference, mean, sums
 from tests.recommender_lab.ab_test.worlds import population
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from recommender.arms import assign
 from recommender.errors import ParameterError
 from recommender_lab.ab_test import results
-from recommender_lab.ab_test.assignment import assign
 from tests.recommender_lab.ab_test.worlds import design, population
 
 THREE = {"old": 0.5, "new": 0.2, "other": 0.3}

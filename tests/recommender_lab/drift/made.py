@@ -1,6 +1,7 @@
 """Lines of a request log and windows of them, made by hand or drawn from known distributions."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,29 @@ def write_lines(path, lines):
     return path
 
 
+def live_window(random, n, *, moved=0.0):
+    """Draw n requests of a live log: sessions of 1 to 10 by users who differ, some of whom come often.
+
+    A user's features, items, sources and whether the user is known are much the same in every request.
+
+    Args:
+        random: the generator.
+        n: requests.
+        moved: standard deviations by which all features of the latest 30 % are moved.
+    """
+    users = random.permutation(np.repeat(np.arange(n), np.minimum(random.zipf(2.2, n), n)))[:n]
+    who = np.repeat(users, random.integers(1, 11, len(users)))[:n]
+    own = drawn_window(random, n, unknown=0.1)
+    heavy = np.log(np.maximum(np.bincount(users, minlength=n), 1))[
+        who
+    ]  # who comes often is also otherwise unlike the others
+    noise = {name: heavy + 0.3 * random.normal(size=n) + moved * (np.arange(n) >= 0.7 * n) for name in FEATURES}
+    numbers = own.numbers.iloc[who].reset_index(drop=True)
+    changed = numbers.assign(**{name: numbers[name] + added for name, added in noise.items()})
+    log = replace(own.take(who.tolist()), numbers=changed.assign(user=who, request=own.numbers["request"]))
+    return replace(log, numbers=log.numbers.assign(time=own.numbers["time"]))
+
+
 def drawn_window(random, n, *, shift=None, items=200, offset=0, unknown=0.0, mix=(0.5, 0.3, 0.2)):
     """Draw n requests: standard normal features, moved by `shift`; ten of `items` items each, the first most often.
 
@@ -74,6 +98,8 @@ def drawn_window(random, n, *, shift=None, items=200, offset=0, unknown=0.0, mix
     counts = random.multinomial(15, mix, n).tolist()
     return Window(
         numbers=pd.DataFrame(numbers).assign(
+            request=[f"r{at}" for at in range(n)],
+            user=np.arange(n),
             time=pd.date_range(START, periods=n, freq="12h"),
             known=random.random(n) >= unknown,
             milliseconds=random.exponential(10.0, n),

@@ -11,8 +11,8 @@ from recommender.files import write_json
 from recommender_lab.drift import findings
 from recommender_lab.drift.findings import alerts, compare
 from recommender_lab.drift.measures import Difference
-from recommender_lab.drift.windows import FEATURES, by_policy, split
-from tests.recommender_lab.drift.made import LIMITS, drawn_window, line
+from recommender_lab.drift.windows import FEATURES, by_policy, one_per_user, split
+from tests.recommender_lab.drift.made import LIMITS, drawn_window, line, live_window
 
 
 def simulated(n, m, seed=0, times=40, **changes):
@@ -25,6 +25,23 @@ def simulated(n, m, seed=0, times=40, **changes):
 def test_false_alarms_are_rarer_than_allowed(n, m):
     """Of 200 at most 2 are expected; at a true rate of 1 % there would be more than 5 once in 60 times."""
     assert sum(map(bool, simulated(n, m, times=200))) <= 5
+
+
+def of_live_logs(n, times, **changes):
+    """Return what is an alert in each of many live logs, also where few users are in a window."""
+    random, limits = np.random.default_rng(1), LIMITS.model_copy(update={"min_requests": 20})
+    logs = (split(live_window(random, n, **changes), 0.3) for _ in range(times))
+    return [alerts(compare(*one_per_user(*pair), limits)) for pair in logs]
+
+
+@pytest.mark.parametrize("n", [170, 500, 1650])
+def test_sessions_of_correlated_requests_are_no_drift(n):
+    """The later windows have 51, 150 and 495 requests. At a rate of 1 % more than 4 of 80 alert 1 time in 1,000."""
+    assert sum(map(bool, of_live_logs(n, 80))) <= 4
+
+
+def test_drift_of_a_live_log_is_found():
+    assert sum(map(bool, of_live_logs(1650, 20, moved=1.5))) >= 18
 
 
 @pytest.mark.parametrize(
@@ -52,7 +69,7 @@ def test_a_difference_too_small_to_matter_is_no_alert_however_sure(shift):
 
 
 def test_an_alert_needs_one_measure_that_is_both_large_and_more_than_chance(monkeypatch):
-    """Large is a PSI of 0.2 or a distance of 0.15; more than chance is 0.01 divided by 20 tests."""
+    """Large is a PSI of 0.2 or a distance of 0.15; more than chance is 0.01 divided by 22 tests."""
     large, small = 0.5, 0.01
     sure, chance = 1e-9, 0.5
     cases = [

@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import pytest
@@ -11,15 +12,15 @@ from tests.recommender_lab.drift.made import line, write_lines
 
 @pytest.fixture
 def root(project, tmp_path):
-    """The miniature project with a live log of 200 requests, half an hour apart, that drift nowhere."""
+    """The miniature project with a live log of 200 requests of as many users that drift nowhere."""
     root = shutil.copytree(project, tmp_path / "own")
     write_lines(root / "logs/requests.jsonl", calm(200))
     return root
 
 
-def calm(n, start=0, **changes):
+def calm(n, start=0, users=1000, **changes):
     values = {"milliseconds": 5.0, "features": {}} | changes
-    return [line(24 * 60 * (start + at) + at * 30, user=at % 30, **values) for at in range(n)]
+    return [line(24 * 60 * (start + at) + at * 30, user=(start + at) % users, **values) for at in range(n)]
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ class TestCheck:
         assert (code, err) == (0, "")
         assert out.splitlines()[0] == "two_stage: 60 requests against 140 earlier ones"
         assert out.endswith("\nno alert\n")
+
+    def test_one_request_of_each_user_is_compared_and_the_latency_of_all(self, run, root):
+        write_lines(root / "logs/requests.jsonl", [*calm(200), *calm(20, 200, 20, milliseconds=900.0)])
+        code, out, _ = run("check")
+        assert code == 3
+        sizes = re.match(r"two_stage: (\d+) requests against (\d+) earlier ones, one of each user among 220\n", out)
+        assert sum(map(int, sizes.groups())) == 200
+        assert out.endswith("\nALERT: two_stage.latency\n")
 
     def test_an_alert_is_named_and_is_the_exit_code(self, run, root):
         write_lines(root / "logs/requests.jsonl", [*calm(140), *calm(60, 140, known=False)])
@@ -61,7 +70,7 @@ class TestCheck:
         assert run("check", "--latency-ms", value) == (1, "", message)
 
     def test_against_another_log(self, run, root):
-        other = write_lines(root / "other.jsonl", calm(60, known=False))
+        other = write_lines(root / "other.jsonl", calm(60, 200, known=False))
         assert run("check", "--reference", other)[0] == 0
         assert run("check", "--log", other, "--reference", root / "logs")[1].endswith("two_stage.unknown_users\n")
 
@@ -99,6 +108,7 @@ class TestInspect:
         assert (code, err) == (1, f"error: --last: expected 1 or more, found {last}\n")
 
     def test_the_last_requests_of_a_user(self, run, root):
+        write_lines(root / "logs/requests.jsonl", calm(200, users=30))
         assert run("inspect", "--user", 7, "--log", root / "logs", "--last", 3)[1].count("user 7, two_stage") == 3
 
     def test_nobody(self, run, root):

@@ -99,6 +99,11 @@ class TestKolmogorovSmirnov:
         assert found.size == pytest.approx(exact.statistic)
         assert found.p_value == pytest.approx(exact.pvalue, abs=0.01)
 
+    def test_as_many_values_that_hardly_differ(self):
+        """SciPy warns that it cannot compute the exact p-value of the distance 1 / 5."""
+        values = np.arange(5.0)
+        assert kolmogorov_smirnov(values, values + 0.5).p_value > 0.99
+
     def test_a_moved_normal_distribution(self):
         """The distributions are farthest apart half way: 2 * cdf(shift / 2) - 1."""
         random = np.random.default_rng(3)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender_lab.drift.windows import FEATURES, by_policy, comparable, split
+from recommender_lab.drift.windows import FEATURES, by_policy, comparable, one_per_user, split
 from tests.recommender_lab.drift.made import line
 
 
@@ -54,3 +54,42 @@ def test_the_hour_is_compared_only_between_whole_weeks(days, compared):
     for pair in ((long, short), (short, long)):
         assert ("hour" in comparable(*pair)) == compared
         assert set(FEATURES) - set(comparable(*pair)) <= {"hour"}
+
+
+class TestOnePerUser:
+    def windows(self, users, share=0.5):
+        return split(by_policy([line(at, user=user) for at, user in enumerate(users)])["two_stage"], share)
+
+    def test_each_user_is_in_one_window_once(self):
+        found = one_per_user(*self.windows([at % 7 for at in range(60)]))
+        assert sorted(user for window in found for user in window.numbers["user"]) == list(range(7))
+
+    def test_the_choice_is_that_of_the_ids_of_the_requests(self):
+        """Also if the requests come in another order within a window."""
+        before, after = self.windows([at % 7 for at in range(60)])
+        one, other = one_per_user(before, after), one_per_user(before.take(range(29, -1, -1)), after)
+        assert [sorted(window.numbers["request"]) for window in one] == [
+            sorted(window.numbers["request"]) for window in other
+        ]
+
+    def test_nothing_is_left_out_where_each_user_has_one_request(self):
+        before, after = self.windows(range(10))
+        found = one_per_user(before, after)
+        assert [window.numbers["request"].tolist() for window in found] == [
+            [f"r{at}" for at in range(5)], [f"r{at}" for at in range(5, 10)],
+        ]  # fmt: skip
+        assert [len(window.served) for window in found] == [5, 5]
+
+    def test_who_comes_often_is_in_a_window_as_often_as_others(self):
+        """Of 2,000 users who came ten times and 2,000 who came once, 3 of 10 each are in the later 30 %."""
+        users = np.random.default_rng(0).permutation(
+            np.concatenate([np.repeat(np.arange(2000), 10), np.arange(2000, 4000)])
+        )
+        _, later = one_per_user(*self.windows(users.tolist(), 0.3))
+        often = later.numbers["user"] < 2000
+        assert often.sum() == pytest.approx(600, abs=4 * np.sqrt(2000 * 0.21))
+        assert (~often).sum() == pytest.approx(600, abs=4 * np.sqrt(2000 * 0.21))
+
+    def test_a_log_against_itself_leaves_no_window_empty(self):
+        window = by_policy([line(at, user=at) for at in range(100)])["two_stage"]
+        assert min(map(len, one_per_user(window, window))) > 30

@@ -3,11 +3,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from recommender_lab.ab_test.assignment import assign, sample_ratio
+from recommender.arms import arm_of, assign
+from recommender.seeds import hash_ids
 
 USERS = 4000
 KEYS = pd.util.hash_array(np.arange(1, USERS + 1))
@@ -41,7 +40,7 @@ def test_a_larger_share_only_takes_users_over():
 def test_assignments_are_uniform_over_salts():
     """300 tests of the same null: their p-values are uniform."""
     found = counts(assign(KEYS, ALONE, THIRDS, SALTS), 3)
-    p_values = [sample_ratio(row, THIRDS)[1] for row in found]
+    p_values = [stats.chisquare(row, np.array(THIRDS) * USERS).pvalue for row in found]
     assert stats.kstest(p_values, "uniform").pvalue > 0.001
 
 
@@ -79,12 +78,8 @@ class TestStrata:
         assert 0.4 < (first != other).mean() < 0.6
 
 
-class TestSampleRatio:
-    @given(st.lists(st.integers(5, 1000), min_size=2, max_size=5))
-    def test_it_is_scipys(self, users):
-        found, shares = np.array(users), np.arange(1, len(users) + 1) / sum(range(1, len(users) + 1))
-        theirs = stats.chisquare(found, shares * found.sum())
-        assert sample_ratio(found, shares.tolist()) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-9)
-
-    def test_an_arm_that_lost_users_is_seen(self):
-        assert sample_ratio(np.array([5000, 4700]), (0.5, 0.5))[1] < 0.005
+@pytest.mark.parametrize("ids", [np.arange(1, 60), np.array(["7", "u8", "é"], dtype=object)])
+def test_one_user_alone_gets_the_arm_that_all_together_give(ids):
+    shares = {"svd": 0.2, "popularity": 0.3, "two_stage": 0.5}
+    together = assign(hash_ids(ids), np.zeros(len(ids), np.int64), THIRDS, ["a"])[0]
+    assert [arm_of(user, shares, "a") for user in ids.tolist()] == [list(shares)[arm] for arm in together]

@@ -1,12 +1,11 @@
 """Assigns users to arms by a salted hash of the user's id, so that nothing is drawn or stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chisquare
 
-from recommender.seeds import mix, seed_for, uniform
+from recommender.seeds import hash_ids, mix, seed_for, uniform
 
 Values = NDArray[np.float64]
 Arms = NDArray[np.int8]
@@ -38,20 +37,17 @@ def assign(keys: NDArray[np.uint64], strata: NDArray[np.int64], shares: Sequence
     return np.searchsorted(np.cumsum(shares)[:-1], places, side="right").astype(np.int8)
 
 
-def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[float, float]:
-    """Test whether the arms have as many users as their shares imply (Fabijan et al., 2019).
-
-    Formula: Pearson's chi-square with as many degrees of freedom as there are arms, less one.
+def arm_of(user: int | str, shares: Mapping[str, float], salt: str) -> str:
+    """Return the arm of one user, for ever the same; `assign` gives all users the same arms.
 
     Args:
-        users: (arms,), how many each arm has.
-        shares: of the arms, above 0, in all 1.
-
-    Returns:
-        The statistic and its p-value; a p-value below 0.001 means that the assignment is broken.
+        user: id as in the log.
+        shares: of the arms, by name, above 0, in all 1.
+        salt: name of the experiment.
     """
-    found = chisquare(users, np.asarray(shares) * users.sum())
-    return float(found.statistic), float(found.pvalue)
+    keys = hash_ids(np.array([user], dtype=object if isinstance(user, str) else np.int64))
+    place = assign(keys, np.zeros(1, np.int64), list(shares.values()), [salt])[0, 0]
+    return list(shares)[place]
 
 
 def _evenly(places: Values, starts: Values) -> Values:

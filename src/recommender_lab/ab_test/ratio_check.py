@@ -1,0 +1,23 @@
+"""The sample-ratio check: whether the arms have as many users as they should."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chisquare
+
+
+def sample_ratio(users: NDArray[np.int64], shares: Sequence[float]) -> tuple[float, float]:
+    """Test whether the arms have as many users as their shares imply (Fabijan et al., 2019).
+
+    Formula: Pearson's chi-square with as many degrees of freedom as there are arms, less one.
+
+    Args:
+        users: (arms,), how many each arm has.
+        shares: of the arms, above 0, in all 1.
+
+    Returns:
+        The statistic and its p-value; a p-value below 0.001 means that the assignment is broken.
+    """
+    found = chisquare(users, np.asarray(shares) * users.sum())
+    return float(found.statistic), float(found.pvalue)

@@ -1,0 +1,90 @@
+"""The circle, with a stand-in for `dvc repro` that puts another bundle and another evaluated run in their places."""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.bundle.live import FOLDER, Bundle
+from recommender.bundle.manifest import revision_of
+from recommender.bundle.releases import serving
+from recommender.files import read_table, write_table
+from recommender.serving.store import EventStore, StoredEvent
+from recommender_lab.cycle import __main__ as cycle
+
+USERS = 400
+
+
+@pytest.fixture
+def turn(project, tmp_path, monkeypatch, capsys):
+    """Turn the circle; `seed` tells the bundles apart, and `share` of the users have a hit at rank 1."""
+    root = shutil.copytree(project, tmp_path / "own")
+    monkeypatch.chdir(root)
+
+    def repro(seed, share, code):
+        hits = (np.arange(USERS) < USERS * share).astype(float)
+        frame = pd.DataFrame({"user_id": np.arange(USERS), "policy": "two_stage", "hit@10": hits, "ndcg@10": hits})
+        write_table(frame, cycle.PER_USER)
+        manifest = Bundle(root / FOLDER).manifest
+        revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, seed)
+        changed = manifest.model_copy(update={"seed": seed, "revision": revision})
+        (root / FOLDER / "manifest.json").write_text(json.dumps(changed.model_dump()))
+        return SimpleNamespace(returncode=code)
+
+    def run(*arguments, seed=1, share=0.5, code=0):
+        monkeypatch.setattr(cycle.subprocess, "run", lambda *_, **__: repro(seed, share, code))
+        return cycle.main(arguments), *capsys.readouterr()
+
+    return run
+
+
+def test_the_first_bundle_is_released_and_a_better_one_takes_its_place(turn, tmp_path):
+    releases = tmp_path / "own/releases"
+    code, out, _ = turn()
+    first = serving(releases)
+    assert (code, out) == (0, f"{first} serves\n")
+    assert turn() == (0, f"{first} serves already: nothing changed\n", "")
+    code, out, _ = turn(seed=2, share=0.9)
+    assert code == 0
+    assert out.endswith(f"{serving(releases)} serves instead of {first}\n")
+
+
+def test_a_worse_run_is_not_released_unless_it_is_forced(turn, tmp_path):
+    releases = tmp_path / "own/releases"
+    turn()
+    first = serving(releases)
+    code, out, _ = turn(seed=2, share=0.2)
+    assert (code, serving(releases)) == (3, first)
+    assert out.endswith(f"the new run is worse: {first} goes on serving; --force releases it anyway\n")
+    assert turn("--force", seed=2, share=0.2)[0] == 0
+    assert serving(releases) != first
+
+
+def test_a_run_that_fails_changes_nothing(turn, tmp_path):
+    assert turn(code=1) == (1, "", "error: dvc repro failed; what serves has not changed\n")
+    assert serving(tmp_path / "own/releases") is None
+
+
+def test_roll_back_and_list(turn, tmp_path):
+    releases = tmp_path / "own/releases"
+    turn()
+    first = serving(releases)
+    turn(seed=2)
+    assert turn("--roll-back", first) == (0, f"{first} serves\n", "")
+    lines = turn("--list")[1].splitlines()
+    assert len(lines) == 2
+    assert [line for line in lines if line.endswith("serves")] == [line for line in lines if line.startswith(first)]
+    assert turn("--roll-back", "abc")[0] == 1
+
+
+def test_events_are_collected_before_the_run(turn, tmp_path):
+    store = tmp_path / "own/data/live/events.sqlite"
+    EventStore(store).append([StoredEvent("one", 4, 10, "click", None, 10**15)])
+    code, out, _ = turn()
+    assert code == 0
+    assert out.startswith("collected 1 events, 0 skips left out, 0 users erased in all\n")
+    parts = list((tmp_path / "own/data/collected").glob("events-*.parquet"))
+    assert read_table(parts[0])["user_id"].tolist() == [4]
