@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import ceiling
-from benchmarks.ceiling import answers, described, join, lists_of, taught
+from benchmarks.ceiling import answers, described, lists_of, taught
 from benchmarks.params import Params
 from recommender.log.views import Requests
 from recommender.params import load
@@ -36,11 +36,6 @@ def test_answers_are_the_held_out_events_of_the_asked_in_the_order_of_the_reques
     found = answers(test, FITTED, requests(2, 0))
     assert found.request.tolist() == [0, 0, 1]
     assert found.item.tolist() == [1, 0, 2]
-
-
-def test_joined_datasets_share_no_request():
-    joined = join(table(0, 0, 1), table(0, 2), table(0))
-    assert joined.request.tolist() == [0, 0, 1, 2, 4, 5]
 
 
 def test_the_best_candidates_become_the_list_of_the_user_who_asked():

@@ -172,6 +172,6 @@ def test_an_unknown_section_is_refused(capsys):
 
 def test_under_global_time_the_search_says_what_it_needs(monkeypatch, capsys):
     timed = params_of(split={"method": "global_time"})
-    monkeypatch.setattr(module, "load", lambda kind: timed)
+    monkeypatch.setattr(module, "read_params", lambda: timed)
     assert module.main([]) == 1
     assert "split.method: the search reorders last events" in capsys.readouterr().err

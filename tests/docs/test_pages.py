@@ -145,6 +145,7 @@ def test_named_paths_exist():
 
 UNTRACKED = {
     "benchmarks/cache",
+    "data/live/events.sqlite",
     "data/.rounds",
     "data/request_logs/POLICY.jsonl",
     "data/recommendations/POLICY.parquet",

@@ -90,9 +90,12 @@ def read_yaml(path: Path) -> dict:
 
 
 def make_project(folder: Path, changes: dict[str, object] | None = None, text_ids: bool = False) -> Path:
-    """Make the miniature project: its log, its params.yaml and the templates of its plots, without code."""
+    """Make the miniature project: its log, its params.yaml the templates of its plots, and a service that
+    has received nothing; without code."""
     shutil.copytree(ROOT / ".dvc/plots", folder / ".dvc/plots")
     make_log(folder / "data/local", text_ids)
+    (folder / "data/collected").mkdir(parents=True)
+    (folder / "data/collected/erased.json").write_text('{"users": []}\n', encoding="utf-8")
     shutil.copy(OWN, folder / "params.yaml")
     set_params(folder, leaves(read_params(ROOT / "tests/project/params.yaml")) | (changes or {}))
     return folder

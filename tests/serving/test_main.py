@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from recommender.serving.__main__ import main
+from recommender.serving.__main__ import _listening, main
 from recommender.serving.store import EventStore
 from tests.project.project import ROOT
 from tests.serving.client import Client, event
@@ -92,6 +92,14 @@ def test_workers_see_each_others_events(project, tmp_path):
                 assert item not in client.items(user=4, k=24)
         process.kill()
         assert process.stderr.read()  # to its end: the workers are gone with the process that started them
+
+
+def test_an_answer_does_not_wait_for_the_callers_receipt():
+    """asyncio sets TCP_NODELAY only where the protocol is named."""
+    with _listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
 
 
 class TestOneClearLine:

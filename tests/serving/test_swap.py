@@ -88,7 +88,7 @@ def test_a_link_that_leads_elsewhere(other, store, project, tmp_path):
     first, second = revision(project / FOLDER), revision(other)
     releases = tmp_path / "releases"
     release(project / FOLDER, releases)
-    swap = Swap(releases / CURRENT, store, lambda _: None, lambda *_: None)
+    swap = Swap(lambda: releases / CURRENT, store, lambda _: None, lambda *_: None)
     release(other, releases)
     swap.look()
     assert swap.current.revision == second
@@ -101,7 +101,7 @@ def test_one_that_cannot_answer_is_refused(own, other, store, seen):
     def fails(release):
         raise ZeroDivisionError("division by zero")
 
-    swap = Swap(own / FOLDER, store, fails, lambda *told: seen.append(told))
+    swap = Swap(lambda: own / FOLDER, store, fails, lambda *told: seen.append(told))
     old = swap.current
     land(other, own / FOLDER)
     swap.look()
@@ -111,4 +111,4 @@ def test_one_that_cannot_answer_is_refused(own, other, store, seen):
 
 def test_without_a_bundle_there_is_no_service(store, tmp_path):
     with pytest.raises(DataError, match=r"manifest.json: no such file; run `dvc repro`"):
-        Swap(tmp_path, store, print, print)
+        Swap(lambda: tmp_path, store, print, print)

@@ -77,6 +77,7 @@ def test_an_own_log_with_everything_counted(caplog: pytest.LogCaptureFixture) ->
         "events_dropped_by_fraction": 0,
         "first_event": "1970-01-01T00:00:50+00:00",
         "interactions": 3,
+        "events_collected": 0,
         "item_ids": "text",
         "items": 2,
         "items_in_catalogue": 2,
@@ -92,6 +93,7 @@ def test_an_own_log_with_everything_counted(caplog: pytest.LogCaptureFixture) ->
         "user_ids": "text",
         "users": 2,
         "users_dropped_by_fraction": 0,
+        "users_erased": 0,
         "users_with_one_event": 1,
     }
 

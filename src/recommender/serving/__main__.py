@@ -100,7 +100,8 @@ def _options(chosen: argparse.Namespace) -> Options:
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family)
+        # With the protocol named, asyncio turns off Nagle's algorithm; an answer would wait 40 ms for the caller's ACK.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(2048)  # from now on callers wait instead of being refused
@@ -113,7 +114,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _say_where(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    sys.stderr.write(f"serving on http://{host}:{port} (API: /docs, stop: Ctrl-C)\n")
+    sys.stderr.write(f"serving on http://{host}:{port} (stop: Ctrl-C)\n")
     sys.stderr.flush()
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from recommender.bundle.arguments import as_in_log
 from recommender.serving.answering import history_of
 from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
-from recommender.serving.guard import Guard
+from recommender.serving.gate import Gate
 from recommender.serving.options import Options
 from recommender.serving.problems import NotFoundError, handlers
 from recommender.serving.schemas import (
@@ -56,7 +56,7 @@ def make_app(options: Options) -> FastAPI:
         503: {"model": Problem, "description": "Too many wait; see Retry-After"},
     }
     app = FastAPI(title="Recommender", version="1", lifespan=closing, responses=problems, exception_handlers=handlers())
-    app.add_middleware(Guard, gauges=service.gauges, token=options.token)
+    app.add_middleware(Gate, gauges=service.gauges, token=options.token)
     app.state.service = service
     app.include_router(router)
     return app

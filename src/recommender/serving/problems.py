@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 
 from recommender.errors import ParameterError, RecommenderError
 from recommender.serving.batching import OverloadedError
-from recommender.serving.guard import problem
+from recommender.serving.gate import problem
 
 SHOWN = 60
 """Letters of a wrong value that are shown."""
@@ -21,18 +20,14 @@ class NotFoundError(RecommenderError):
 
 def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     """Return what answers which error."""
-
-    def _with_status(status: int) -> Callable[[Request, Exception], Response]:
-        return lambda request, error: _response(request, status, str(error))
-
     return {
         RequestValidationError: _invalid,
-        HTTPException: lambda request, error: _response(request, error.status_code, str(error.detail), error.headers),
+        **dict.fromkeys((400, 404, 405), _refused),
         TimeoutError: lambda request, _: _response(request, 503, "no answer in time; ask again later"),
-        OverloadedError: _with_status(503),
-        ParameterError: _with_status(422),
-        NotFoundError: _with_status(404),
-        RecommenderError: _with_status(503),
+        OverloadedError: _answer(503),
+        ParameterError: _answer(422),
+        NotFoundError: _answer(404),
+        RecommenderError: _answer(503),
     }
 
 
@@ -43,6 +38,14 @@ def explain(found: Mapping[str, Any]) -> str:
     value = repr(found.get("input"))
     shown = value if len(value) <= SHOWN else f"{value[:SHOWN]}..."
     return f"{place}: {message[0].lower()}{message[1:]}, found {shown}"
+
+
+def _answer(status: int) -> Callable[[Request, Exception], Response]:
+    return lambda request, error: _response(request, status, str(error))
+
+
+def _refused(request: Request, error: HTTPException) -> Response:
+    return _response(request, error.status_code, str(error.detail), error.headers)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
@@ -200,10 +199,6 @@ class Service:
 
     def _lag(self) -> int:
         return self.store.last() - self.release.journal.seq
-
-
-def _folder(options: Options) -> Path:
-    return options.bundle or served(options.root)
 
 
 def _line(release: Release, one: Waiting, served: Served) -> bytes:

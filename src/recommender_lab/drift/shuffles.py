@@ -35,6 +35,7 @@ def source_mix(mentions: csr_array, n: int, level: float) -> bool:
     """
 
     def distance(before: Values, after: Values) -> Values:
+        """Return twice the total variation."""
         first, second = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) for counts in (before, after))
         return np.asarray(np.abs(first - second).sum(axis=1))
 
@@ -54,6 +55,7 @@ def different_items(held: csr_array, n: int, level: float) -> bool:
     adds = [np.array([rarefied(np.array([c]), size, min(sizes)) for c in range(size + 1)]) for size in sizes]
 
     def distance(before: Values, after: Values) -> Values:
+        """Return the size of the logarithm of the ratio."""
         first, second = (
             add[counts.astype(np.int64)].sum(axis=1) for add, counts in zip(adds, (before, after), strict=True)
         )
@@ -72,6 +74,7 @@ def _beyond_chance(lists: csr_array, n: int, level: float, distance: Callable[[V
     first[0, :n] = 1
 
     def of(chosen: Values) -> Values:
+        """Return the distance of the chosen lists from the others, row by row."""
         before = np.asarray(chosen @ lists)
         return distance(before, total - before)
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from recommender.serving import guard
+from recommender.serving import gate
 from recommender.serving.json_lines import LOG, JsonLines
 from recommender.serving.options import Options
 from tests.serving.client import serving, until
@@ -51,12 +51,12 @@ class TestToken:
 
 class TestBody:
     def test_a_long_one_is_refused_before_it_is_parsed(self, client):
-        for body in (b"[" * (guard.MAX_BODY + 1), b" " * guard.MAX_BODY + b"{}"):
+        for body in (b"[" * (gate.MAX_BODY + 1), b" " * gate.MAX_BODY + b"{}"):
             status, _, content = client.send("POST", "/v1/recommendations", body)
-            assert (status, json.loads(content)["error"]) == (413, f"body: expected at most {guard.MAX_BODY} bytes")
+            assert (status, json.loads(content)["error"]) == (413, f"body: expected at most {gate.MAX_BODY} bytes")
 
     def test_one_that_does_not_come(self, client, monkeypatch):
-        monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+        monkeypatch.setattr(gate, "BODY_SECONDS", 0.05)
         with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
             connection.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
             response = http.client.HTTPResponse(connection)

@@ -35,7 +35,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-class Guard:
+class Gate:
     """ASGI middleware around all routes."""
 
     def __init__(self, app: App, gauges: Gauges, token: str | None) -> None:
