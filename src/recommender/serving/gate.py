@@ -57,7 +57,7 @@ class Gate:
         request_id, started, status = uuid.uuid4().hex, time.perf_counter(), 0
         scope.setdefault("state", {})["request_id"] = request_id
 
-        async def answered(message: Message) -> None:
+        async def _answered(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -66,13 +66,13 @@ class Gate:
 
         try:
             self._require_token(scope)
-            await self._app(scope, await _whole(receive), answered)
+            await self._app(scope, await _whole(receive), _answered)
         except RefusedError as error:
-            await _problem(answered, error.status, str(error), request_id)
+            await _problem(_answered, error.status, str(error), request_id)
         except Exception:
             LOG.exception("an error of the service itself", extra={"fields": {"request_id": request_id}})
             if not status:
-                await _problem(answered, 500, "an error of the service itself; its log says more", request_id)
+                await _problem(_answered, 500, "an error of the service itself; its log says more", request_id)
         self._note(scope, request_id, status, time.perf_counter() - started)
 
     def _require_token(self, scope: Message) -> None:
@@ -113,10 +113,10 @@ async def _whole(receive: Receive) -> Receive:
         raise RefusedError(408, f"body: not there after {BODY_SECONDS:g} seconds") from error
     waiting = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
 
-    async def given() -> Message:
+    async def _given() -> Message:
         return waiting.pop() if waiting else await receive()
 
-    return given
+    return _given
 
 
 async def _problem(send: Send, status: int, text: str, request_id: str) -> None:
