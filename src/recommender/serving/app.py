@@ -55,9 +55,7 @@ def make_app(options: Options) -> FastAPI:
         422: {"model": Problem, "description": "The request cannot be meant"},
         503: {"model": Problem, "description": "Too many wait; see Retry-After"},
     }
-    app = FastAPI(
-        title="Recommender", version="1", lifespan=_close, responses=problems, exception_handlers=handlers()
-    )
+    app = FastAPI(title="Recommender", version="1", lifespan=_close, responses=problems, exception_handlers=handlers())
     app.add_middleware(Gate, gauges=service.gauges, token=options.token)
     app.state.service = service
     app.include_router(router)
