@@ -8,7 +8,7 @@ import pandas as pd
 
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.collected import ERASED
-from recommender.files import write_json, write_table
+from recommender.files import read_table, write_json, write_table
 from recommender.serving.store import EventStore, StoredEvent
 
 SKIPPED = "skip"
@@ -66,7 +66,7 @@ def _frame(events: list[StoredEvent]) -> pd.DataFrame:
 
 
 def _forget(path: Path, erased: list[int | str]) -> None:
-    frame = pd.read_parquet(path)
+    frame = read_table(path)
     kept = frame[~frame[USER].isin(erased)]
     if len(kept) < len(frame):
         write_table(kept, path)
