@@ -1,8 +1,10 @@
 """How the comparison with peers is shown: a table in Markdown and a picture of dots with intervals, as SVG."""
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
+
+from benchmarks.pictures import draw
+from recommender_lab.report.charts import Chart
 
 Found = Mapping[str, Any]
 
@@ -31,8 +33,6 @@ HEADER = (
     "recommend s (CPU s)",
     "peak GiB",
 )
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 760, 210, 60, 24, 46
-_STYLE = "text{font:13px sans-serif;fill:#222}.t{font-weight:bold}.a{fill:#666;font-size:11px}"
 
 
 def result_name(dataset: str, ties: str) -> str:
@@ -115,50 +115,14 @@ def _pipeline(found: Found) -> str:
 
 
 def picture(found: Found) -> str:
-    """Draw NDCG@10 of each system as a dot with its interval, the best on top, as SVG.
+    """Draw NDCG@10 of each system as a dot with its interval, the best on top.
 
     Args:
         found: what benchmarks/accuracy.py writes.
 
     Returns:
-        The text of the file.
+        The chart `intervals` of `dvc plots`, as the text of an SVG file.
     """
-    names = order(found)
-    highest = max(found["metrics"][name]["ndcg@10"]["high"] for name in names)
-    ticks = [place / 20 for place in range(int(highest * 20) + 2)]
-    scale = (_WIDTH - _LEFT - _RIGHT) / ticks[-1]
-    bottom = _TOP + _ROW * len(names)
-    parts = [_tick(_LEFT + tick * scale, tick, bottom) for tick in ticks]
-    parts += [_dot(found, name, _TOP + _ROW * (place + 0.5), scale) for place, name in enumerate(names)]
+    rows = [{"system": title(found, name).strip("`"), **found["metrics"][name]["ndcg@10"]} for name in order(found)]
     heading = f"NDCG@10, {DATASETS[found['dataset']]}, {TIES[found['ties']]}; lines: 95 % intervals over users"
-    size = f'viewBox="0 0 {_WIDTH} {bottom + 26}" width="{_WIDTH}" height="{bottom + 26}"'
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><style>{_STYLE}</style>'
-    paper = '<rect width="100%" height="100%" fill="#fff"/>'
-    return "\n".join([opening, paper, _text(12, 24, heading, "t"), *parts, "</svg>"]) + "\n"
-
-
-def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
-
-
-def _line(x: float, y: float, to: tuple[float, float], colour: str, width: float) -> str:
-    ends = f'x1="{x:.1f}" y1="{y:.1f}" x2="{to[0]:.1f}" y2="{to[1]:.1f}"'
-    return f'<line {ends} stroke="{colour}" stroke-width="{width:g}"/>'
-
-
-def _tick(x: float, value: float, bottom: float) -> str:
-    return _line(x, _TOP, (x, bottom), "#ddd", 1) + _text(x, bottom + 16, f"{value:.2f}", "a", "middle")
-
-
-def _dot(found: Found, name: str, y: float, scale: float) -> str:
-    values = found["metrics"][name]["ndcg@10"]
-    low, middle, high = (_LEFT + values[key] * scale for key in ("low", "value", "high"))
-    colour = "#c0392b" if name in OURS else "#2c6fbb"
-    return "\n".join(
-        [
-            _text(_LEFT - 10, y + 4, title(found, name).strip("`"), anchor="end"),
-            _line(low, y, (high, y), colour, 2),
-            f'<circle cx="{middle:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>',
-            _text(high + 8, y + 4, f"{values['value']:.3f}", "a"),
-        ]
-    )
+    return draw(Chart("intervals", heading, rows, x="value", y="system"))

@@ -10,9 +10,10 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from recommender.text_table import text_table
+
 RESULTS = Path(__file__).parent / "results"
 _LIBRARIES = ("dvc", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
-_GAP = "  "
 
 
 def machine() -> dict[str, Any]:
@@ -46,15 +47,8 @@ def table(rows: Sequence[Mapping[str, str | float]]) -> str:
         A header and one line per row.
     """
     cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    numeric = [not isinstance(value, str) for value in rows[0].values()]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        _GAP.join(
-            text.rjust(width) if number else text.ljust(width)
-            for text, width, number in zip(line, widths, numeric, strict=True)
-        ).rstrip()
-        for line in cells
-    )
+    numeric = [place for place, value in enumerate(rows[0].values()) if not isinstance(value, str)]
+    return text_table(cells, right=numeric)
 
 
 def _cell(value: str | float) -> str:

@@ -12,8 +12,8 @@ Nested = Mapping[str, Mapping[str, Mapping[str, float]]]
 _HEADLINE = "ndcg"
 
 NEXT = """Try next:
-  dvc exp run -S train_svd.n_components=32    change one knob; only the stages that depend on it run again
-  dvc metrics diff main                       what moved, metric by metric
+  dvc exp run -S train_svd.n_components=32    change one parameter; only what depends on it runs again
+  dvc metrics diff main                       what changed, metric by metric
   python -m recommender 42 --model two_stage  ten items for user 42, with titles and scores"""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.params import PARAMS_FILE, Sections, load
 from recommender.terminal import show
+from recommender.text_table import text_table
 from recommender_lab.ab_test.design import Design
 from recommender_lab.ab_test.live_events import read_events
 from recommender_lab.ab_test.live_results import results
@@ -67,16 +68,17 @@ def _live(args: argparse.Namespace) -> str:
 
 def render(counted: Counted, found: dict[str, Any], design: Design) -> str:
     """Write the results as text."""
-    lines = [f"{'arm':<14}{'requests':>9}{'users':>7}" + "".join(f"{metric:>25}" for metric in METRICS)]
+    rows = [("arm", "requests", "users", *METRICS)]
     for arm, one in found["arms"].items():
-        shown = "".join(f"{_shown(one[metric], ''):>25}" for metric in METRICS)
-        lines.append(f"{arm:<14}{one['requests']:>9}{one['users']:>7}{shown}")
+        rows.append((arm, str(one["requests"]), str(one["users"]), *(_shown(one[metric], "") for metric in METRICS)))
+    lines = [text_table(rows, right=range(1, len(rows[0])))]
     ratio = found["sample_ratio"]
     broken = ": THE ASSIGNMENT IS BROKEN, believe no difference" if ratio["broken"] else ""
     lines += ["", f"sample ratio: p = {ratio['p_value']:.4f}{broken}"]
     for arm, gaps in found["differences"].items():
         lines += ["", f"{arm} - {design.control}"]
-        lines += [f"  {name:<14}{_shown(gap, '+'):>27}  {gap['verdict']}" for name, gap in gaps.items()]
+        told = [("", name, _shown(gap, "+"), gap["verdict"]) for name, gap in gaps.items()]
+        lines.append(text_table(told, right=[2]))
         lines.append("  guard rails: " + ", ".join(f"{name} {text}" for name, text in found["guards"][arm].items()))
     left = (
         f"{counted.others} requests to another policy than the user's arm, {counted.unjoined} events without a request"

@@ -1,11 +1,11 @@
 """Score distributions and the result of a check, as text."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.text_table import text_table
 from recommender_lab.drift.findings import ALERT, Findings
 from recommender_lab.drift.windows import Window
 
@@ -29,8 +29,8 @@ def _scores(policy: str, window: Window) -> str:
     first = first[np.isfinite(first)]
     lines = [f"{policy}: {len(window)} requests, {len(served)} served items"]
     if len(served):
-        lines.append(" " * 14 + "".join(f"{_percent(share):>12}" for share in QUANTILES))
-        lines += [_quantiles("first item", first), _quantiles("every item", served), *_histogram(served)]
+        rows = [["", *map(_percent, QUANTILES)], _quantiles("first item", first), _quantiles("every item", served)]
+        lines += [text_table(rows, right=range(1, len(rows[0]))), _histogram(served)]
     return "\n".join(lines)
 
 
@@ -38,16 +38,17 @@ def _percent(share: float) -> str:
     return {0: "least", 0.5: "median", 1: "most"}.get(share, f"{100 * share:.0f} %")
 
 
-def _quantiles(name: str, values: NDArray[np.float64]) -> str:
-    return f"  {name:<12}" + "".join(f"{value:12.4f}" for value in np.quantile(values, QUANTILES))
+def _quantiles(name: str, values: NDArray[np.float64]) -> list[str]:
+    return [name, *(f"{value:.4f}" for value in np.quantile(values, QUANTILES))]
 
 
-def _histogram(values: NDArray[np.float64]) -> list[str]:
+def _histogram(values: NDArray[np.float64]) -> str:
     counts, edges = np.histogram(values, BARS)
-    return [
-        f"  {low:12.4f} to {high:12.4f} {count:7d} {'#' * round(WIDTH * count / counts.max())}".rstrip()
+    rows = [
+        (f"{low:.4f}", "to", f"{high:.4f}", str(count), "#" * round(WIDTH * count / counts.max()))
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
+    return text_table(rows, right=(0, 2, 3))
 
 
 def latencies(window: Window) -> Findings:
@@ -71,15 +72,12 @@ def render_check(policy: str, found: Findings) -> str:
         lines[0] += f", one of each user among {logged}"
     if not sizes["enough"]:
         lines[0] += ": too few to call any difference an alert"
-    for name, values in found.get("features", {}).items():
-        lines.append(
-            f"{_mark(values)} {name:<19} PSI {values['psi']:6.3f}  KS {values['ks']:6.3f}  "
-            f"median {values['reference']:10.4f} -> {values['current']:10.4f}"
-        )
-    lines += [_other(name, found[name]) for name in OTHERS if name in found]
-    return "\n".join(lines)
+    rows = [(_mark(values), name, FEATURE.format(**values)) for name, values in found.get("features", {}).items()]
+    rows += [(_mark(found[name]), name, text.format(**found[name])) for name, text in OTHERS.items() if name in found]
+    return "\n".join([*lines, text_table(rows)] if rows else lines)
 
 
+FEATURE = "PSI {psi:.3f}  KS {ks:.3f}  median {reference:.4f} -> {current:.4f}"
 OTHERS = {
     "sources": "{distance:.3f} of the mix moved",
     "unknown_users": "{reference:.3f} -> {current:.3f} of the requests",
@@ -89,9 +87,5 @@ OTHERS = {
 }
 
 
-def _other(name: str, values: dict[str, Any]) -> str:
-    return f"{_mark(values)} {name:<19} {OTHERS[name].format(**values)}"
-
-
 def _mark(values: Findings) -> str:
-    return " !" if values[ALERT] else "  "
+    return "!" if values[ALERT] else ""

@@ -43,7 +43,7 @@ def test_a_check_marks_what_is_an_alert():
     found = compare(drawn_window(random, 300), drawn_window(random, 130, shift={"hour": 1.0}), LIMITS)
     lines = render_check("svd", found).splitlines()
     assert lines[0] == "svd: 130 requests against 300 earlier ones"
-    assert [text.split()[1] for text in lines if text.startswith(" !")] == ["hour"]
+    assert [text.split()[1] for text in lines if text.startswith("!")] == ["hour"]
     assert len(lines) == 1 + 9 + 4
 
 
