@@ -15,7 +15,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants compare serve cycle benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List what can be made
@@ -40,6 +40,11 @@ test-all: ## The same under each Python from 3.11 to 3.13 that is found, in .ven
 
 mutants: $(STAMP) ## Change the code in small ways and count what the tests notice; MODULES=recommender.log for less
 	@$(RUN) tests.mutants $(MODULES)
+
+promises: $(STAMP) ## Damage 20,000 files per reader, kill 20 runs, and write what held into docs/developing.md; half an hour
+	@$(RUN) tests.fuzz --cases 20000
+	@$(RUN) tests.kills --cases 20
+	@$(RUN) tests.docs
 
 compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
 	@$(RUN) recommender_lab.revisions $(REV)

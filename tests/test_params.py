@@ -46,10 +46,18 @@ def test_the_repositorys_own_file_is_valid(load_text):
 
 
 def test_every_key_has_a_comment_above_it_or_above_its_neighbour():
-    """A line of a knob follows a comment, or another knob that the same comment speaks of."""
+    """The first line of a section is a comment; a key without one belongs to the comment above its neighbour."""
     lines = OWN.splitlines()
-    firsts = [at for at, line in enumerate(lines) if line.endswith(":")]
+    firsts = [at for at, line in enumerate(lines) if line.endswith(":") and not line.startswith(" ")]
     assert all(lines[at + 1].startswith("  #") for at in firsts)
+
+
+def test_the_file_is_in_the_form_in_which_dvc_writes_it(tmp_path):
+    """An experiment with `-S` changes its own key alone, so that `git diff` shows nothing else."""
+    path = tmp_path / "params.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    apply_overrides(path, ["train_svd.n_components=51"])
+    assert path.read_text(encoding="utf-8") == OWN.replace("n_components: 50", "n_components: 51")
 
 
 def test_sections_cannot_be_changed(load_text):
@@ -265,7 +273,9 @@ def test_the_known_names_are_those_of_the_file():
 
 
 def test_k_beyond_the_lists_is_an_error(tmp_path):
-    (tmp_path / "params.yaml").write_text(OWN.replace("  ks: [5, 10, 20]", "  ks: [5, 30]"), encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(
+        OWN.replace("  - 20\n  history_edges", "  - 30\n  history_edges"), encoding="utf-8"
+    )
     with pytest.raises(ParameterError, match=r"evaluate\.ks: 30 is more than recommend\.k = 20; raise recommend\.k"):
         load(EvaluateParams, tmp_path / "params.yaml")
 

@@ -36,7 +36,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     """
     arrays = {str(name): _arrow(frame[name], str(name)) for name in frame.columns}
     sink = io.BytesIO()
-    pq.write_table(pa.table(arrays), sink, compression="zstd", row_group_size=1 << 18)
+    pq.write_table(pa.table(arrays), sink, compression="zstd", row_group_size=1 << 18, write_page_checksum=True)
     write_bytes(path, sink.getvalue())
 
 
@@ -82,7 +82,7 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
         DataError: the file is not Parquet or lacks a column.
     """
     try:
-        table = pq.read_table(file)
+        table = pq.read_table(file, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         raise _broken(name, "a whole Parquet file", error) from error
     missing = [column for column in columns or () if column not in table.column_names]
@@ -144,7 +144,7 @@ def parse_arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
             arrays = {key: file[key] for key in file.files}
         texts = [key.removesuffix(_TEXT) for key in arrays if key.endswith(_TEXT)]
         return arrays | {key: _texts(arrays.pop(f"{key}{_TEXT}"), arrays.pop(f"{key}{_ENDS}")) for key in texts}
-    except (ValueError, EOFError, KeyError, OSError, NotImplementedError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile) as error:
         raise _broken(name, "a whole npz file", error) from error
 
 

@@ -4,19 +4,28 @@ import json
 
 from tests.docs.tables import Read
 
-ROWS = {
+RESULTS = "benchmarks/results"
+KILLS = {
     "ends": "a stage ends with DVC",
     "whole": "every file under its own name is a whole one",
     "same": "the next `dvc repro` ends with the same bytes, and with the same entries in `dvc.lock`",
 }
+FUZZ = "{name}: a damaged file is refused with a documented error, or every row of it is read or counted as dropped"
 
 
 def promises_block(read: Read) -> str:
-    """Return the promises that `python -m tests.kills` tests."""
-    found = json.loads(read("benchmarks/results/promises_kills.json"))["kills"]
-    lines = ["| promise | tested by | cases | failures |", "| --- | --- | ---: | ---: |"]
-    lines += [
-        f"| {promise} | kills of `dvc repro` at random moments | {found['cases']} | {found[name]} |"
-        for name, promise in ROWS.items()
+    """Return the promises that `make promises` tests."""
+    kills = json.loads(read(f"{RESULTS}/promises_kills.json"))["kills"]
+    readers = json.loads(read(f"{RESULTS}/fuzz.json"))["readers"]
+    rows = [
+        (promise, "kills of `dvc repro` at random moments", kills["cases"], kills[name])
+        for name, promise in KILLS.items()
     ]
-    return "\n".join(lines) + "\n"
+    rows += [
+        (FUZZ.format(name=name), "files damaged at random", found["cases"], found["failed"])
+        for name, found in readers.items()
+    ]
+    lines = ["| promise | tested by | cases | failures |", "| --- | --- | ---: | ---: |"]
+    return (
+        "\n".join([*lines, *(f"| {what} | {how} | {cases:,} | {failed} |" for what, how, cases, failed in rows)]) + "\n"
+    )

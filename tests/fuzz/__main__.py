@@ -49,7 +49,7 @@ def run(name: str, cases: int, folder: Path) -> dict[str, object]:
         counts[outcome if outcome in ("read", "refused") else "failed"] += 1
         if outcome not in ("read", "refused"):
             failures.setdefault(outcome, number)
-    return {"cases": cases, "read": counts["read"], "refused": counts["refused"], "failures": failures}
+    return {"cases": cases, "failures": failures} | {name: counts[name] for name in ("read", "refused", "failed")}
 
 
 def made(name: str, number: int) -> bytes:

@@ -135,7 +135,7 @@ split:
   tie_seed: 0
   valid_from: 0.8
   test_from: 0.9
-rerank: {diversity: 0.0, max_per_genre: null, exclude_genres: [War], exclude_items: [13, "050"]}
+rerank: {diversity: 0.0, max_per_genre: null, exclude_genres: [War], exclude_items: [13, "050"], one_per_title: false}
 """
 
 

@@ -5,6 +5,11 @@ from tests.fuzz.readers import READERS
 
 
 @pytest.mark.parametrize("name", READERS)
+def test_the_file_that_is_damaged_is_a_good_one(name, tmp_path):
+    READERS[name].check(tmp_path, READERS[name].good())
+
+
+@pytest.mark.parametrize("name", READERS)
 def test_damaged_files_end_in_documented_errors_and_lose_no_row(name, tmp_path):
     assert run(name, 40, tmp_path)["failures"] == {}
 

@@ -160,7 +160,9 @@ def test_the_groups_of_users_and_of_items_make_up_the_whole(project):
 
 def test_the_groups_follow_the_edges_of_the_parameters(project):
     text = Path("params.yaml").read_text(encoding="utf-8")
-    Path("params.yaml").write_text(text.replace("history_edges: [5, 20, 100]", "history_edges: [27]"), encoding="utf-8")
+    Path("params.yaml").write_text(
+        text.replace("history_edges:\n  - 5\n  - 20\n  - 100", "history_edges: [27]"), encoding="utf-8"
+    )
     evaluate.main([])
     known = pd.concat([read_table(Path(f"data/split/{part}.parquet")) for part in ("train", "valid")])
     longer = int((known["user_id"].value_counts() > 27).sum())

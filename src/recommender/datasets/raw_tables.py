@@ -128,7 +128,7 @@ def _parse(content: bytes, file: str, dialect: Dialect, columns: Sequence[str]) 
 
 def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
     try:
-        parquet = pq.ParquetFile(io.BytesIO(content))
+        parquet = pq.ParquetFile(io.BytesIO(content), page_checksum_verification=True)
         _check_columns(parquet.schema_arrow.names, columns, file)
         table = _filled(parquet.read(columns=columns), file)
     except (pa.ArrowException, OSError) as error:
