@@ -45,16 +45,16 @@ class Results:
 def caption(results: Results) -> str:
     params = results.params
     ties = TIES[params["split"]["ties"]].format(seed=params["split"]["tie_seed"])
-    knows = "knows" if params["sequence"]["request_time"] else "does not know"
+    uses = "uses" if params["sequence"]["request_time"] else "does not use"
     return (
         f"{DATASETS[params['dataset']['name']]}, {results.split['test']['users']:,} test users, K = {results.k}; "
-        f"{METHODS[params['split']['method']]}, {ties}; `two_stage` {knows} the time of the request. "
+        f"{METHODS[params['split']['method']]}, {ties}; `two_stage` {uses} the time of the request. "
         "Means over users [95 % interval]."
     )
 
 
 def headline_block(read: Read) -> str:
-    """Return the policies in a few columns, how much the tie seed moves them, and the best other systems."""
+    """Return the policies in a few columns, their range over tie seeds, and the best other systems."""
     results, ties = Results(read), json.loads(read("benchmarks/results/ties.json"))
     seeds, other = ties["with_request_time"], ties["without_request_time"]["two_stage"]["ndcg@10"]
     names = [f"{name}@{results.k}" for name in ("hit", "ndcg", "coverage")]
@@ -66,15 +66,15 @@ def headline_block(read: Read) -> str:
     table = markdown(["policy", *titles, f"NDCG@10 over {ties['seeds']} tie seeds (range)"], rows)
     tied = results.prepare["share_of_users_with_tied_last_event"]
     note = (
-        f"**Ties matter.** {tied:.0%} of these users have more than one event in their last second, so which event is "
-        "the last one is a choice. The last column shows how far that choice moves the result. Without the time of "
-        f"the request, `two_stage` reaches {spread(other)}."
+        f"**Ties.** {tied:.0%} of these users have several events in their last second, so the tie rule decides which "
+        f"of them is held out. The last column repeats the pipeline with {ties['seeds']} tie seeds: mean and range. "
+        f"Without the time of the request, `two_stage` has {spread(other)}."
     )
     return "\n\n".join([caption(results), table, note, _best_peers(read)]) + "\n"
 
 
 def _moved(seeds: dict, policy: str) -> list[str]:
-    return [spread(seeds[policy]["ndcg@10"]) if policy in seeds else ""]
+    return [spread(seeds[policy]["ndcg@10"]) if policy in seeds else "-"]
 
 
 def spread(found: dict) -> str:
