@@ -9,7 +9,7 @@ WAYS = {PLAIN: "A/B", CUPED: "A/B with CUPED", PAIRED: "all users, both policies
 CHECKED = {
     "false_alarms": "false alarms (A/A)",
     "found": "found (A/B)",
-    "interval_held_truth": "interval holds the truth",
+    "interval_held_truth": "interval contains the true value",
 }
 
 

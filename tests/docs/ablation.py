@@ -49,6 +49,6 @@ def search_block(read: Read) -> str:
     return (
         f"Of {trials['ended']} trials, {trials['ended_early']} were stopped early. The best (trial {best['trial']}) "
         f"has a mean validation NDCG@10 of {best['validation']:.4f}; the committed parameters have "
-        f"{committed['validation']:.4f}. With fresh ranker seeds the two reach {again['best']:.4f} and "
+        f"{committed['validation']:.4f}. With new ranker seeds, they have {again['best']:.4f} and "
         f"{again['committed']:.4f}: difference {difference_cell(again, 4)}, p = {again['p_value']:.3f}.\n"
     )

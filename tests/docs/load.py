@@ -18,6 +18,6 @@ def load_block(read: Read) -> str:
     text = (
         f"\nEvents, {events['events_per_request']} per request, 4 callers: {events['events_per_s']:,.0f} per second, "
         f"{events['failed']} failed. Memory afterwards: {found['memory_mib']:.0f} MiB. {machine['cores']} cores, load "
-        f"average {machine['load_average']} at the end: the callers and other work ran beside the service.\n"
+        f"average {machine['load_average']} at the end: the callers and other work used the same machine.\n"
     )
     return markdown(header, rows) + "\n" + text

@@ -1,4 +1,4 @@
-"""Blocks about the two simulations: the replay and the closed loop."""
+"""Blocks about the two simulations: the replay and the feedback loop."""
 
 import yaml
 
@@ -52,7 +52,7 @@ def replay_block(read: Read) -> str:
 
 
 def feedback_loop_block(read: Read) -> str:
-    """Return the arms of the closed loop, first round to last, and the off-policy estimates."""
+    """Return the arms of the feedback loop, first round to last, and the off-policy estimates."""
     found = details(read, "feedback_loop")
     last = next(iter(found["arms"].values()))["last_round"]["round"]
     tables = [f"Each cell: first round → round {last}."]
@@ -75,7 +75,7 @@ def _off_policy(found: dict) -> list[str]:
         logged = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**found["logged"][name])
         bias = "{bias:+.3f} [{bias_low:+.3f}, {bias_high:+.3f}]".format(**simulated)
         rows.append([f"`{name}`", logged, bias, f"{simulated['rmse']:.3f}", f"{simulated['interval_coverage']:.1%}"])
-    header = ["estimator", "estimate [95 %]", "bias over simulated logs [95 %]", "RMSE", "intervals with the truth"]
+    header = ["estimator", "estimate [95 %]", "bias over simulated logs [95 %]", "RMSE", "intervals with true value"]
     return [caption, markdown(header, rows)]
 
 
