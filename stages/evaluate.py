@@ -1,6 +1,6 @@
 """Measure every policy's recommendations against the held-out events: metrics, intervals, comparisons, groups, plots.
 
-Reads recommendations and the split only, so a new metric never retrains anything.
+Reads recommendations and the split only, so a new metric does not retrain a model.
 """
 
 import logging

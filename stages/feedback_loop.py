@@ -1,4 +1,4 @@
-"""Close the loop: simulated users click what they are shown, and every model is fitted again on the clicks.
+"""Simulate users who click on the recommended items, and fit every model again on the clicks.
 
 Reads data/prepared/{interactions,items}.parquet. Writes models/feedback/ranker.{txt,json} (the last ranker fitted),
 metrics and two tables in metrics/plots/. Finished rounds are kept in data/.rounds/feedback_loop

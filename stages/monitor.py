@@ -1,7 +1,7 @@
 """Compare the earlier with the later requests of each policy's log: features, scores, sources, users, items, coverage.
 
-Reads data/request_logs/POLICY.jsonl. Writes metrics and the rows behind the plots. An alert is a metric
-here and fails nothing; `python -m recommender_lab.drift check` fails on one.
+Reads data/request_logs/POLICY.jsonl. Writes metrics and the data of the plots. An alert is a
+metric and does not stop the pipeline; `python -m recommender_lab.drift check` exits with 3 on an alert.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Converts the raw files to three typed tables and checks every line.
+"""Convert the raw files to three typed tables and check every line.
 
-Reads data/raw and data/collected. Writes data/prepared/{interactions,items,users}.parquet, and what it counted to
+Reads data/raw and data/collected. Writes data/prepared/{interactions,items,users}.parquet, and the counts to
 metrics/.
 """
 

@@ -1,4 +1,4 @@
-"""Fit everything again on the whole log, as the evaluated run chose it, and write one bundle that serving needs.
+"""Fit the models of the evaluated run again on the whole log, and write them as one bundle for serving.
 
 Reads data/split/, data/ranking/, data/prepared/items.parquet, models/ and metrics/evaluate.json. Writes models/live/
 and metrics/publish.json. The number of trees and all settings are those of the evaluated run.

@@ -1,7 +1,7 @@
-"""Let one policy recommend to every test user.
+"""Recommend items to every test user with one policy.
 
 Reads data/split/{train,valid,requests}.parquet and the policy's models. Writes data/recommendations/POLICY.parquet,
-data/request_logs/POLICY.jsonl, and how long the lists are to metrics/.
+data/request_logs/POLICY.jsonl, and the lengths of the lists to metrics/.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Params(Sections):
 
 
 def describe(lists: pd.DataFrame, asked: int) -> dict[str, float]:
-    """Count the users and tell how long their lists are."""
+    """Count the users and describe the lengths of their lists."""
     lengths = lists.groupby(USER).size()
     return {
         "users": asked,

@@ -1,7 +1,7 @@
 """Hold out events for validation and test: the last of each user, or everything after a date.
 
 Reads data/prepared/interactions.parquet. Writes data/split/{train,valid,test,requests}.parquet, and
-what it counted to metrics/.
+the counts to metrics/.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Params(Sections):
 
 
 def describe(part: pd.DataFrame) -> dict[str, Any]:
-    """Count the events and users of a part and say when it starts and ends."""
+    """Return the number of events and users of a part, and its first and last time."""
     first, last = part[TIME].agg(["min", "max"])
     return {"events": len(part), "users": part[USER].nunique(), "first": first.isoformat(), "last": last.isoformat()}
 

@@ -1,4 +1,4 @@
-"""Learn what follows what, once without the validation events and once with them.
+"""Fit all sources but those of the factorisation, once without the validation events and once with them.
 
 Reads data/split/{train,valid}.parquet. Writes models/sequence/validation.npz (fitted on train) and
 models/sequence/serving.npz (fitted on train and validation): see stages/train_svd.py.

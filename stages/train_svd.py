@@ -1,7 +1,7 @@
 """Factorise the user x item matrix, once without the validation events and once with them.
 
-Reads data/split/{train,valid}.parquet. Writes models/svd/validation.npz (fitted on train; validation is judged with
-it), models/svd/serving.npz (fitted on train and validation; test and serving use it), and metrics.
+Reads data/split/{train,valid}.parquet. Writes models/svd/validation.npz (fitted on train; used for
+validation), models/svd/serving.npz (fitted on train and validation; test and serving use it), and metrics.
 """
 
 from collections.abc import Sequence
