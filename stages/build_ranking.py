@@ -26,7 +26,7 @@ INPUTS = (
     *("models/svd/validation.npz", "models/sequence/validation.npz"),
 )
 PARAMS = (
-    *("base.seed", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
     *("sequence", "candidates", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
@@ -36,7 +36,7 @@ HEADLINE = ("train.rows", "valid.candidate.recall_union")
 def work() -> None:
     params = load(ModelParams)
     train, valid, items_frame = (read_table(Path(name)) for name in INPUTS[:3])
-    histories = build_histories([train, valid])
+    histories = build_histories([train, valid], params.base.again_after_days)
     ends = lengths_without(histories, valid)
     items = item_table(items_frame, histories.items)
     past = ask_the_past(histories.until(ends), len(valid), params)

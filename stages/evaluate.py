@@ -25,7 +25,7 @@ SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/tes
 ITEMS = "data/prepared/items.parquet"
 RECOMMENDATIONS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 INPUTS = (ITEMS, *SPLIT, *RECOMMENDATIONS)
-PARAMS = ("evaluate", "recommend.k", "base.seed")
+PARAMS = ("evaluate", "recommend.k", "base")
 
 
 def work() -> None:
@@ -48,7 +48,7 @@ def work() -> None:
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
     write_json(Path("metrics/evaluate.json"), pick(means, headline))
     write_json(Path("metrics/evaluate_differences.json"), gaps)
-    certain = reference.certain_hits(truth, ks)
+    certain = reference.certain_hits(truth, ks) if params.base.again_after_days is None else {}
     for name in (name for name, users in certain.items() if users):
         text = "%s: %d of %d test users have no more items left than that, so every policy hits"
         logging.getLogger(__name__).warning(text, name, certain[name], len(truth.users))

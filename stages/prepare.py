@@ -26,7 +26,7 @@ from recommender.seeds import seed_for
 
 INPUTS = ("data/raw", "data/collected")
 PARAMS = (
-    *("base.seed", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
+    *("base", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
     *("dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
 RAW, COLLECTED = Path("data/raw"), Path("data/collected")
@@ -44,9 +44,10 @@ class Params(Sections):
 
 def work() -> None:
     params = load(Params)
-    raw = add_collected(_read(params.dataset), COLLECTED)
+    repeats = params.base.again_after_days is not None
+    raw = add_collected(_read(params.dataset), COLLECTED, repeats)
     seed = seed_for(params.base.seed, "user_fraction")
-    events, dropped = select(raw.interactions, params.prepare.user_fraction, seed)
+    events, dropped = select(raw.interactions, params.prepare.user_fraction, seed, repeats)
     log = complete(replace(raw, interactions=events))
     for name in ("interactions", "items", "users"):
         write_table(getattr(log, name), PREPARED / f"{name}.parquet")

@@ -22,7 +22,7 @@ TEST, EVALUATED = "data/split/test.parquet", "metrics/evaluate.json"
 ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
 INPUTS = (*EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
 PARAMS = (
-    *("base.seed", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
     *("sequence", "features", "build_ranking.label", "build_ranking.max_valid_requests", "rerank"),
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
     *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),

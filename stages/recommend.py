@@ -24,7 +24,7 @@ from recommender.ranking.settings import Rerank
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.seeds import seed_for
 
-PARAMS = ("recommend", "base.seed")
+PARAMS = ("recommend", "base")
 OWN_PARAMS = {"two_stage": ("rerank",)}
 WORKERS = 2
 HEADLINE = ("users_without_list",)

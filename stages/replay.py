@@ -29,7 +29,7 @@ from recommender_lab.feedback.settings import ReplayParams
 
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
-    *("base.seed", "split.ties", "split.tie_seed"),
+    *("base", "split.ties", "split.tie_seed"),
     *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
     *("sequence", "candidates", "features", "build_ranking", "train_ranker", "replay"),
 )
@@ -41,7 +41,7 @@ def work() -> None:
     params = load(ReplayParams)
     events, items = (read_table(Path(name)) for name in INPUTS)
     events = order_events(events, params.split.ties, params.split.tie_seed)
-    log = build_log(events, params.replay, seed_for(params.base.seed, "replay"))
+    log = build_log(events, params.replay, seed_for(params.base.seed, "replay"), params.base.again_after_days)
     checkpoints = Checkpoints(Path("data/.rounds/replay"), fingerprint(INPUTS, PARAMS).items())
     compared, numbers = arms(params.replay), served_rounds(log, params.replay)
     rounds = rounds_by_version(compared, numbers, params.replay.every)

@@ -20,14 +20,14 @@ from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.sources.svd import Svd
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
-PARAMS = ("train_svd", "base.seed")
+PARAMS = ("train_svd", "base")
 OUTPUT = Path("models/svd")
 
 
 def work() -> None:
     params = load(SvdParams)
     train, valid = (read_table(Path(name)) for name in INPUTS)
-    histories = build_histories([train, valid])
+    histories = build_histories([train, valid], params.base.again_after_days)
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
     models = {"validation": fit_svd(known, params), "serving": fit_svd(histories, params)}

@@ -83,7 +83,7 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
     """
     try:
         table = pq.read_table(file, page_checksum_verification=True)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _broken(name, "a whole Parquet file", error) from error
     missing = [column for column in columns or () if column not in table.column_names]
     if missing:

@@ -51,9 +51,16 @@ class Section(BaseModel):
 
 
 class Base(Section):
-    """The section `base`: the seed from which every use of chance derives its own."""
+    """The section `base`: what every part of the project reads.
+
+    Attributes:
+        seed: from which every use of chance derives its own.
+        again_after_days: days after an event after which its user may be recommended its item again; None for never,
+            and then only the first event of a user with an item is kept.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=2**31)]
+    again_after_days: Annotated[float, Field(ge=0, le=36_500)] | None
 
 
 class Sections(BaseModel):

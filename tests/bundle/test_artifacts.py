@@ -14,9 +14,9 @@ from recommender.policies import recommend_all
 
 NEEDS = {
     "random": (*EVENTS, REQUESTS, "params.yaml"),
-    "popularity": (*EVENTS, REQUESTS),
-    "svd": (*EVENTS, REQUESTS, FACTORS),
-    "two_stage": (*EVENTS, REQUESTS, ITEMS, FACTORS, SEQUENCE, TREES, RECIPE),
+    "popularity": (*EVENTS, REQUESTS, "params.yaml"),
+    "svd": (*EVENTS, REQUESTS, "params.yaml", FACTORS),
+    "two_stage": (*EVENTS, REQUESTS, "params.yaml", ITEMS, FACTORS, SEQUENCE, TREES, RECIPE),
 }
 BROKEN = [(name, path) for name, paths in NEEDS.items() for path in paths]
 

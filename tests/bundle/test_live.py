@@ -44,7 +44,7 @@ class TestManifest:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"format": 0}, "found format 0, expected 1"),
+            ({"format": 0}, "found format 0, expected 2"),
             ({"seed": 1}, "its content is not that of revision"),
             ({"parts": {}}, "its content is not that of revision"),
             ({"recipe": {}}, "not a manifest of this version"),

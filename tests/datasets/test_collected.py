@@ -51,6 +51,11 @@ def test_an_item_that_the_user_has_is_not_added_again(tmp_path):
     assert rows_of(add_collected(LOG, tmp_path))[3:] == [(2, 12, 5.0)]
 
 
+def test_where_users_choose_items_again_only_the_same_event_is_not_added_again(tmp_path):
+    collect(tmp_path, 1, (1, 10, 1.0, 100), (1, 10, 1.0, 900), (2, 12, 1.0, 950), (2, 12, 5.0, 940), (2, 12, 5.0, 940))
+    assert rows_of(add_collected(LOG, tmp_path, repeats=True))[3:] == [(1, 10, 1.0), (2, 12, 5.0), (2, 12, 1.0)]
+
+
 def test_erased_users_are_left_out_of_both(tmp_path):
     collect(tmp_path, 1, (1, 12, 1.0, 900), (9, 12, 1.0, 900))
     (tmp_path / "erased.json").write_text(json.dumps({"users": [1, 9]}))

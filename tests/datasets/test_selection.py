@@ -24,6 +24,12 @@ def test_of_repeats_the_first_by_time_then_file_order_is_kept() -> None:
     assert ratings(select(tied, 1.0, 0)[0]) == [3, 5, 1]
 
 
+def test_repeats_stay_where_users_choose_items_again() -> None:
+    kept, counts = select(LOG, 1.0, 0, repeats=True)
+    assert ratings(kept) == [3, 4, 5, 1, 2]  # without row 3, which equals row 0
+    assert counts["repeats_dropped"] == 0
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(1, 5), st.integers(0, 4)), min_size=1))
 def test_a_later_event_removes_no_earlier_one(rows: list[tuple[int, str, int, int]]) -> None:
     base = [(8, "x", 1, 0), (9, "y", 1, 0), *rows]

@@ -24,6 +24,16 @@ class TestView:
     def test_seen(self):
         assert VIEW.seen.astype(int).tolist() == [[1, 0, 0, 0], [1, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
+    @pytest.mark.parametrize(
+        ("minutes", "seen"), [(0, "c"), (1, "bc"), (1.5, "bc"), (2, "abc"), (None, "abc")], ids=str
+    )
+    def test_items_may_come_again_when_their_latest_event_is_long_ago(self, minutes, seen):
+        """User 1 has a at minute 0 and 2, b at 3 and c at 4, which is also the moment of the request."""
+        days = None if minutes is None else minutes / (24 * 60)
+        histories = build_histories([sequences({1: "a"}), sequences({1: "abc"}, start=120)], days)
+        found = view_of(histories, [0], [4]).seen[0]
+        assert "".join(item for item, mask in zip("abc", found, strict=True) if mask) == seen
+
     def test_weighted(self):
         rows = VIEW.weighted(np.array([1, 2, 3, 4, 5, 6], dtype=np.float32))
         assert rows.toarray().tolist() == [[1, 0, 0, 0], [2, 3, 4, 0], [6, 5, 0, 0], [0, 0, 0, 0]]

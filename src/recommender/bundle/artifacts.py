@@ -44,7 +44,8 @@ class Artifacts(Models):
     @cached_property
     def histories(self) -> Histories:
         """All events before the test events."""
-        return build_histories([read_table(self.root / name) for name in EVENTS])
+        base = load(SeedParams, self.root / PARAMS_FILE).base
+        return build_histories([read_table(self.root / name) for name in EVENTS], base.again_after_days)
 
     @cached_property
     def recipe(self) -> Recipe:

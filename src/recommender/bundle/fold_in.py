@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,8 @@ def view_of(
 ) -> View:
     """Return the requests with their histories alone, which answers like the whole log would.
 
-    An event of an item that the history holds already is left out, as `prepare` leaves out repeats. Events of the same
-    time keep the order in which they are given.
+    What `prepare` would leave out is left out: an event that the history holds already and, unless users choose items
+    again, one of the same item. Events of the same time keep the order in which they are given.
 
     Args:
         histories: the events that the bundle knows.
@@ -72,6 +73,7 @@ def view_of(
         item=item,
         time=time,
         rating=rating,
+        again=histories.again,
     )
     moment = np.array([query.now for query in queries], dtype=np.int64)
     if not request_time:
@@ -86,7 +88,8 @@ def _history(
     """Return items, times and ratings of one user's events up to the moment of the request, oldest first."""
     start, end = (0, 0) if user is None else histories.indptr[user : user + 2].tolist()
     item, time, rating = histories.item[start:end], histories.time[start:end], histories.rating[start:end]
-    fresh = _new(items, query.events, set(item.tolist()))
+    met = set(zip(item.tolist(), time.tolist() if histories.repeats else repeat(0), strict=False))
+    fresh = _new(items, query.events, met, histories.repeats)
     if fresh:
         item = np.append(item, [code for code, _ in fresh])
         time = np.append(time, [event.time for _, event in fresh])
@@ -98,13 +101,16 @@ def _history(
     return item[past], time[past], rating[past]
 
 
-def _new(items: dict[int | str, int], events: Sequence[Event], met: set[int]) -> list[tuple[int, Event]]:
-    """Return the code of each event's item, the first event of each item that was not met before."""
+def _new(
+    items: dict[int | str, int], events: Sequence[Event], met: set[tuple[int, int]], repeats: bool
+) -> list[tuple[int, Event]]:
+    """Return each event that was not met before with the code of its item; without repeats, the first of its item."""
     found = []
     for event in sorted(events, key=lambda one: one.time):
         code = items.get(event.item, -1)
-        if code >= 0 and code not in met:
-            met.add(code)
+        key = (code, event.time if repeats else 0)
+        if code >= 0 and key not in met:
+            met.add(key)
             found.append((code, event))
     return found
 

@@ -71,7 +71,8 @@ class Bundle(Models):
     @cached_property
     def histories(self) -> Histories:
         """All events of the log."""
-        return Histories(**parse_arrays(self.content("histories.npz"), str(self.path("histories.npz"))))
+        arrays = parse_arrays(self.content("histories.npz"), str(self.path("histories.npz")))
+        return Histories(**arrays | {"again": int(arrays["again"])})  # type: ignore[arg-type]
 
     @property
     def recipe(self) -> Recipe:

@@ -13,7 +13,7 @@ from recommender.files import read_json
 from recommender.ranking.recipe import Recipe
 from recommender.ranking.settings import Rerank
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 HEAL = "run `dvc checkout models/live`, or `dvc repro publish` to make it again"
 

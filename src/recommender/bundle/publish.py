@@ -13,8 +13,7 @@ from recommender.bundle.manifest import FORMAT, MANIFEST, Manifest, digest, revi
 from recommender.bundle.settings import PublishParams
 from recommender.columns import ITEM
 from recommender.files import npz_of
-from recommender.log.histories import Histories, build_histories, codes_of, lengths_without
-from recommender.log.views import MICROSECONDS
+from recommender.log.histories import MICROSECONDS, Histories, build_histories, codes_of, lengths_without
 from recommender.ranking.build import validation_rows
 from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import Ranker, to_text
@@ -50,7 +49,7 @@ def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> Ra
     """
     known = artifacts.histories
     test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
-    histories = build_histories([whole.train, whole.valid, test])
+    histories = build_histories([whole.train, whole.valid, test], params.base.again_after_days)
     ends = lengths_without(histories, test)
     return as_table(validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params))
 
@@ -67,7 +66,7 @@ def bundle_files(
         params: see params.yaml.
         evaluated: metrics of the evaluated models.
     """
-    histories = build_histories([whole.train, whole.valid, whole.test])
+    histories = build_histories([whole.train, whole.valid, whole.test], params.base.again_after_days)
     trees = to_text(ranker)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
@@ -97,7 +96,7 @@ def bundle_files(
 
 def _arrays(histories: Histories) -> dict[str, Any]:
     names = ("users", "items", "indptr", "item", "time", "rating")
-    return {name: getattr(histories, name) for name in names}
+    return {name: getattr(histories, name) for name in names} | {"again": np.array(histories.again)}
 
 
 def _iso(moment: int) -> str:

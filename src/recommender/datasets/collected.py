@@ -15,15 +15,16 @@ COLUMNS = (USER, ITEM, RATING, TIME)
 ERASED = "erased.json"
 
 
-def add_collected(log: Log, folder: Path) -> Log:
+def add_collected(log: Log, folder: Path, repeats: bool = False) -> Log:
     """Add the collected events to a log, without the events of erased users.
 
-    An event without a rating counts with the mean rating of the log. Of a user's events with the same item the first
-    one stays.
+    An event without a rating counts with the mean rating of the log. An event that the log has already is left out; so
+    is one of the same user and item, unless users choose items again.
 
     Args:
         log: as read from its files.
         folder: with any number of `events-*.parquet`, and maybe `erased.json`.
+        repeats: whether users choose items again.
 
     Returns:
         The log with more events and maybe fewer users; `events_collected` and `users_erased` are counted.
@@ -37,9 +38,10 @@ def add_collected(log: Log, folder: Path) -> Log:
         return replace(log, counted={**log.counted, "events_collected": 0, "users_erased": 0})
     mean = log.interactions[RATING].mean()
     more = pd.concat([log.interactions.iloc[:0], *parts], ignore_index=True).fillna({RATING: mean})
-    more = more.sort_values(TIME, kind="stable").drop_duplicates([USER, ITEM])
-    met = pd.MultiIndex.from_frame(log.interactions[[USER, ITEM]])
-    fresh = more[~pd.MultiIndex.from_frame(more[[USER, ITEM]]).isin(met)]
+    one = [USER, ITEM, TIME] if repeats else [USER, ITEM]
+    more = more.sort_values(TIME, kind="stable").drop_duplicates(one)
+    met = pd.MultiIndex.from_frame(log.interactions[one])
+    fresh = more[~pd.MultiIndex.from_frame(more[one]).isin(met)]
     events = pd.concat([log.interactions, fresh], ignore_index=True)
     kept = events[~events[USER].isin(erased)].reset_index(drop=True)
     if kept.empty:

@@ -114,7 +114,7 @@ def _original(file: str) -> Iterator[None]:
     """Report what cannot happen with the original files."""
     try:
         yield
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise DataError(
             f"{file}: differs from the original file ({error}); run `dvc repro` to download it again"
         ) from error

@@ -131,7 +131,7 @@ def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable
         parquet = pq.ParquetFile(io.BytesIO(content), page_checksum_verification=True)
         _check_columns(parquet.schema_arrow.names, columns, file)
         table = _filled(parquet.read(columns=columns), file)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: not a whole Parquet file ({one_line(error)}); export it again") from error
     decoded = {name: _decoded(column, file, name) for name, column in table.items()}
     return RawTable(file, decoded, lambda row: f"{file}, row {row + 1}")

@@ -10,7 +10,9 @@ from recommender.datasets.events import check_variety
 from recommender.seeds import hash_ids, mix
 
 
-def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
+def select(
+    events: pd.DataFrame, fraction: float, seed: int, repeats: bool = False
+) -> tuple[pd.DataFrame, dict[str, float]]:
     """Drop rows that are equal in every column that is read, then repeats, then the users beyond a share.
 
     Of several events of one user with one item, the first by time is kept; at the same time, the first in the file.
@@ -20,6 +22,7 @@ def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFra
         events: checked events in the order of the file.
         fraction: share of the users to keep, above 0 to 1; rounded up to whole users.
         seed: decides which users are kept.
+        repeats: whether later events of a user with the same item are kept too.
 
     Returns:
         The events kept, in the order of the file; and how many rows and users each step dropped.
@@ -29,7 +32,7 @@ def select(events: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFra
     """
     unique = events[~events.duplicated()].reset_index(drop=True)
     repeated = unique.sort_values(TIME, kind="stable").duplicated([USER, ITEM]).sort_index()
-    first = unique[~repeated]
+    first = unique if repeats else unique[~repeated]
     sample = _sample_users(first, fraction, seed).reset_index(drop=True)
     check_variety(sample, f"prepare.user_fraction: {fraction:g}", "raise it, or use a larger log")
     return sample, {

@@ -121,6 +121,13 @@ SEQUENCE: Mapping[str, Words] = {
     "same_second_recent": Words("page", "often chosen together with {event}", "seldom chosen together with your items"),
     "next_page_earlier": Words("next page", "often chosen within a minute of {event}", "seldom chosen a page later"),
 }
+REPEATS: Mapping[str, Words] = {
+    "own_events": Words("own", "often chosen by you before ({value} times)", "not chosen by you before", show=_count),
+    "own_days": Words(
+        "own", "not chosen by you for {value} days", "chosen by you only {value} days ago", praise=False, show=_plain
+    ),
+    "own_due": Words("own", "due again", "not due again yet"),
+}
 CONTEXT: Mapping[str, Words] = {
     "pause": Words("moment", "fits your pause of {value}", "", "always", False, _pause),
     "hour": Words("moment", "fits the time of day ({value} UTC)", "", "always", False, _clock),
@@ -151,7 +158,7 @@ CONTEXT: Mapping[str, Words] = {
         show=_plain,
     ),
 }
-FEATURES: Mapping[str, Words] = {**USER, **ITEM, **INTERACTION, **CONTENT, **SEQUENCE, **CONTEXT}
+FEATURES: Mapping[str, Words] = {**USER, **ITEM, **INTERACTION, **CONTENT, **SEQUENCE, **CONTEXT, **REPEATS}
 
 
 def words_of(feature: str) -> Words:

@@ -13,6 +13,7 @@ from recommender.features.context import Context
 from recommender.features.interactions import interaction_features
 from recommender.features.items import item_features
 from recommender.features.moments import moment_features
+from recommender.features.own_events import own_event_features
 from recommender.features.sequences import sequence_features
 from recommender.features.settings import Features
 from recommender.features.users import user_features
@@ -25,6 +26,7 @@ GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "content": content_features,
     "sequence": sequence_features,
     "context": moment_features,
+    "repeats": own_event_features,
 }
 
 

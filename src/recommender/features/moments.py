@@ -3,8 +3,8 @@
 import numpy as np
 
 from recommender.features.context import Context
-from recommender.log.histories import Floats
-from recommender.log.views import DAY, MICROSECONDS, NEVER
+from recommender.log.histories import DAY, MICROSECONDS, Floats
+from recommender.log.views import NEVER
 
 DAY_SECONDS = DAY // MICROSECONDS
 SITTING = 3600

@@ -14,6 +14,7 @@ class Features(Section):
     content: bool
     sequence: bool
     context: bool
+    repeats: bool
 
     @model_validator(mode="after")
     def _some(self) -> "Features":

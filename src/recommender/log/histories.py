@@ -14,6 +14,11 @@ from recommender.columns import ITEM, RATING, TIME, USER
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+MICROSECONDS = 1_000_000
+DAY = 86_400 * MICROSECONDS
+"""A day in microseconds."""
+NEVER_AGAIN = 1 << 62
+"""Longer than any log."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Histories:
         item: int64 item codes, (n_events,).
         time: int64 microseconds since 1970 UTC, (n_events,).
         rating: float32 (n_events,).
+        again: microseconds after an event during which its user is not recommended its item; NEVER_AGAIN for ever.
     """
 
     users: NDArray[Any]
@@ -35,6 +41,12 @@ class Histories:
     item: Ints
     time: Ints
     rating: Floats
+    again: int = NEVER_AGAIN
+
+    @property
+    def repeats(self) -> bool:
+        """Whether an item may be recommended to a user who has it."""
+        return self.again < NEVER_AGAIN
 
     @property
     def n_users(self) -> int:
@@ -78,11 +90,12 @@ class Histories:
         return sp.csr_array((self.rating, self.item, self.indptr), shape=shape)
 
 
-def build_histories(parts: Sequence[pd.DataFrame]) -> Histories:
+def build_histories(parts: Sequence[pd.DataFrame], again_after_days: float | None = None) -> Histories:
     """Compress the parts of a log; a user's events keep the order of the parts and of their rows.
 
     Args:
         parts: frames with `user_id, item_id, rating, timestamp`, earlier parts first.
+        again_after_days: days after an event after which its user may be recommended its item again; None for never.
 
     Returns:
         The histories of all users and items that occur.
@@ -98,7 +111,13 @@ def build_histories(parts: Sequence[pd.DataFrame]) -> Histories:
         item=item[order].astype(np.int64),
         time=events[TIME].dt.as_unit("us").astype("int64").to_numpy()[order],
         rating=events[RATING].to_numpy(dtype=np.float32)[order],
+        again=pause(again_after_days),
     )
+
+
+def pause(again_after_days: float | None) -> int:
+    """Return `Histories.again`, in microseconds, of a number of days; None stands for never."""
+    return NEVER_AGAIN if again_after_days is None else round(again_after_days * DAY)
 
 
 def _ids(ids: "pd.Index[Any]") -> NDArray[Any]:

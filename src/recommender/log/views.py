@@ -10,11 +10,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.columns import TIME, USER
-from recommender.log.histories import Floats, Histories, Ints, codes_of
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints, codes_of
 
-MICROSECONDS = 1_000_000
-DAY = 86_400 * MICROSECONDS
-"""A day in microseconds."""
 RECENT = 50
 """How many of a user's latest events are used one by one."""
 NEVER = 1 << 40
@@ -93,10 +90,22 @@ class View:
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
-        """The items that the user of each request already has, (n, n_items)."""
-        mask = np.zeros((len(self.requests), self.histories.n_items), dtype=bool)
-        mask[np.repeat(np.arange(len(self.requests)), self.requests.position), self.histories.item[self.events]] = True
+        """The items that may not be recommended as the user of each request has them, (n, n_items).
+
+        Where users choose items again, these are the items of events less than `histories.again` ago, or as long ago.
+        """
+        log, request, events = self.histories, self.request_of_event, self.events
+        if log.repeats:
+            late = self.requests.time[request] - log.time[events] <= log.again
+            request, events = request[late], events[late]
+        mask = np.zeros((len(self.requests), log.n_items), dtype=bool)
+        mask[request, log.item[events]] = True
         return mask
+
+    @cached_property
+    def request_of_event(self) -> Ints:
+        """The row of the request of each known event."""
+        return np.repeat(np.arange(len(self.requests)), self.requests.position)
 
     @cached_property
     def recent(self) -> "Recent":

@@ -3,8 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.log.histories import Floats, Histories, Ints
-from recommender.log.views import MICROSECONDS, View, fading
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.log.views import View, fading
 
 BLOCK_SECONDS = 2
 """Events at most this far apart belong to one block: what a user does on one page of a site."""

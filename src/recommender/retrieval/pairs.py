@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Histories, Ints
-from recommender.log.views import MICROSECONDS
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 
 BLOCK_CELLS = 2_000_000
 """Most item x item cells that are worked on at once, per table: 8 MB of float32."""

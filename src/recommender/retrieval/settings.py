@@ -49,6 +49,7 @@ class Candidates(Section):
     contexts: Size
     popularity: Size
     recent_popularity: Size
+    repeats: Size
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":

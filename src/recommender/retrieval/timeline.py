@@ -5,8 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender.log.histories import Histories, Ints
-from recommender.log.views import MICROSECONDS
+from recommender.log.histories import MICROSECONDS, Histories, Ints
 
 _SHIFT = 33
 """Bits for the seconds of a key: 272 years."""

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.bundle.live import Bundle
 from recommender.files import DECIMALS
-from recommender.log.histories import Ints
-from recommender.log.views import DAY, MICROSECONDS
+from recommender.log.histories import DAY, MICROSECONDS, Ints
 from recommender.serving.schemas import Recommended
 from recommender.threads import one_blas_thread
 

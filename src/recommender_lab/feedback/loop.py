@@ -7,8 +7,8 @@ from threading import Lock
 import numpy as np
 from tqdm import tqdm
 
-from recommender.log.histories import Histories, Ints
-from recommender.log.views import MICROSECONDS, Requests
+from recommender.log.histories import MICROSECONDS, Histories, Ints
+from recommender.log.views import Requests
 from recommender.policies import Policy
 from recommender.seeds import generator
 from recommender_lab.feedback.checkpoints import Arrays, Checkpoints

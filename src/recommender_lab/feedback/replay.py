@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RATING, TIME, USER
-from recommender.log.histories import Floats, Histories, Ints, codes_of
+from recommender.log.histories import DAY, NEVER_AGAIN, Floats, Histories, Ints, codes_of, pause
 from recommender.log.splitting import tie_keys
-from recommender.log.views import DAY, Requests
+from recommender.log.views import Requests
 from recommender.policies import Policy
 from recommender_lab.feedback.retrain import NOTHING, top_lists
 from recommender_lab.feedback.schedules import PERIODS
@@ -35,6 +35,7 @@ class EventLog:
         rating: float32 (n_events,).
         key: a hash of each event's user and item that decides which requests are measured, uint64 (n_events,).
         period: int64 microseconds of a round.
+        again: see `Histories`.
     """
 
     users: NDArray[Any]
@@ -45,6 +46,7 @@ class EventLog:
     rating: Floats
     key: NDArray[np.uint64]
     period: int
+    again: int = NEVER_AGAIN
 
     def start(self, number: int) -> int:
         """Return when a round begins, microseconds: `number` periods after the midnight before the first event."""
@@ -72,13 +74,14 @@ class EventLog:
         return np.asarray(pd.Series(self.user).groupby(self.user).cumcount(), dtype=np.int64)
 
 
-def build_log(events: pd.DataFrame, settings: Replay, seed: int) -> EventLog:
+def build_log(events: pd.DataFrame, settings: Replay, seed: int, again_after_days: float | None = None) -> EventLog:
     """Convert a log for the replay.
 
     Args:
         events: ordered by `splitting.order_events`.
         settings: the period.
         seed: of the choice of requests.
+        again_after_days: see `build_histories`.
     """
     ordered = events.iloc[np.argsort(events[TIME].astype("int64").to_numpy(), kind="stable")]
     user, users = pd.factorize(ordered[USER], sort=True)
@@ -92,6 +95,7 @@ def build_log(events: pd.DataFrame, settings: Replay, seed: int) -> EventLog:
         rating=ordered[RATING].to_numpy(dtype=np.float32),
         key=tie_keys(ordered, seed),
         period=PERIODS[settings.period],
+        again=pause(again_after_days),
     )
 
 
@@ -115,6 +119,7 @@ def histories_of(log: EventLog, events: Ints, users: Ints, items: Ints) -> Histo
         item=codes_of(log.item[kept], items),
         time=log.time[kept],
         rating=log.rating[kept],
+        again=log.again,
     )
 
 

@@ -12,8 +12,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.metrics import hit
 from recommender.evaluation.paired import differences
 from recommender.evaluation.per_user import exact_means
-from recommender.log.histories import Ints
-from recommender.log.views import DAY
+from recommender.log.histories import DAY, Ints
 from recommender.ndcg import ndcg
 from recommender.seeds import generator
 from recommender_lab.feedback.replay import EventLog, ServedRound

@@ -9,8 +9,7 @@ import pandas as pd
 
 from recommender.errors import DataError, ParameterError
 from recommender.features.context import item_table
-from recommender.log.histories import Histories, Ints
-from recommender.log.views import DAY
+from recommender.log.histories import DAY, Histories, Ints
 from recommender.policies import Policy, SourcePolicy
 from recommender_lab.feedback.checkpoints import Arrays, Checkpoints
 from recommender_lab.feedback.light import fit_transitions

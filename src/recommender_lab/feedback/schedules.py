@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.log.histories import Floats, Ints
-from recommender.log.views import DAY
+from recommender.log.histories import DAY, Floats, Ints
 from recommender_lab.feedback.settings import Replay, Schedule, Weighting
 
 PERIODS = {"day": DAY, "week": 7 * DAY}

@@ -8,9 +8,8 @@ from recommender.columns import RATING
 from recommender.errors import DataError
 from recommender.evaluation import reference
 from recommender.features.context import ItemTable, item_table
-from recommender.log.histories import Histories, build_histories
+from recommender.log.histories import DAY, Histories, build_histories
 from recommender.log.splitting import order_events
-from recommender.log.views import DAY
 from recommender.seeds import seed_for
 from recommender_lab.feedback.preferences import Preferences, held_out_events, subset
 from recommender_lab.feedback.settings import LoopParams

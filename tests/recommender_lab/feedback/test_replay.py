@@ -3,8 +3,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.log.histories import DAY
 from recommender.log.splitting import order_events
-from recommender.log.views import DAY
 from recommender.policies import SourcePolicy
 from recommender.retrieval.sources.popularity import Popularity
 from recommender_lab.feedback import replay

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.log.views import DAY
+from recommender.log.histories import DAY
 from recommender_lab.feedback.schedules import (
     TRANSITIONS,
     Arm,

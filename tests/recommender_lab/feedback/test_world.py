@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import DataError
-from recommender.log.views import DAY
+from recommender.log.histories import DAY
 from recommender_lab.feedback.preferences import Preferences
 from recommender_lab.feedback.world import build_world
 from tests.logs import log

@@ -11,8 +11,8 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.log.histories import Floats, Histories, Ints
-from recommender.log.views import MICROSECONDS, View
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.log.views import View
 from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores

@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from recommender.log.histories import Histories, Ints
-from recommender.log.views import DAY, View
+from recommender.log.histories import DAY, Histories, Ints
+from recommender.log.views import View
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
 

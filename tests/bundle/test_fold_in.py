@@ -1,0 +1,22 @@
+"""Which of the newer events join the history of a request."""
+
+import pytest
+
+from recommender.bundle.fold_in import Event, Query, view_of
+from recommender.log.histories import build_histories
+from tests.logs import START, sequences
+
+MINUTE = 60_000_000
+FIRST = START.value // 1000
+
+
+@pytest.mark.parametrize(("again", "items"), [(None, [0, 1]), (0, [0, 1, 1, 0, 1])])
+def test_repeats_join_only_where_users_choose_items_again(again, items):
+    """The bundle knows a at minute 0; b comes at minute 1 and 5, the same event twice, and a at minute 3."""
+    histories = build_histories([sequences({1: "a", 2: "b"})], again)
+    fresh = [Event("b", FIRST + MINUTE), Event("a", FIRST + 3 * MINUTE), Event("b", FIRST + 5 * MINUTE)]
+    late = Event("b", FIRST + 2 * MINUTE)
+    query = Query(1, [*fresh, fresh[2], late], FIRST + 9 * MINUTE)
+    view = view_of(histories, {1: 0, 2: 1}, {"a": 0, "b": 1}, 1.0, [query], request_time=True)
+    assert view.histories.item.tolist() == items
+    assert view.histories.again == histories.again
