@@ -122,7 +122,7 @@ def set_params(folder: Path, changes: dict[str, object]) -> None:
 def copy_code(folder: Path) -> None:
     """Put the project's code and pipeline into a miniature project."""
     for name in ("src", "stages"):
-        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copy(ROOT / name, folder)
 
