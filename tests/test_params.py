@@ -1,4 +1,6 @@
+import copy
 import datetime as dt
+import re
 from functools import reduce
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from recommender.ranking.settings import ModelParams
 from recommender_lab.check.sections import AllParams as Params
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
-NONE = dict.fromkeys(yaml.safe_load(OWN)["candidates"], 0)
+VALUES = yaml.safe_load(OWN)
+NONE = dict.fromkeys(VALUES["candidates"], 0)
 SHARES = "expected a share of the events above 0 and below 1, or a date such as 1998-03-01"
 
 
@@ -32,7 +35,7 @@ def load_changed(load_text):
     """Load the repository's own params.yaml with some keys changed, such as `{"base.seed": 7}`."""
 
     def change_and_load(changes):
-        values = yaml.safe_load(OWN)
+        values = copy.deepcopy(VALUES)
         for name, value in changes.items():
             *sections, key = name.split(".")
             reduce(dict.__getitem__, sections, values)[key] = value
@@ -145,13 +148,18 @@ BAD_VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "message"), BAD_VALUES, ids=[str(changes)[:40] for changes, _ in BAD_VALUES])
-def test_a_bad_value_is_one_error_that_names_the_key(load_changed, changes, message):
-    with pytest.raises(ParameterError) as error:
-        load_changed(changes)
-    assert message in str(error.value)
-    assert str(error.value).count(";") <= 1
-    assert "\n" not in str(error.value)
+def refusal(load, argument):
+    """Return the message with which a file is refused; nothing if it is read."""
+    try:
+        load(argument)
+    except ParameterError as error:
+        return str(error)
+    return ""
+
+
+def test_a_bad_value_is_one_error_that_names_the_key(load_changed):
+    told = [(changes, message, refusal(load_changed, changes)) for changes, message in BAD_VALUES]
+    assert not [case for case in told if case[1] not in case[2] or case[2].count(";") > 1 or "\n" in case[2]]
 
 
 def test_several_bad_values_are_all_named(load_changed):
@@ -185,11 +193,10 @@ BAD_TEXTS = {
 }
 
 
-@pytest.mark.parametrize("text", BAD_TEXTS)
-def test_a_file_that_is_no_mapping_is_one_error(load_text, text):
-    with pytest.raises(ParameterError, match=f"params.yaml: {BAD_TEXTS[text]}") as error:
-        load_text(text)
-    assert "\n" not in str(error.value)
+def test_a_file_that_is_no_mapping_is_one_error(load_text):
+    told = {text: refusal(load_text, text) for text in BAD_TEXTS}
+    wrong = {text: found for text, found in told.items() if not re.search(f"params.yaml: {BAD_TEXTS[text]}", found)}
+    assert not wrong | {text: found for text, found in told.items() if "\n" in found}
 
 
 def test_a_missing_file(tmp_path):

@@ -14,13 +14,17 @@ from functools import partial
 
 from pydantic import BaseModel
 
+LIBRARIES = (
+    *("jinja2", "lightgbm", "pyarrow.dataset", "pyarrow.parquet", "pydantic.types", "ruamel.yaml"),
+    *("scipy.linalg", "scipy.stats", "sklearn.decomposition", "threadpoolctl", "tqdm"),
+)
 FOLDER = os.getcwd() + os.sep
 sys.path[:0] = [FOLDER, FOLDER + "src"]
 
 
 def load_libraries():
     warnings.simplefilter("ignore")
-    for name in ("lightgbm", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition"):
+    for name in LIBRARIES:
         importlib.import_module(name)
 
 

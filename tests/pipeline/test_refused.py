@@ -13,18 +13,24 @@ LOG = "data/local/log.csv"
 EARLY = ["download", "prepare", "split", "train_svd"]
 
 
-@pytest.fixture
-def project(versioned):
-    """The finished project, known to DVC, and put back at the end."""
+@pytest.fixture(scope="module")
+def known(versioned):
+    """The finished project, known to DVC; at the end a run over what was refused gives all of it back."""
     versioned.ask()
-    before = {name: (versioned.folder / name).read_bytes() for name in (LOG, "params.yaml", "dvc.lock")}
-    results = hashes(versioned.folder, EARLY)
+    lock, results = (versioned.folder / "dvc.lock").read_bytes(), hashes(versioned.folder, EARLY)
     yield versioned
-    for name in (LOG, "params.yaml"):
-        (versioned.folder / name).write_bytes(before[name])
     versioned.repro("train_svd")
     assert hashes(versioned.folder, EARLY) == results
-    assert (versioned.folder / "dvc.lock").read_bytes() == before["dvc.lock"]
+    assert (versioned.folder / "dvc.lock").read_bytes() == lock
+
+
+@pytest.fixture
+def project(known):
+    """The same; its log and parameters are put back after each test."""
+    before = {name: (known.folder / name).read_bytes() for name in (LOG, "params.yaml")}
+    yield known
+    for name, content in before.items():
+        (known.folder / name).write_bytes(content)
 
 
 def refused(project, target):

@@ -41,10 +41,9 @@ def tiny_params(random):
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in divide:RuntimeWarning:sklearn")
-@pytest.mark.parametrize("seeds", [range(6), range(6, 12)])
-def test_a_tiny_log_ends_with_results_or_one_message(seeds, tmp_path, caplog):
+def test_a_tiny_log_ends_with_results_or_one_message(tmp_path, caplog):
     wrong = {}
-    for seed in seeds:
+    for seed in range(12):
         random = np.random.default_rng(seed)
         folder = make_project(tmp_path / str(seed), tiny_params(random))
         tiny_log(random).to_csv(folder / "data/local/log.csv", index=False)

@@ -95,7 +95,7 @@ class TestManyWriters:
     def test_what_was_written_before_a_kill_is_read_whole(self, tmp_path):
         """Lines of 160 kB, so that most kills come within a write or while others wait for it."""
         said = {}
-        for round_ in range(5):
+        for round_ in range(3):
             writers = {
                 f"{round_}-{name}": start(tmp_path, f"{round_}-{name}", 0, 3_000_000, 20_000) for name in range(3)
             }
@@ -110,7 +110,7 @@ class TestManyWriters:
         told = {f"{name}:{number}" for name, count in (said | {"last": 3}).items() for number in range(count)}
         assert told <= set(found)
         assert set(found.values()) == {1}
-        assert len(found) - len(told) + torn <= 15  # each killed writer may have had one more line under way
+        assert len(found) - len(told) + torn <= 9  # each killed writer may have had one more line under way
 
     def test_threads_share_a_log(self, tmp_path):
         log = RequestLog(tmp_path, 5000)

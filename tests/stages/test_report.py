@@ -137,13 +137,12 @@ def test_the_parameters_cut_lists_and_histories(project):
 
 
 def test_the_same_bytes_under_any_hash_seed_and_time_zone(project):
-    contents = []
-    for seed, zone in (("0", "UTC"), ("7", "Asia/Kathmandu")):
-        variables = {"PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
-        command = [sys.executable, "-W", "error", str(ROOT / "stages/report.py")]
-        subprocess.run(command, env=os.environ | variables, check=True)
-        contents.append(PAGE.read_bytes())
-    assert contents[0] == contents[1]
+    assert report.main([]) == 0
+    before = PAGE.read_bytes()
+    variables = {"PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "C"}
+    command = [sys.executable, "-W", "error", str(ROOT / "stages/report.py")]
+    subprocess.run(command, env=os.environ | variables, check=True)
+    assert PAGE.read_bytes() == before
 
 
 def test_a_missing_input_is_named(project, caplog):

@@ -15,7 +15,7 @@ from recommender_lab.drift.windows import FEATURES, by_policy, one_per_user, spl
 from tests.recommender_lab.drift.made import LIMITS, drawn_window, line, live_window
 
 
-def simulated(n, m, seed=0, times=40, **changes):
+def simulated(n, m, seed=0, times=15, **changes):
     """Return what is an alert in each of many simulations; the changes are those of the later window."""
     random = np.random.default_rng(seed)
     return [alerts(compare(drawn_window(random, n), drawn_window(random, m, **changes), LIMITS)) for _ in range(times)]
@@ -23,8 +23,8 @@ def simulated(n, m, seed=0, times=40, **changes):
 
 @pytest.mark.parametrize(("n", "m"), [(300, 130), (60, 50)])
 def test_false_alarms_are_rarer_than_allowed(n, m):
-    """Of 200 at most 2 are expected; at a true rate of 1 % there would be more than 5 once in 60 times."""
-    assert sum(map(bool, simulated(n, m, times=200))) <= 5
+    """Of 80 more than 3 are alerts 1 time in 115 at a true rate of 1 %, and 99,997 times in 100,000 at 20 %."""
+    assert sum(map(bool, simulated(n, m, times=80))) <= 3
 
 
 def of_live_logs(n, times, **changes):
@@ -36,12 +36,12 @@ def of_live_logs(n, times, **changes):
 
 @pytest.mark.parametrize("n", [170, 500, 1650])
 def test_sessions_of_correlated_requests_are_no_drift(n):
-    """The later windows have 51, 150 and 495 requests. At a rate of 1 % more than 4 of 80 alert 1 time in 1,000."""
-    assert sum(map(bool, of_live_logs(n, 80))) <= 4
+    """The later windows have 51, 150 and 495 requests. At a rate of 1 % more than 3 of 40 alert 1 time in 1,400."""
+    assert sum(map(bool, of_live_logs(n, 40))) <= 3
 
 
 def test_drift_of_a_live_log_is_found():
-    assert sum(map(bool, of_live_logs(1650, 20, moved=1.5))) >= 18
+    assert sum(map(bool, of_live_logs(1650, 8, moved=1.5))) >= 7
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_drift_of_a_live_log_is_found():
 )
 def test_drift_of_known_size_is_found_and_named(found, changes):
     raised = simulated(300, 130, **changes)
-    assert sum(found in names for names in raised) >= 38
+    assert sum(found in names for names in raised) >= 14
     other = set(chain(*raised)) - {found}
     assert other <= {"coverage", "unknown_items"}  # other items are other coverage, and the other way round
 
@@ -90,8 +90,8 @@ def test_an_alert_needs_one_measure_that_is_both_large_and_more_than_chance(monk
 
 
 def test_the_power_grows_with_the_shift():
-    found = [sum(map(bool, simulated(200, 100, times=50, shift={"hour": shift}))) for shift in (0.2, 0.5, 0.8)]
-    assert found[0] < 10 < found[1] < found[2]
+    found = [sum(map(bool, simulated(200, 100, times=20, shift={"hour": shift}))) for shift in (0.2, 0.5, 0.8)]
+    assert found[0] < 4 < found[1] < found[2]
 
 
 def test_too_few_requests_raise_nothing():

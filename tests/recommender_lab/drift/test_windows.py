@@ -81,14 +81,14 @@ class TestOnePerUser:
         assert [len(window.served) for window in found] == [5, 5]
 
     def test_who_comes_often_is_in_a_window_as_often_as_others(self):
-        """Of 2,000 users who came ten times and 2,000 who came once, 3 of 10 each are in the later 30 %."""
+        """Of 500 users who came ten times and 500 who came once, 3 of 10 each are in the later 30 %."""
         users = np.random.default_rng(0).permutation(
-            np.concatenate([np.repeat(np.arange(2000), 10), np.arange(2000, 4000)])
+            np.concatenate([np.repeat(np.arange(500), 10), np.arange(500, 1000)])
         )
         _, later = one_per_user(*self.windows(users.tolist(), 0.3))
-        often = later.numbers["user"] < 2000
-        assert often.sum() == pytest.approx(600, abs=4 * np.sqrt(2000 * 0.21))
-        assert (~often).sum() == pytest.approx(600, abs=4 * np.sqrt(2000 * 0.21))
+        often = later.numbers["user"] < 500
+        assert often.sum() == pytest.approx(150, abs=4 * np.sqrt(500 * 0.21))
+        assert (~often).sum() == pytest.approx(150, abs=4 * np.sqrt(500 * 0.21))
 
     def test_a_log_against_itself_leaves_no_window_empty(self):
         window = by_policy([line(at, user=at) for at in range(100)])["two_stage"]
