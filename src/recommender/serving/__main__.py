@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from recommender.errors import ParameterError, RecommenderError
 from recommender.serving.app import make_app
+from recommender.serving.experiment import read_experiment
 from recommender.serving.json_lines import CONFIG
 from recommender.serving.options import Options
 from recommender.serving.service import Service
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")
     parser.add_argument("--log", type=Path, metavar="FOLDER", help="write a request log to this folder")
     parser.add_argument("--token-env", metavar="NAME", help="variable with the token that callers must send")
+    parser.add_argument("--experiment", action="store_true", help="answer by each user's arm of ab_test in params.yaml")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
     chosen = parser.parse_args(argv)
     try:
@@ -94,7 +96,8 @@ def _options(chosen: argparse.Namespace) -> Options:
         if not token:
             raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
     store = chosen.store or chosen.root / "data/live/events.sqlite"
-    return Options(chosen.root, store, chosen.bundle, chosen.log, token)
+    experiment = read_experiment(chosen.root) if chosen.experiment else None
+    return Options(chosen.root, store, chosen.bundle, chosen.log, token, experiment)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -91,7 +91,7 @@ async def user_recommendations(
     request: Request,
     user: User,
     k: K = 10,
-    policy: Policy = "two_stage",
+    policy: Policy | None = None,
     now: Annotated[Time | None, Query()] = None,
     offset: Offset = 0,
     explain: bool = False,
