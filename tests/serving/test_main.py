@@ -136,6 +136,11 @@ class TestOneClearLine:
         line = self.error(capsys, "--root", tmp_path, "--experiment")
         assert line.endswith("params.yaml: cannot be read (No such file or directory); run from the project's folder")
 
+    @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf"])
+    def test_a_rate_that_cannot_be_meant(self, capsys, project, rate):
+        line = self.error(capsys, "--root", project, f"--rate={rate}")
+        assert line == f"error: --rate: found {float(rate):g}, expected 0.001 to 1000000 requests per second"
+
     def test_no_workers(self, capsys, project):
         assert self.error(capsys, "--root", project, "--workers", 0) == "error: --workers: found 0, expected at least 1"
 

@@ -17,6 +17,7 @@ class Options:
         log: folder of the request log; None for none.
         token: who asks must send it; None for everybody.
         experiment: gives users their policies; None for none.
+        rate: requests per second of one address; None for any number.
         waiting: requests that may wait; more are refused.
         together: requests that are answered together at most.
         look_seconds: between two looks for a new bundle.
@@ -28,6 +29,7 @@ class Options:
     log: Path | None = None
     token: str | None = None
     experiment: Experiment | None = None
+    rate: float | None = None
     waiting: int = 256
     together: int = 32
     look_seconds: float = 1.0
