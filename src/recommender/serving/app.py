@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 
 from recommender.bundle.arguments import as_in_log
 from recommender.serving.answering import history_of
+from recommender.serving.description_page import reference
 from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
 from recommender.serving.gate import Gate
 from recommender.serving.options import Options
 from recommender.serving.problems import NotFoundError, handlers
-from recommender.serving.reference import reference
 from recommender.serving.schemas import (
     Answered,
     Ask,

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from recommender.serving.reference import reference
+from recommender.serving.description_page import reference
 
 
 @pytest.fixture(scope="module")
