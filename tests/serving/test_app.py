@@ -206,8 +206,8 @@ class TestOperators:
         client.ask(user="who", policy="svd")
         client.tell(event("counted", 23, 0))
         grown = {name: value - before.get(name, 0) for name, value in measured().items()}
-        assert grown['recommender_answers_total{policy="svd"}'] == 1
-        assert grown['recommender_answers_total{policy="popularity"}'] == 1
+        assert grown['recommender_answers_total{arm="",policy="svd"}'] == 1
+        assert grown['recommender_answers_total{arm="",policy="popularity"}'] == 1
         assert grown["recommender_fallbacks_total"] == grown["recommender_unknown_users_total"] == 1
         assert grown['recommender_events_total{outcome="stored"}'] == 1
         assert grown['recommender_stage_seconds_count{stage="answer"}'] == 2

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from recommender.arms import arm_of
 from recommender.serving.__main__ import _listening, main
 from recommender.serving.store import EventStore
 from tests.project.project import ROOT
@@ -82,8 +83,10 @@ def test_a_stop_is_graceful_and_what_was_kept_is_known_after_it(project, tmp_pat
         assert first not in [item["item_id"] for item in json.loads(content)["items"]]
 
 
-def test_workers_see_each_others_events(project, tmp_path):
-    with running(project, tmp_path / "events.sqlite", "--workers", "2") as (client, process):
+def test_workers_see_each_others_events_and_agree_on_arms(project, tmp_path):
+    with running(project, tmp_path / "events.sqlite", "--workers", "2", "--experiment") as (client, process):
+        arm = arm_of(4, {"popularity": 0.2, "svd": 0.4, "two_stage": 0.4}, "1")
+        assert {client.ask(user=4)["arm"] for _ in range(8)} == {arm}
         for number in range(6):
             item = client.items(user=4, k=24)[0]
             client.tell(event(number, 4, item))
@@ -127,6 +130,15 @@ class TestOneClearLine:
     def test_a_token_that_is_not_there(self, capsys, project):
         line = self.error(capsys, "--root", project, "--token-env", "NO_SUCH_VARIABLE")
         assert line == "error: --token-env: the variable NO_SUCH_VARIABLE is not set; set it to the token"
+
+    def test_an_experiment_without_parameters(self, capsys, tmp_path):
+        line = self.error(capsys, "--root", tmp_path, "--experiment")
+        assert line.endswith("params.yaml: cannot be read (No such file or directory); run from the project's folder")
+
+    @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf"])
+    def test_a_rate_that_cannot_be_meant(self, capsys, project, rate):
+        line = self.error(capsys, "--root", project, f"--rate={rate}")
+        assert line == f"error: --rate: found {float(rate):g}, expected 0.001 to 1000000 requests per second"
 
     def test_no_workers(self, capsys, project):
         assert self.error(capsys, "--root", project, "--workers", 0) == "error: --workers: found 0, expected at least 1"

@@ -1,6 +1,7 @@
 """A line of the request log for a live call: with the clock, and how long it took."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from recommender.request_log.description import Explained
 from recommender.request_log.lines import Line, moment, rounded
@@ -8,7 +9,7 @@ from recommender.request_log.lines import Line, moment, rounded
 
 def live_line(
     found: Explained, *, request_id: str, asked: int | None, user: int | str, model: str, policy: str, revision: str,
-    k: int, seconds: float,
+    k: int, seconds: float, arm: str | None = None, context: Mapping[str, str] | None = None,
 ) -> Line:  # fmt: skip
     """Describe one answered call.
 
@@ -22,6 +23,8 @@ def live_line(
         revision: hash of what it answered from.
         k: number of items requested.
         seconds: from the call to the answer.
+        arm: of the user in a live experiment, if it chose the model.
+        context: what the caller said of the request.
     """
     now = dt.datetime.now(dt.UTC)
     return Line.model_construct(
@@ -38,4 +41,6 @@ def live_line(
         ranking=found.ranking,
         candidates=found.candidates,
         milliseconds=rounded(1000 * seconds),
+        arm=arm,
+        context=dict(context) if context else None,
     )

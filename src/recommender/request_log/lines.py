@@ -41,6 +41,8 @@ class Line(BaseModel):
         ranking: what was served.
         candidates: what each source proposed; for a policy of one source its own list.
         milliseconds: from the call to the answer, loading included; not in the pipeline's log.
+        arm: of the user in a live experiment, if it chose the model.
+        context: what the caller said of the request, if anything.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +60,8 @@ class Line(BaseModel):
     ranking: Offer
     candidates: dict[str, Offer]
     milliseconds: float | None = None
+    arm: str | None = None
+    context: dict[str, str] | None = None
 
 
 def encode(line: Line) -> bytes:

@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from recommender.errors import ParameterError, RecommenderError
 from recommender.serving.app import make_app
+from recommender.serving.experiment import read_experiment
 from recommender.serving.json_lines import CONFIG
 from recommender.serving.options import Options
 from recommender.serving.service import Service
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")
     parser.add_argument("--log", type=Path, metavar="FOLDER", help="write a request log to this folder")
     parser.add_argument("--token-env", metavar="NAME", help="variable with the token that callers must send")
+    parser.add_argument("--experiment", action="store_true", help="answer by each user's arm of ab_test in params.yaml")
+    parser.add_argument("--rate", type=float, metavar="N", help="most requests per second of one address")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
     chosen = parser.parse_args(argv)
     try:
@@ -88,13 +91,16 @@ def _config(app: object, workers: int) -> uvicorn.Config:
 def _options(chosen: argparse.Namespace) -> Options:
     if chosen.workers < 1:
         raise ParameterError(f"--workers: found {chosen.workers}, expected at least 1")
+    if chosen.rate is not None and not 0.001 <= chosen.rate <= 1e6:
+        raise ParameterError(f"--rate: found {chosen.rate:g}, expected 0.001 to 1000000 requests per second")
     token = None
     if chosen.token_env is not None:
         token = os.getenv(chosen.token_env)
         if not token:
             raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
     store = chosen.store or chosen.root / "data/live/events.sqlite"
-    return Options(chosen.root, store, chosen.bundle, chosen.log, token)
+    experiment = read_experiment(chosen.root) if chosen.experiment else None
+    return Options(chosen.root, store, chosen.bundle, chosen.log, token, experiment, chosen.rate)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -132,7 +132,7 @@ def _groups(release: Release, asks: Sequence[Ask]) -> list[list[int]]:
     groups: dict[object, list[int]] = {}
     for row, ask in enumerate(asks):
         alone = ask.explain or _is_filtered(ask) or bool(_skipped(release, ask))
-        groups.setdefault(row if alone else (ask.policy, ask.k, ask.offset), []).append(row)
+        groups.setdefault(row if alone else (ask.wanted, ask.k, ask.offset), []).append(row)
     return list(groups.values())
 
 
@@ -161,9 +161,9 @@ def _answer(release: Release, asks: Sequence[Ask]) -> Iterator[Served]:
     """Answer requests of one policy, length and offset; if there are several, none has filters or wants reasons."""
     bundle, first = release.bundle, asks[0]
     excluded, queries = _excluded(release, first), [query_of(release, ask) for ask in asks]
-    view = bundle.view(first.policy, queries)
+    view = bundle.view(first.wanted, queries)
     known, found = view.requests.position > 0, {}
-    for name, rows in ((first.policy, known), ("popularity", ~known)):
+    for name, rows in ((first.wanted, known), ("popularity", ~known)):
         if rows.any():
             part = View(view.histories, view.requests[rows])
             answer = _cut(bundle.answer(name, part, first.k + first.offset, excluded), first.offset)

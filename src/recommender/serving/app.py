@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 
 from recommender.bundle.arguments import as_in_log
 from recommender.serving.answering import history_of
+from recommender.serving.description_page import reference
 from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
 from recommender.serving.gate import Gate
 from recommender.serving.options import Options
@@ -52,11 +53,15 @@ def make_app(options: Options) -> FastAPI:
         await asyncio.to_thread(service.close)
 
     problems: dict[int | str, dict[str, Any]] = {
+        429: {"model": Problem, "description": "Too many requests from this address; see Retry-After"},
         422: {"model": Problem, "description": "The request cannot be meant"},
         503: {"model": Problem, "description": "Too many wait; see Retry-After"},
     }
-    app = FastAPI(title="Recommender", version="1", lifespan=_close, responses=problems, exception_handlers=handlers())
-    app.add_middleware(Gate, gauges=service.gauges, token=options.token)
+    app = FastAPI(
+        title="Recommender", version="1", lifespan=_close, responses=problems, exception_handlers=handlers(),
+        docs_url=None, redoc_url=None,  # they would load scripts from another machine
+    )  # fmt: skip
+    app.add_middleware(Gate, gauges=service.gauges, token=options.token, rate=options.rate)
     app.state.service = service
     app.include_router(router)
     return app
@@ -91,7 +96,7 @@ async def user_recommendations(
     request: Request,
     user: User,
     k: K = 10,
-    policy: Policy = "two_stage",
+    policy: Policy | None = None,
     now: Annotated[Time | None, Query()] = None,
     offset: Offset = 0,
     explain: bool = False,
@@ -154,6 +159,13 @@ def erase(service: Its, user: User) -> Erased:
 async def page() -> Response:
     """Return the page for people."""
     return Response(INDEX, media_type="text/html", headers={"Content-Security-Policy": POLICY_OF_THE_PAGE})
+
+
+@router.get("/docs", include_in_schema=False)
+def docs(request: Request) -> Response:
+    """Return a page for people who write callers."""
+    text = reference(request.app.openapi())
+    return Response(text, media_type="text/html", headers={"Content-Security-Policy": POLICY_OF_THE_PAGE})
 
 
 @router.get("/page.js", include_in_schema=False)

@@ -1,9 +1,10 @@
-"""Stands between the network and the routes: token, size and time of a body, request id, log line, no stack trace."""
+"""Stands between the network and the routes: token, rate, size and time of a body, request id, log line."""
 
 import asyncio
 import hmac
 import json
 import logging
+import math
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -11,12 +12,13 @@ from typing import Any
 
 from recommender.serving.gauges import Gauges
 from recommender.serving.json_lines import LOG, say
+from recommender.serving.limits import Limits
 
 MAX_BODY = 1 << 20
 """Bytes."""
 BODY_SECONDS = 10.0
 OPEN = ("/health/live", "/health/ready")
-"""Need no token."""
+"""Need no token and have no limit."""
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
 """Any other word is counted as `other`, or callers could make new series without end."""
 
@@ -29,23 +31,25 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 class RefusedError(Exception):
     """The request is answered without asking a route."""
 
-    def __init__(self, status: int, text: str) -> None:
-        """Give the status and one line."""
+    def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+        """Give the status, one line and more headers."""
         super().__init__(text)
-        self.status = status
+        self.status, self.headers = status, headers
 
 
 class Gate:
     """ASGI middleware around all routes."""
 
-    def __init__(self, app: App, gauges: Gauges, token: str | None) -> None:
+    def __init__(self, app: App, gauges: Gauges, token: str | None, rate: float | None) -> None:
         """Stand in front of an application.
 
         Args:
             app: what is guarded.
             gauges: count and time the answers.
             token: who asks must send it; None for everybody.
+            rate: requests per second of one address; None for any number.
         """
+        self._limits = None if rate is None else Limits(rate)
         self._app, self._gauges = app, gauges
         self._expected = None if token is None else f"Bearer {token}".encode()
 
@@ -65,22 +69,34 @@ class Gate:
             await send(message)
 
         try:
-            self._require_token(scope)
+            if scope["path"] not in OPEN:
+                self._require_rate(scope)
+                self._require_token(scope)
             await self._app(scope, await _whole(receive), _answered)
         except RefusedError as error:
-            await _problem(_answered, error.status, str(error), request_id)
+            await _problem(_answered, error, request_id)
         except Exception:
             LOG.exception("an error of the service itself", extra={"fields": {"request_id": request_id}})
             if not status:
-                await _problem(_answered, 500, "an error of the service itself; its log says more", request_id)
+                own = RefusedError(500, "an error of the service itself; its log says more")
+                await _problem(_answered, own, request_id)
         self._note(scope, request_id, status, time.perf_counter() - started)
 
+    def _require_rate(self, scope: Message) -> None:
+        if self._limits is None:
+            return
+        address = scope["client"][0] if scope.get("client") else ""
+        if seconds := self._limits.wait(address):
+            text = f"too many requests from this address; ask again in {seconds:.1f} seconds"
+            raise RefusedError(429, text, (b"retry-after", str(math.ceil(seconds)).encode()))
+
     def _require_token(self, scope: Message) -> None:
-        if self._expected is None or scope["path"] in OPEN:
+        if self._expected is None:
             return
         given = dict(scope["headers"]).get(b"authorization", b"")
         if not hmac.compare_digest(given, self._expected):
-            raise RefusedError(401, "authorization: expected the header 'Authorization: Bearer TOKEN'")
+            text = "authorization: expected the header 'Authorization: Bearer TOKEN'"
+            raise RefusedError(401, text, (b"www-authenticate", b"Bearer"))
 
     def _note(self, scope: Message, request_id: str, status: int, seconds: float) -> None:
         """Count, time and log; the route's pattern stands for the path, which may name a user."""
@@ -119,11 +135,10 @@ async def _whole(receive: Receive) -> Receive:
     return _given
 
 
-async def _problem(send: Send, status: int, text: str, request_id: str) -> None:
-    content = problem(text, request_id)
+async def _problem(send: Send, error: RefusedError, request_id: str) -> None:
+    content = problem(str(error), request_id)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    headers += [(b"www-authenticate", b"Bearer")] if status == 401 else []
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": error.status, "headers": [*headers, *error.headers]})
     await send({"type": "http.response.body", "body": content})
 
 

@@ -16,7 +16,7 @@ class Gauges:
         self.stage = self._histogram("stage_seconds", "Time of a request by stage", ["stage"], SECONDS)
         self.batch = self._histogram("batch_requests", "Requests that were answered together", [], (1, 2, 4, 8, 16, 32))
         self.http = self._counter("http_requests", "Requests by route and status", ["method", "route", "status"])
-        self.answers = self._counter("answers", "Answers by the policy that answered", ["policy"])
+        self.answers = self._counter("answers", "Answers by the policy that answered, and arm", ["policy", "arm"])
         self.fallbacks = self._counter("fallbacks", "Answers by popularity, as the user has no events", [])
         self.unknown = self._counter("unknown_users", "Requests of users whom the bundle does not know", [])
         self.events = self._counter("events", "Events by what became of them", ["outcome"])

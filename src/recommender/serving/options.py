@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.serving.experiment import Experiment
+
 
 @dataclass(frozen=True)
 class Options:
@@ -14,6 +16,8 @@ class Options:
         bundle: folder of the bundle; None for the one that the project published last.
         log: folder of the request log; None for none.
         token: who asks must send it; None for everybody.
+        experiment: gives users their policies; None for none.
+        rate: requests per second of one address; None for any number.
         waiting: requests that may wait; more are refused.
         together: requests that are answered together at most.
         look_seconds: between two looks for a new bundle.
@@ -24,6 +28,8 @@ class Options:
     bundle: Path | None = None
     log: Path | None = None
     token: str | None = None
+    experiment: Experiment | None = None
+    rate: float | None = None
     waiting: int = 256
     together: int = 32
     look_seconds: float = 1.0

@@ -8,6 +8,7 @@ from recommender.serving.fields import (
     MAX_EVENTS,
     MAX_K,
     MAX_OFFSET,
+    Facts,
     Genres,
     Id,
     Ids,
@@ -19,6 +20,8 @@ from recommender.serving.fields import (
     Value,
 )
 from recommender.serving.store import Kind
+
+DEFAULT: Policy = "two_stage"
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -48,7 +51,8 @@ class Ask(BaseModel):
         user: id as in the log; without it the session is anonymous.
         events: newer than those that the service knows; they count at once and are not kept.
         k: how many items.
-        policy: who should answer; users without events get `popularity`.
+        policy: who should answer; if it is left out, the user's arm of the live experiment, or `two_stage` without one.
+            Users without events get `popularity`.
         now: the moment of the request; the end of what is known of the user if it is left out.
         exclude: ids of items that are not wanted.
         genres: only items that have one of them.
@@ -56,14 +60,15 @@ class Ask(BaseModel):
         candidates: only these items are ranked.
         offset: how many items to leave out at the top, for a second page.
         explain: whether to say why.
+        context: what the caller knows of the request, such as its page; it is kept in the request log.
     """
 
-    model_config = _example(user=42, k=5, policy="two_stage", genres=["Comedy"], explain=True)
+    model_config = _example(user=42, k=5, genres=["Comedy"], explain=True, context={"page": "start"})
 
     user: Id | None = None
     events: Annotated[list[SessionEvent], Field(max_length=MAX_EVENTS)] = []
     k: K = 10
-    policy: Policy = "two_stage"
+    policy: Policy | None = None
     now: Time | None = None
     exclude: Ids = []
     genres: Genres = []
@@ -71,6 +76,12 @@ class Ask(BaseModel):
     candidates: Ids | None = None
     offset: Offset = 0
     explain: bool = False
+    context: Facts = {}
+
+    @property
+    def wanted(self) -> Policy:
+        """Who should answer."""
+        return self.policy or DEFAULT
 
 
 class Recommended(BaseModel):
@@ -99,6 +110,7 @@ class Answered(BaseModel):
     Attributes:
         request_id: to name in events that follow from it.
         revision: of the bundle that all of it comes from.
+        arm: of the user in the live experiment, if it chose the policy.
         policy: who answered.
         now: the moment as of which the past was seen.
         items: best first.
@@ -106,6 +118,7 @@ class Answered(BaseModel):
 
     request_id: str
     revision: str
+    arm: str | None = None
     policy: str
     now: str
     items: list[Recommended]

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -38,11 +38,13 @@ class Waiting:
         ask: what is wanted.
         request_id: of the answer.
         since: when it came, by `time.perf_counter`.
+        arm: of the user in the live experiment, once it is known and if it chose the policy.
     """
 
     ask: Ask
     request_id: str
     since: float
+    arm: str | None = None
 
 
 class Service:
@@ -116,6 +118,7 @@ class Service:
         started = time.perf_counter()
         release = self.swap.current
         release.journal.refresh()
+        batch = [self._assigned(release, one) for one in batch]
         read = time.perf_counter()
         found = answer_all(release, [one.ask for one in batch])
         answers = [
@@ -129,16 +132,28 @@ class Service:
             self.gauges.stage.labels("wait").observe(started - one.since)
         return answers
 
+    def _assigned(self, release: Release, one: Waiting) -> Waiting:
+        """Give a request of a user that names no policy the user's arm, if there is an experiment."""
+        experiment, ask = self.options.experiment, one.ask
+        if experiment is None or ask.policy is not None or ask.user is None:
+            return one
+        user = as_in_log(ask.user, release.bundle.user_codes)
+        if release.journal.is_erased(user):
+            return one
+        arm = experiment.arm(user)
+        return replace(one, ask=ask.model_copy(update={"policy": arm}), arm=arm)
+
     def _answered(self, release: Release, one: Waiting, served: Served) -> Answered:
         self._recent.append(one.ask)
-        self.gauges.answers.labels(served.policy).inc()
-        self.gauges.fallbacks.inc(served.policy != one.ask.policy)
+        self.gauges.answers.labels(served.policy, one.arm or "").inc()
+        self.gauges.fallbacks.inc(served.policy != one.ask.wanted)
         self.gauges.unknown.inc(served.query.user not in release.bundle.user_codes)
         if self._log is not None:
             self._log.append(_line(release, one, served))
         return Answered.model_construct(
             request_id=one.request_id,
             revision=release.revision,
+            arm=one.arm,
             policy=served.policy,
             now=iso(served.query.now),
             items=served.items,
@@ -207,10 +222,12 @@ def _line(release: Release, one: Waiting, served: Served) -> bytes:
         request_id=one.request_id,
         asked=served.query.now if served.known else None,
         user=served.query.user,
-        model=one.ask.policy,
+        model=one.ask.wanted,
         policy=served.policy,
         revision=release.revision,
         k=one.ask.k,
         seconds=time.perf_counter() - one.since,
+        arm=one.arm,
+        context=one.ask.context,
     )
     return encode(line)

@@ -62,7 +62,10 @@ def _live(args: argparse.Namespace) -> str:
     reader = LogReader(log_files(args.log))
     counted = count(reader, read_events(args.events), shares, params.salt)
     if counted.users.empty:
-        raise DataError(f"{args.log}: no request of a user's own arm among {reader.whole}; is ab_test.salt that of it?")
+        raise DataError(
+            f"{args.log}: none of {reader.whole} requests has the arm that ab_test gives its user; start the service "
+            "with --experiment, and do not change ab_test.arms and ab_test.salt while it runs"
+        )
     return render(counted, results(counted.users, design, args.effect, args.margin), design)
 
 
@@ -80,9 +83,7 @@ def render(counted: Counted, found: dict[str, Any], design: Design) -> str:
         told = [("", name, _shown(gap, "+"), gap["verdict"]) for name, gap in gaps.items()]
         lines.append(text_table(told, right=[2]))
         lines.append("  guard rails: " + ", ".join(f"{name} {text}" for name, text in found["guards"][arm].items()))
-    left = (
-        f"{counted.others} requests to another policy than the user's arm, {counted.unjoined} events without a request"
-    )
+    left = f"{counted.others} requests without the user's arm, {counted.unjoined} events without a request"
     return "\n".join([*lines, "", f"left out: {left}"])
 
 

@@ -41,7 +41,7 @@ class Counted:
 
     Attributes:
         users: one row per user: `user`, `arm`, `requests` and METRICS, NaN where a metric is not defined yet.
-        others: requests to another policy than the user's arm; they are left out.
+        others: requests that the user's arm did not answer; they are left out.
         unjoined: events whose request is not in the log, was left out or was of another user.
     """
 
@@ -74,7 +74,7 @@ def count(lines: Iterable[Line], events: Iterable[Event], shares: Mapping[str, f
     for line in lines:
         if line.user not in visitors:
             visitors[line.user] = Visitor(arm_of(line.user, shares, salt))
-        if line.model != visitors[line.user].arm:
+        if line.arm != visitors[line.user].arm:
             others += 1
             continue
         found = waiting.pop((line.request_id, str(line.user)), [])

@@ -11,7 +11,7 @@ ARM = {user: arm_of(user, SHARES, "a") for user in range(20)}
 
 
 def request(name, user, minute=0, **changes):
-    return line(minute, request_id=name, user=user, **({"model": ARM[user]} | changes))
+    return line(minute, request_id=name, user=user, **({"arm": ARM[user]} | changes))
 
 
 def event(request_id, user, item=9, kind="click"):
@@ -37,10 +37,12 @@ def test_who_came_first_on_the_last_day_cannot_have_returned():
     assert found["return_rate"].tolist() == pytest.approx([0.0, np.nan], nan_ok=True)
 
 
-def test_the_fallback_of_an_arm_counts_for_it_and_another_policy_does_not():
+def test_the_fallback_of_an_arm_counts_for_it_and_requests_outside_it_do_not():
+    """Of another experiment, or with a policy that the caller chose, even if it is that of the arm."""
     other = next(name for name in SHARES if name != ARM[1])
-    found = counted([request("a", 1, policy="popularity"), request("b", 1, model=other)], [event("b", 1)])
-    assert (found.users["requests"].tolist(), found.others, found.unjoined) == ([1], 1, 1)
+    lines = [request("a", 1, policy="popularity"), request("b", 1, arm=other), request("c", 1, arm=None, model=ARM[1])]
+    found = counted(lines, [event("b", 1)])
+    assert (found.users["requests"].tolist(), found.others, found.unjoined) == ([1], 2, 1)
 
 
 def test_events_of_others_and_of_unknown_requests_are_not_joined():
