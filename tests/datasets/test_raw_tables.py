@@ -105,12 +105,28 @@ def test_a_long_header_is_shortened(tmp_path: Path) -> None:
 
 
 def test_a_comma_at_the_end_of_each_line_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"line 2: found 3 fields, expected 2; .*; take away the ',' at the end of the"):
+    with pytest.raises(
+        DataError, match=r"line 2: found 3 fields, expected 2; .*; take away each ',' at the end of the"
+    ):
         read(tmp_path, "a,b\n1,2,\n3,4,\n", "a")
     with pytest.raises(
         DataError, match=r"line 2: found 2 fields, expected 3; .*; take away the ',' at the end of the h"
     ):
         read(tmp_path, "a,b,\n1,2\n3,4\n", "a")
+
+
+@pytest.mark.parametrize(
+    ("rows", "advice"),
+    [
+        ("1,2,,\n", "take away each ',' at the end of the line"),
+        ("1,2,5,3\n", "put quotes around a value with ',' in it"),
+        ("1,2\n3\n", "add what is missing; the last line of a file may be cut"),
+        ('"1,2\n3,4\n5,6"\n', "take away the stray quote with which a value goes on to other lines"),
+    ],
+)
+def test_the_advice_fits_the_fault_of_the_row(tmp_path: Path, rows: str, advice: str) -> None:
+    with pytest.raises(DataError, match=rf"line [23]: found \d fields, expected 2; the only such row; {advice}$"):
+        read(tmp_path, f"a,b\n{rows}", "a")
 
 
 def test_values_of_any_length_are_read_and_the_lines_after_them_found(tmp_path: Path) -> None:

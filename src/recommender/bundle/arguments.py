@@ -40,11 +40,22 @@ def folder_of(value: object, name: str) -> Path:
     """Return a folder that was given as text or as a path.
 
     Raises:
-        ParameterError: it is neither, or empty.
+        ParameterError: it is neither, empty, or has a NUL character.
     """
-    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value) or "\0" in os.fsdecode(value):
         raise ParameterError(f"{name}: found {value!r}, expected the path of a folder")
     return Path(os.fsdecode(value))
+
+
+def list_of(values: Any, name: str) -> list[Any]:
+    """Return some values as a list; a single text is refused, as its letters would be taken for the values.
+
+    Raises:
+        ParameterError: it is not a list or the like.
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise ParameterError(f"{name}: found {values!r}, expected a list")
+    return list(values)
 
 
 def as_in_log(value: Id, known: Mapping[Id, int]) -> Id:
@@ -88,9 +99,9 @@ def events_of(values: Iterable[Mapping[str, Any]] | pd.DataFrame, items: Mapping
         items: the code of each known item.
 
     Raises:
-        ParameterError: a row lacks a value or has one that cannot be meant.
+        ParameterError: they are not rows; or a row lacks a value or has one that cannot be meant.
     """
-    rows: Iterable[Any] = values.to_dict("records") if isinstance(values, pd.DataFrame) else values
+    rows = values.to_dict("records") if isinstance(values, pd.DataFrame) else list_of(values, "events")
     return [_event(row, f"events[{at}]", items) for at, row in enumerate(rows)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.arguments import as_in_log, events_of, folder_of, moment_of, require
+from recommender.bundle.arguments import as_in_log, events_of, folder_of, list_of, moment_of, require
 from recommender.bundle.fold_in import Query
 from recommender.bundle.live import FOLDER, Answer, Bundle
 from recommender.bundle.manifest import MANIFEST
@@ -71,7 +71,8 @@ def recommend(
     requests = None if log is None else RequestLog(folder_of(log, "log"))
     bundle = _loaded(folder_of(root, "root").absolute())
     query = _query(bundle, user_id, events, now)
-    excluded = bundle.excluded_items(exclude, genres, candidates)
+    only = None if candidates is None else list_of(candidates, "candidates")
+    excluded = bundle.excluded_items(list_of(exclude, "exclude"), list_of(genres, "genres"), only)
     view = bundle.view(model, [query])
     known = bool(view.requests.position[0])
     if not known:

@@ -74,23 +74,32 @@ def explain(content: bytes, file: str, dialect: Dialect, reason: str) -> DataErr
             return DataError(f"{file}: is {kind}, expected CSV as plain text; unpack it, or name it by what it is")
     try:
         content.decode("utf-8")
-        sizes = [(line, len(row), row[-1]) for line, row in _rows(content, dialect)]
+        sizes = [(line, row) for line, row in _rows(content, dialect)]
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return DataError(f"{file}, line {line}: byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8")
     except csv.Error as error:
         reason, sizes = str(error), []
-    width = dialect.width or (sizes[0][1] if sizes else 0)
-    uneven = [found for found in sizes if found[1] != width]
+    width = dialect.width or (len(sizes[0][1]) if sizes else 0)
+    uneven = [(line, row) for line, row in sizes if len(row) != width]
     if not uneven:
         return DataError(f"{file}: not valid CSV ({reason}); look for a quote that is not closed")
-    line, fields, last = uneven[0]
-    advice = f"put quotes around a value with {dialect.delimiter!r} in it"
-    if (fields, last) == (width + 1, ""):
-        advice = f"take away the {dialect.delimiter!r} at the end of the line"
-    elif (fields, sizes[0][2]) == (width - 1, ""):
-        advice = f"take away the {dialect.delimiter!r} at the end of the header"
-    return DataError(f"{file}, line {line}: found {fields} fields, expected {width}; {how_many(len(uneven))}; {advice}")
+    (line, row), header = uneven[0], sizes[0][1]
+    found = f"{file}, line {line}: found {len(row)} fields, expected {width}; {how_many(len(uneven))}"
+    return DataError(f"{found}; {_advice(row, header, width, dialect.delimiter)}")
+
+
+def _advice(row: list[str], header: list[str], width: int, delimiter: str) -> str:
+    """Say what to do about a row with too many or too few fields."""
+    if any("\n" in field or "\r" in field for field in row):
+        return "take away the stray quote with which a value goes on to other lines"
+    if len(row) > width and not any(row[width:]):
+        return f"take away each {delimiter!r} at the end of the line"
+    if len(row) > width:
+        return f"put quotes around a value with {delimiter!r} in it"
+    if len(row) == width - 1 and not header[-1]:
+        return f"take away the {delimiter!r} at the end of the header"
+    return "add what is missing; the last line of a file may be cut"
 
 
 def check_quotes(content: bytes, file: str, rows: int) -> int:
