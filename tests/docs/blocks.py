@@ -10,6 +10,7 @@ from tests.docs.ablation import ablation_block, search_block
 from tests.docs.breakdowns import BREAKDOWNS
 from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.drift import check_block
+from tests.docs.kills import kills_block
 from tests.docs.load import load_block
 from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
@@ -24,7 +25,8 @@ OTHERS = (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/local/RE
 
 BLOCKS: dict[str, Callable[[Read], str]] = REFERENCE | RESULTS | BREAKDOWNS | SIMULATIONS | COMMANDS
 BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block, "search": search_block}
-BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block, "load": load_block}
+BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
+BLOCKS |= {"load": load_block, "kills": kills_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -3,16 +3,7 @@ import shutil
 import pytest
 
 from recommender.serving.options import Options
-from recommender.serving.store import EventStore
 from tests.serving.client import serving
-
-
-@pytest.fixture
-def store(tmp_path):
-    """An empty event store; any backend must pass the same tests."""
-    store = EventStore(tmp_path / "store/events.sqlite")
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from recommender.serving.journal import Journal
-from recommender.serving.store import EventStore, StoredEvent
+from recommender.serving.store import StoredEvent
 
 
 @pytest.fixture
@@ -39,10 +39,8 @@ def test_what_the_bundle_holds_or_cannot_use_is_left_out(store, journal):
     assert journal.skipped(4) == set()
 
 
-def test_what_another_process_kept_is_seen_after_a_refresh(store, journal, tmp_path):
-    other = EventStore(tmp_path / "store/events.sqlite")
-    other.append([told(4, 1)])
-    other.close()
+def test_what_another_process_kept_is_seen_after_a_refresh(journal, another):
+    another().append([told(4, 1)])
     assert items(journal, 4) == []
     journal.refresh()
     assert items(journal, 4) == [1]

@@ -13,7 +13,7 @@ import pytest
 
 from recommender.arms import arm_of
 from recommender.serving.__main__ import _listening, main
-from recommender.serving.store import EventStore
+from recommender.serving.stores import open_store
 from tests.project.project import ROOT
 from tests.serving.client import Client, event
 
@@ -35,17 +35,17 @@ def running(root, store, *options):
         process.communicate()
 
 
-def ids(path):
-    store = EventStore(path)
+def ids(place):
+    store = open_store(place)
     found = [found.event_id for _, found in store.since(0)]
     store.close()
     return found
 
 
-def test_a_kill_loses_nothing_that_was_acknowledged(project, tmp_path):
+def test_a_kill_loses_nothing_that_was_acknowledged(project, place):
     """In the midst of writing; what was not acknowledged may be there or not, once."""
-    path, acknowledged = tmp_path / "events.sqlite", []
-    with running(project, path) as (client, process):
+    acknowledged = []
+    with running(project, place) as (client, process):
         for number in range(5):
             client.tell(event(number, 4, 1))
             acknowledged.append(f"event {number}")
@@ -60,7 +60,7 @@ def test_a_kill_loses_nothing_that_was_acknowledged(project, tmp_path):
             half_way.sendall("\r\n".join((*head, "", "")).encode() + body)
             process.send_signal(signal.SIGKILL)
             process.wait()
-    found = ids(path)
+    found = ids(place)
     assert len(found) == len(set(found))
     assert set(acknowledged) <= set(found) <= {*acknowledged, "event last"}
 

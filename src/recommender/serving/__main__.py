@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="default: releases/current, or models/live")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
-    parser.add_argument("--store", type=Path, metavar="FILE", help="the event store (default: data/live/events.sqlite)")
+    place = "a file of SQLite (default: data/live/events.sqlite), or redis://HOST:PORT/0"
+    parser.add_argument("--store", metavar="PLACE", help=f"the event store: {place}")
     parser.add_argument("--log", type=Path, metavar="FOLDER", help="write a request log to this folder")
     parser.add_argument("--token-env", metavar="NAME", help="variable with the token that callers must send")
     parser.add_argument("--experiment", action="store_true", help="answer by each user's arm of ab_test in params.yaml")

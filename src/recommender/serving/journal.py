@@ -2,7 +2,8 @@
 
 from recommender.bundle.fold_in import Event
 from recommender.bundle.live import Bundle
-from recommender.serving.store import Erasure, EventStore, StoredEvent
+from recommender.serving.store import Erasure, StoredEvent
+from recommender.serving.stores import Store
 
 
 class Journal:
@@ -13,7 +14,7 @@ class Journal:
         size: events that count and are not in the bundle.
     """
 
-    def __init__(self, store: EventStore, bundle: Bundle) -> None:
+    def __init__(self, store: Store, bundle: Bundle) -> None:
         """Read all that the store has.
 
         Args:

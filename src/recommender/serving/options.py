@@ -12,7 +12,7 @@ class Options:
 
     Attributes:
         root: the project's folder.
-        store: file of the event store.
+        store: file of the event store, or the URL of Redis.
         bundle: folder of the bundle; None for the one that the project published last.
         log: folder of the request log; None for none.
         token: who asks must send it; None for everybody.
@@ -24,7 +24,7 @@ class Options:
     """
 
     root: Path
-    store: Path
+    store: Path | str
     bundle: Path | None = None
     log: Path | None = None
     token: str | None = None

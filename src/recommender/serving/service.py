@@ -25,7 +25,8 @@ from recommender.serving.gauges import Gauges
 from recommender.serving.json_lines import say
 from recommender.serving.options import Options
 from recommender.serving.schemas import Answered, Ask, NewEvent, Taken
-from recommender.serving.store import EventStore, Outcome, StoredEvent
+from recommender.serving.store import Outcome, StoredEvent
+from recommender.serving.stores import open_store
 from recommender.serving.swap import Release, Swap
 from recommender.threads import one_blas_thread
 
@@ -62,7 +63,7 @@ class Service:
         self._log = None if options.log is None else RequestLog(options.log)
         with ExitStack() as closing:
             closing.enter_context(one_blas_thread())
-            self.store = EventStore(options.store)
+            self.store = open_store(options.store)
             closing.callback(self.store.close)
             self.swap = Swap(
                 lambda: options.bundle or served(options.root),

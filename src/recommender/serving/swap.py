@@ -11,7 +11,7 @@ from recommender.bundle.manifest import MANIFEST
 from recommender.errors import RecommenderError, one_line
 from recommender.serving.browsing import Shelves
 from recommender.serving.journal import Journal
-from recommender.serving.store import EventStore
+from recommender.serving.stores import Store
 
 Signature = tuple[tuple[str, int, int], ...]
 
@@ -45,7 +45,7 @@ class Swap:
     def __init__(
         self,
         folder: Callable[[], Path],
-        store: EventStore,
+        store: Store,
         warm: Callable[[Release], None],
         report: Callable[[str, str], None],
         seconds: float = 1.0,

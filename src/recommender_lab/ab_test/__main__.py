@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "compare the arms by what users did; may be looked at every day"
     command = commands.add_parser("live", help=text, description=text)
     command.add_argument("--log", type=Path, default=Path("logs"), help="the request log (default: %(default)s)")
-    command.add_argument("--events", type=Path, required=True, help="event store (SQLite), Parquet or CSV")
+    command.add_argument("--events", required=True, help="event store (SQLite, or URL of Redis), Parquet or CSV")
     command.add_argument("--effect", type=float, default=0.05, help="difference it is best at (default: %(default)s)")
     command.add_argument(
         "--margin", type=float, default=0.05, help="share that guard rails may lose (default: %(default)s)"

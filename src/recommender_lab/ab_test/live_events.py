@@ -1,7 +1,7 @@
 """Reads what users did with the items that they were shown: the event store of the service, Parquet or CSV."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +10,8 @@ import pandas as pd
 
 from recommender.errors import DataError
 from recommender.files import read_table
+from recommender.serving.store import StoredEvent
+from recommender.serving.stores import Store, is_url, open_store
 
 COLUMNS = ("request_id", "user", "item", "kind", "value", "time", "rank")
 _SQLITE = b"SQLite format 3\x00"
@@ -32,15 +34,20 @@ def events_of(rows: Iterable[Sequence[Any]]) -> list[Event]:
     return [Event(*row) for row in rows if isinstance(row[0], str) and row[0]]
 
 
-def read_events(path: Path) -> list[Event]:
+def read_events(place: Path | str) -> list[Event]:
     """Read a file of events.
 
     Args:
-        path: a SQLite file with a table `events`, which is only read and may be in use; Parquet; or CSV. With COLUMNS.
+        place: the URL of Redis; a SQLite file with a table `events`, which is only read and may be in use; Parquet; or
+            CSV. With COLUMNS.
 
     Raises:
         DataError: the file is missing, is none of these, or lacks a column.
+        StoreError: Redis cannot be used.
     """
+    if is_url(place):
+        return events_of(_kept(open_store(place)))
+    path = Path(place)
     try:
         with open(path, "rb") as file:
             start = file.read(len(_SQLITE))
@@ -52,6 +59,13 @@ def read_events(path: Path) -> list[Event]:
     if missing := [name for name in COLUMNS if name not in frame]:
         raise DataError(f"{path}: no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")
     return events_of(frame[list(COLUMNS)].itertuples(index=False, name=None))
+
+
+def _kept(store: Store) -> Iterator[Sequence[Any]]:
+    seq = 0
+    while rows := store.since(seq):
+        seq = rows[-1][0]
+        yield from ([getattr(event, name) for name in COLUMNS] for _, event in rows if isinstance(event, StoredEvent))
 
 
 def _stored(path: Path) -> list[Any]:

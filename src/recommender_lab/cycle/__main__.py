@@ -14,7 +14,7 @@ from recommender.bundle.live import FOLDER
 from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
 from recommender.errors import RecommenderError
-from recommender.serving.store import EventStore
+from recommender.serving.stores import is_url, open_store
 from recommender_lab.cycle.collect import collect
 from recommender_lab.cycle.comparison import compare_runs, is_worse
 from recommender_lab.revisions.table import render
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter
     )
-    parser.add_argument("--store", type=Path, default=Path("data/live/events.sqlite"), help="default: %(default)s")
+    parser.add_argument("--store", default="data/live/events.sqlite", help="file or URL; default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
     parser.add_argument("--roll-back", metavar="REVISION", help="let this release serve, and do nothing else")
     parser.add_argument("--list", action="store_true", help="list the releases, and do nothing else")
@@ -51,9 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _turn(store: Path, releases: Path, force: bool) -> int:
-    if store.exists():
-        found = collect(EventStore(store), COLLECTED)
+def _turn(store: str, releases: Path, force: bool) -> int:
+    if is_url(store) or Path(store).exists():
+        found = collect(open_store(store), COLLECTED)
         _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
     code = subprocess.run([sys.executable, "-m", "dvc", "repro", "publish"], check=False).returncode
     if code:

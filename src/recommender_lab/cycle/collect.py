@@ -9,7 +9,8 @@ import pandas as pd
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.collected import ERASED
 from recommender.files import read_table, write_json, write_table
-from recommender.serving.store import EventStore, StoredEvent
+from recommender.serving.store import StoredEvent
+from recommender.serving.stores import Store
 
 SKIPPED = "skip"
 
@@ -29,7 +30,7 @@ class Collected:
     erased: int
 
 
-def collect(store: EventStore, folder: Path) -> Collected:
+def collect(store: Store, folder: Path) -> Collected:
     """Write the events since the last collection to one file, and all erased users to another.
 
     The name of a file holds the sequence numbers that it covers, so a collection that was killed is simply done again:

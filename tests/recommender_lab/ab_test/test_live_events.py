@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from recommender.errors import DataError
+from recommender.serving.store import StoredEvent
 from recommender_lab.ab_test.live_events import COLUMNS, Event, read_events
 
 ROWS = [("a", 4, 7, "click", None, 5, 1), ("b", "4", "x", "rating", 3.5, 6, None)]
@@ -26,6 +27,13 @@ def store(tmp_path):
 
 def test_the_store_of_the_service_while_it_is_open(store):
     assert read_events(store) == [Event(*row) for row in ROWS]
+
+
+def test_what_the_service_wrote(another, place):
+    rows = enumerate(ROWS)
+    another().append([StoredEvent(str(at), user, *rest, name, rank) for at, (name, user, *rest, rank) in rows])
+    another().erase(9)
+    assert read_events(place) == [Event(*row) for row in ROWS]
 
 
 @pytest.mark.parametrize("name", ["events.csv", "events.parquet"])

@@ -1,13 +1,8 @@
 import pytest
 
 from recommender.files import read_json, read_table
-from recommender.serving.store import EventStore, StoredEvent
+from recommender.serving.store import StoredEvent
 from recommender_lab.cycle.collect import Collected, collect
-
-
-@pytest.fixture
-def store(tmp_path):
-    return EventStore(tmp_path / "events.sqlite")
 
 
 def event(number, user=1, item=10, kind="click", value=None):

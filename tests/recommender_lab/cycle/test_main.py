@@ -12,7 +12,7 @@ from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.manifest import revision_of
 from recommender.bundle.releases import serving
 from recommender.files import read_table, write_table
-from recommender.serving.store import EventStore, StoredEvent
+from recommender.serving.store import StoredEvent
 from recommender_lab.cycle import __main__ as cycle
 
 USERS = 400
@@ -80,10 +80,9 @@ def test_roll_back_and_list(turn, tmp_path):
     assert turn("--roll-back", "abc")[0] == 1
 
 
-def test_events_are_collected_before_the_run(turn, tmp_path):
-    store = tmp_path / "own/data/live/events.sqlite"
-    EventStore(store).append([StoredEvent("one", 4, 10, "click", None, 10**15)])
-    code, out, _ = turn()
+def test_events_are_collected_before_the_run(turn, store, place, tmp_path):
+    store.append([StoredEvent("one", 4, 10, "click", None, 10**15)])
+    code, out, _ = turn("--store", str(place))
     assert code == 0
     assert out.startswith("collected 1 events, 0 skips left out, 0 users erased in all\n")
     parts = list((tmp_path / "own/data/collected").glob("events-*.parquet"))
