@@ -18,7 +18,7 @@ RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 .PHONY: help repro test lint test-all mutants promises compare serve cycle benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
-help: ## List what can be made
+help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 repro: $(STAMP) ## Run the pipeline (what changed, or all of it) and print policies x metrics
@@ -63,7 +63,7 @@ benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k moviel
 ablation: $(STAMP) ## Leave out each source and group of features in turn, through DVC's queue
 	@$(RUN) benchmarks.ablation
 
-search: $(STAMP) ## Look for better parameters on validation; TRIALS=50 in all, an interrupted search goes on
+search: $(STAMP) ## Look for better parameters on validation; TRIALS=50 in all, an interrupted search continues
 	@$(RUN) benchmarks.search --trials $(TRIALS)
 
 peers: PYTHON := python3.11
@@ -72,7 +72,7 @@ peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders 
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 
-lock: ## Write requirements.txt anew from pyproject.toml; UPGRADE=--upgrade for the newest versions
+lock: ## Write requirements.txt again from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet uv && \

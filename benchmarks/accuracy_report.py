@@ -108,8 +108,8 @@ def _pipeline(found: Found) -> str:
         return ""
     whole, fit = found["pipeline"]["cpu_s"], found["costs"]["sasrec"]["fit"]["cpu_s"]
     return (
-        f"The whole pipeline, with the choice of the number of trees, took {whole:,.0f} CPU seconds, the last fit of "
-        f"SASRec, at settings that validation had chosen before, {fit:,.0f}: a ratio of "
+        f"The whole pipeline took {whole:,.0f} CPU seconds, including the choice of the number of trees. The last "
+        f"fit of SASRec took {fit:,.0f}, without the choice of its settings. The ratio is "
         f"{found['pipeline_over_sasrec_cpu']:.2f}."
     )
 

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")
     parser.add_argument("--now", metavar="TIME", help="the moment, as '2026-01-31 12:00' (default: end of the log)")
     parser.add_argument("--genres", nargs="+", default=(), metavar="GENRE", help="only items of one of these genres")
-    parser.add_argument("--exclude", nargs="+", default=(), metavar="ITEM", help="items that are not wanted")
+    parser.add_argument("--exclude", nargs="+", default=(), metavar="ITEM", help="items to exclude")
     parser.add_argument("--root", default=".", help="the project's folder (default: here)")
     parser.add_argument("--explain", action="store_true", help="say why, item by item")
     parser.add_argument("--log", metavar="FOLDER", help="add the call to the request log in this folder, such as logs")

@@ -6,7 +6,7 @@ class RecommenderError(Exception):
 
 
 class DataError(RecommenderError):
-    """A file or table does not hold what it must: names the file, the line or column, what was found and expected."""
+    """A file or table has unexpected content: names the file, the line or column, what was found and expected."""
 
 
 class ParameterError(RecommenderError):

@@ -1,4 +1,4 @@
-"""Writes outputs: each file as a whole, and all that a stage writes as one set that lands together or not at all."""
+"""Writes outputs: each file completely, and all that a stage writes as one set that appears together or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _held: dict[Path, Path | None] | None = None
 
 
 def write_now(path: Path, content: bytes) -> None:
-    """Write a file as a whole: a kill leaves the old file or the new one, never a part.
+    """Write a file completely: a kill leaves the old file or the new one, never a part.
 
     Args:
         path: the target; missing folders are made.
@@ -27,7 +27,7 @@ def write_now(path: Path, content: bytes) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file as a whole, as `write_now`; within `as_a_set` it lands with the others.
+    """Write a file completely, as `write_now`; within `as_a_set` it appears with the others.
 
     Args:
         path: the target; missing folders are made.
@@ -44,7 +44,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or folder, if it is there; within `as_a_set` it goes when the files land."""
+    """Remove a file or folder, if it is there; within `as_a_set` it goes when the files appear."""
     if _held is None:
         _land(path, None)
     else:

@@ -27,7 +27,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """End with DVC if it is killed, or was before this call: a stage that goes on would write into the next run.
+    """Stop if DVC is killed, or was before this call: a stage that continues would write into the next run.
 
     DVC and what it starts are one process group, in which whoever adopts an orphan is not. (Linux only.)
     """
@@ -59,7 +59,7 @@ def _digest(path: Path) -> str:
 
 
 _PACKAGES = ("recommender", "recommender_lab")
-# The imports that follow take seconds. What is edited meanwhile is not what runs, and only these digests can tell.
+# The imports that follow take seconds. What is edited meanwhile is not what runs, and only these digests can show it.
 _RUNNING = _code()
 if "DVC_STAGE" in os.environ:
     _die_with_parent()
@@ -113,7 +113,7 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
 
 
 def _message(error: Exception) -> str:
-    """Return what stopped a stage and what to do; too little memory and a full disk are no errors of the code."""
+    """Return what stopped a stage and what to do; too little memory and a full disk are not errors of the code."""
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""Prints the answer of a command line, whatever became of its standard output."""
+"""Prints the answer of a command line, even if standard output is closed."""
 
 import os
 import sys
@@ -36,6 +36,6 @@ def _write(text: str) -> None:
 
 
 def _let_go() -> None:
-    """Send what is left in the buffer nowhere: Python would try to write it once more, and complain, when it ends."""
+    """Send what is left in the buffer nowhere: else Python writes it once more at its end and raises an error."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

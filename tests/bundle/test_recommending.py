@@ -144,7 +144,7 @@ class TestTheNextBundle:
         before = recommend(4, root=root)
         (root / FOLDER / "svd.npz").write_bytes(b"")
         (root / FOLDER / "manifest.json").touch()
-        with pytest.warns(OldBundleWarning, match=r"svd.npz: not the part of revision .* still answers"):
+        with pytest.warns(OldBundleWarning, match=r"svd.npz: not the part of revision .* stays in use"):
             pd.testing.assert_frame_equal(recommend(4, root=root), before)
 
 

@@ -103,10 +103,10 @@ def test_a_file_that_a_local_folder_lacks_is_named(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (ARCHIVE[:-30], "not a whole zip archive"),
-        (b"", "is no zip archive"),
+        (b"", "is not a zip archive"),
         (
             b"user_id,item_id,timestamp",
-            "is no zip archive, .*; for a log of your own set dataset.name",
+            "is not a zip archive, .*; for a log of your own set dataset.name",
         ),
         (zipped({"ml-100k/u.data": FILES["u.data"]}), "ml-100k/u.item is missing"),
         (zipped({"ml-100k/u.data": b"1\t2\t5\t4\n", "ml-100k/u.item": b"1|A\n"}), "u.data is not the orig"),

@@ -7,7 +7,7 @@ from tests.docs.tables import Read
 RESULTS = "benchmarks/results"
 KILLS = {
     "ends": "a stage ends with DVC",
-    "whole": "every file under its own name is a whole one",
+    "whole": "every file under its own name is complete",
     "same": "the next `dvc repro` ends with the same bytes, and with the same entries in `dvc.lock`",
 }
 FUZZ = "{name}: a damaged file is refused with a documented error, or every row of it is read or counted as dropped"

@@ -127,7 +127,7 @@ def test_svd_names_the_largest_dot_product():
     view = View(histories, asking_all(histories)[:1])
     told = reasons(policy, view, None, np.array([3, 4, 5]), Names([*"abcdef"], []))
     assert told == [
-        "close to the taste of your whole history, most of all to b",
-        "close to the taste of your whole history, most of all to c, your last one",
+        "similar to the items of your history, most of all to b",
+        "similar to the items of your history, most of all to c, your last one",
         "fits your history",
     ]

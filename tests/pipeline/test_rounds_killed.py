@@ -1,4 +1,4 @@
-"""A replay or a closed loop that is killed goes on with its finished rounds and ends with the same bytes."""
+"""A replay or a feedback loop that is killed continues with its finished rounds and ends with the same bytes."""
 
 import signal
 

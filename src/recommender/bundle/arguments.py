@@ -16,7 +16,7 @@ Id = int | str
 
 
 def require(user_id: object, model: object, k: object) -> None:
-    """Refuse a user, a model or a number of items that cannot be meant.
+    """Refuse a user, a model or a number of items that is invalid.
 
     Raises:
         ParameterError: names the argument.
@@ -99,7 +99,7 @@ def events_of(values: Iterable[Mapping[str, Any]] | pd.DataFrame, items: Mapping
         items: the code of each known item.
 
     Raises:
-        ParameterError: they are not rows; or a row lacks a value or has one that cannot be meant.
+        ParameterError: they are not rows; or a row lacks a value or has an invalid one.
     """
     rows = values.to_dict("records") if isinstance(values, pd.DataFrame) else list_of(values, "events")
     return [_event(row, f"events[{at}]", items) for at, row in enumerate(rows)]

@@ -73,7 +73,7 @@ class Artifacts(Models):
             rules: what happens after ranking; None for nothing.
 
         Raises:
-            DataError: a file is missing or not whole, or was fitted on other items or features.
+            DataError: a file is missing or incomplete, or was fitted on other items or features.
             ParameterError: an excluded genre or item is unknown.
         """
         policy = self.policy(name)
@@ -96,7 +96,7 @@ class Opened:
 
     Attributes:
         policy: scores items.
-        requests: the open requests of the test users, as the policy sees them.
+        requests: the open requests of the test users, as the policy uses them.
         reranker: what happens after ranking; None for nothing.
         revision: a hash of the files and rules that answers are made from.
     """

@@ -1,4 +1,4 @@
-"""Requests of users with the events that a bundle knows and newer ones: nothing is trained."""
+"""Requests of users with the events that a bundle knows and newer ones, without training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def view_of(
     queries: Sequence[Query],
     request_time: bool,
 ) -> View:
-    """Return the requests with their histories alone, which answers like the whole log would.
+    """Return the requests with their histories alone, which gives the same lists as the whole log.
 
     What `prepare` would leave out is left out: an event that the history holds already and, unless users choose items
     again, one of the same item. Events of the same time keep the order in which they are given.

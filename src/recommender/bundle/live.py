@@ -1,4 +1,4 @@
-"""A published bundle: opened, checked part by part, and asked for recommendations."""
+"""A published bundle: opened, checked part by part, and used for recommendations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.bundle.arguments import as_in_log
 from recommender.bundle.fold_in import Query, view_of
-from recommender.bundle.manifest import HEAL, Manifest, digest, read_manifest
+from recommender.bundle.manifest import REPAIR, Manifest, digest, read_manifest
 from recommender.bundle.models import Models
 from recommender.columns import POLICIES
 from recommender.errors import DataError
@@ -60,7 +60,7 @@ class Bundle(Models):
         """Read a part and compare its digest with the manifest's."""
         content = read_bytes(self.path(part))
         if digest(content) != self.manifest.parts.get(part):
-            raise DataError(f"{self.path(part)}: not the part of revision {self.manifest.revision}; {HEAL}")
+            raise DataError(f"{self.path(part)}: not the part of revision {self.manifest.revision}; {REPAIR}")
         return content
 
     @cached_property
@@ -110,7 +110,7 @@ class Bundle(Models):
         _ = self._rules, self._names
 
     def view(self, name: str, queries: Sequence[Query]) -> View:
-        """Return requests with their histories, as one of the policies sees them."""
+        """Return requests with their histories, as one of the policies uses them."""
         known = self.histories, self.user_codes, self.item_codes, self._mean_rating
         return view_of(*known, queries, self.uses_request_time(name))
 

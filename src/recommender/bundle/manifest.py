@@ -15,7 +15,7 @@ from recommender.ranking.settings import Rerank
 
 FORMAT = 2
 MANIFEST = "manifest.json"
-HEAL = "run `dvc checkout models/live`, or `dvc repro publish` to make it again"
+REPAIR = "run `dvc checkout models/live`, or `dvc repro publish` to make it again"
 
 
 class Manifest(BaseModel):
@@ -56,7 +56,7 @@ def digest(content: bytes) -> str:
 
 
 def revision_of(parts: Mapping[str, str], recipe: Recipe, rules: Rerank, seed: int) -> str:
-    """Return the name of a bundle: a hash of all that its answers depend on, 12 hexadecimal digits."""
+    """Return the name of a bundle: a hash of everything that its lists depend on, 12 hexadecimal digits."""
     made = [dict(sorted(parts.items())), recipe.model_dump(), rules.model_dump(), seed]
     return hashlib.blake2b(json.dumps(made, sort_keys=True).encode(), digest_size=6).hexdigest()
 
@@ -76,11 +76,11 @@ def read_manifest(folder: Path) -> Manifest:
     values = read_json(path)
     found = values.get("format") if isinstance(values, dict) else None
     if found != FORMAT:
-        raise DataError(f"{path}: found format {found!r}, expected {FORMAT}; {HEAL}")
+        raise DataError(f"{path}: found format {found!r}, expected {FORMAT}; {REPAIR}")
     try:
         manifest = Manifest.model_validate(values)
     except ValidationError as error:
-        raise DataError(f"{path}: not a manifest of this version; {HEAL}") from error
+        raise DataError(f"{path}: not a manifest of this version; {REPAIR}") from error
     if manifest.revision != revision_of(manifest.parts, manifest.recipe, manifest.rerank, manifest.seed):
-        raise DataError(f"{path}: its content is not that of revision {manifest.revision}; {HEAL}")
+        raise DataError(f"{path}: its content is not that of revision {manifest.revision}; {REPAIR}")
     return manifest

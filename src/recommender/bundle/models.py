@@ -69,7 +69,7 @@ class Models(ABC):
         """Make one of the `POLICIES`.
 
         Raises:
-            DataError: a part is missing, is not whole, or was fitted on other items or features.
+            DataError: a part is missing, is incomplete, or was fitted on other items or features.
         """
         if name == "two_stage":
             recipe = self.recipe
@@ -81,7 +81,7 @@ class Models(ABC):
         return SourcePolicy(self._source(name), self.histories.counts > 0)
 
     def uses_request_time(self, name: str) -> bool:
-        """Return whether a policy sees the past as of the request, not as of the user's last event.
+        """Return whether a policy uses the past as of the request, not as of the user's last event.
 
         Only the two stages do, if the ranker was trained with it.
         """

@@ -1,4 +1,4 @@
-"""Makes a bundle: what the evaluated run chose, fitted again on the whole log."""
+"""Makes a bundle: the models of the evaluated run, fitted again on the whole log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

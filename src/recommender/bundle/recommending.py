@@ -27,7 +27,7 @@ class UnknownUserWarning(UserWarning):
 
 
 class OldBundleWarning(UserWarning):
-    """The newest bundle cannot be used; the one that was loaded before still answers."""
+    """The newest bundle cannot be used; the one that was loaded before stays in use."""
 
 
 def recommend(
@@ -55,7 +55,7 @@ def recommend(
         explain: whether to add reasons, which takes longer.
         now: the moment, a datetime or text (UTC without a zone); None for the end of what is known.
         events: newer ones of this user: rows with `item_id`, `timestamp` and maybe `rating`.
-        exclude: ids of items that are not wanted.
+        exclude: ids of items to exclude.
         genres: only items that have one of these genres; empty for all.
         candidates: only these items are ranked; None for all.
 
@@ -63,7 +63,7 @@ def recommend(
         `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only), `policy` and maybe `why`.
 
     Raises:
-        ParameterError: an argument that cannot be meant.
+        ParameterError: an argument is invalid.
         DataError: no bundle has been published in this folder, it is damaged, or the log cannot be written.
     """
     started = time.perf_counter()
@@ -91,7 +91,7 @@ def _query(bundle: Bundle, user_id: int | str, events: Iterable[Mapping[str, Any
 
 
 def _unknown(bundle: Bundle, query: Query) -> str:
-    """Say that a user is unknown, and what ids look like if this one is of another kind."""
+    """Warn that a user is unknown, and say what ids look like if this one is of another kind."""
     example, hint = next(iter(bundle.user_codes)), ""
     if not isinstance(query.user, type(example)):
         hint = f" (ids in this log are {'text' if isinstance(example, str) else 'integers'} such as {example!r})"
@@ -130,7 +130,7 @@ _loading = threading.Lock()
 
 
 def _loaded(root: Path) -> Bundle:
-    """Return the newest bundle of a project, or the one loaded before where the newest is not whole."""
+    """Return the newest bundle of a project, or the one loaded before where the newest is incomplete."""
     folder = root / FOLDER
     with _loading:
         written, old = _written(folder), _bundles.get(root)
@@ -142,7 +142,7 @@ def _loaded(root: Path) -> Bundle:
         except DataError as error:
             if old is None:
                 raise
-            warnings.warn(f"{error}; the bundle loaded before still answers", OldBundleWarning, stacklevel=4)
+            warnings.warn(f"{error}; the bundle loaded before stays in use", OldBundleWarning, stacklevel=4)
             return old[1]
         _bundles[root] = written, bundle
         return bundle

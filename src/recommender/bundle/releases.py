@@ -1,4 +1,4 @@
-"""Released bundles side by side, and a link to the one that serves: DVC removes models/live before it makes another.
+"""Released bundles side by side, and a link to the one in use: DVC removes models/live before it makes another.
 
 RELEASES/REVISION/ holds a bundle, RELEASES/current is a link that is replaced in one step.
 """
@@ -16,7 +16,7 @@ CURRENT = "current"
 
 
 def release(bundle: Path, releases: Path) -> str:
-    """Copy a bundle beside the others and let it serve; a kill leaves the old one serving.
+    """Copy a bundle beside the others and put it in use; after a kill, the old one is still in use.
 
     Args:
         bundle: the folder of a bundle; it is loaded and checked first.
@@ -26,7 +26,7 @@ def release(bundle: Path, releases: Path) -> str:
         Its revision.
 
     Raises:
-        DataError: the bundle is not whole.
+        DataError: the bundle is incomplete.
     """
     Bundle(bundle).load()
     revision = read_manifest(bundle).revision
@@ -42,11 +42,11 @@ def release(bundle: Path, releases: Path) -> str:
 
 
 def serve(revision: str, releases: Path) -> None:
-    """Let a released bundle serve, such as an earlier one.
+    """Put a released bundle in use, such as an earlier one.
 
     Raises:
         ParameterError: there is no such release.
-        DataError: its bundle is not whole.
+        DataError: its bundle is incomplete.
     """
     if not (releases / revision / MANIFEST).exists():
         known = ", ".join(revisions(releases)) or "none"
@@ -59,13 +59,13 @@ def serve(revision: str, releases: Path) -> None:
 
 
 def serving(releases: Path) -> str | None:
-    """Return the revision that serves; None before the first release."""
+    """Return the revision in use; None before the first release."""
     link = releases / CURRENT
     return os.readlink(link) if link.is_symlink() else None
 
 
 def served(root: Path) -> Path:
-    """Return the folder of the bundle that serves: the current release, or models/live before the first release."""
+    """Return the folder of the bundle in use: the current release, or models/live before the first release."""
     link = root / RELEASES / CURRENT
     return link.resolve() if link.is_symlink() else root / FOLDER
 

@@ -1,4 +1,4 @@
-"""Events that the service collected after the log was written, and users who asked to be erased."""
+"""Events that the service collected after the log was written, and erased users."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -53,7 +53,7 @@ def first_row(content: bytes, file: str) -> list[str]:
 
 
 def line_of(content: bytes, row: int, dialect: Dialect) -> int:
-    """Return the line (from 1) on which a row (from 0, the header counts) begins; blank lines are no rows."""
+    """Return the line (from 1) on which a row (from 0, the header counts) begins; blank lines are not rows."""
     return next(islice(_rows(content, dialect), row, None))[0]
 
 

@@ -68,7 +68,7 @@ def _from_local(edition: Edition, local: Path) -> dict[str, bytes]:
             content = local.read_bytes()
             if not content.startswith(b"PK"):
                 raise DataError(
-                    f"is no zip archive, expected {edition.name}.zip or its folder; for a log of your own set "
+                    f"is not a zip archive, expected {edition.name}.zip or its folder; for a log of your own set "
                     "dataset.name: interaction-log"
                 )
             files = _from_archive(edition, content)

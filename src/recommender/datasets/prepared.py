@@ -110,7 +110,7 @@ def _kind(ids: "pd.Series[Any]") -> str:
 
 
 def remarks(facts: Mapping[str, Any]) -> list[str]:
-    """Say what a person should know before using the results.
+    """Warn about what changes the meaning of the results.
 
     Args:
         facts: what `summarise` and `selection.select` returned.

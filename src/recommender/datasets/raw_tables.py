@@ -1,4 +1,4 @@
-"""Reads CSV and Parquet without guessing: text stays text, and every row can be found again in its file."""
+"""Reads CSV and Parquet without type inference: text stays text, and every row can be found again in its file."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence

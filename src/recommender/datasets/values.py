@@ -36,7 +36,7 @@ class Ids:
         return known[self.codes]
 
     def whole(self) -> NDArray[np.bool_]:
-        """Return for each row whether its id is no float: false for `2.0` where every id is a number."""
+        """Return for each row whether its id is not a float: false for `2.0` where every id is a number."""
         numbers = all(_DECIMAL.fullmatch(text) for text in self.texts)
         whole = np.array([not numbers or bool(_DIGITS.fullmatch(text)) for text in self.texts] + [True])
         return whole[self.codes]

@@ -1,1 +1,1 @@
-"""How recommendations are measured; knows nothing of models."""
+"""How recommendations are measured; does not use models."""

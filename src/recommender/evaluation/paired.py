@@ -19,7 +19,7 @@ def differences(
     random: np.random.Generator,
     resamples: int,
 ) -> Differences:
-    """Compare pairs of policies, metric by metric, on the users for whom both are defined.
+    """Compare pairs of policies, metric by metric, on the users with values of both.
 
     Args:
         tables: per-user values by policy: the same users in the same rows, the same columns.
@@ -30,7 +30,7 @@ def differences(
     Returns:
         `{"one_minus_other": {metric: {...}}}` with `difference` (mean of one minus mean of other), `low` and `high`
         (95 % percentile bootstrap of the paired difference), `p_value` (see `sign_flip_p_values`), `ratio` (mean of
-        one / mean of other; NaN if that is 0) and `users` (for whom both are defined); without the metrics that no
+        one / mean of other; NaN if that is 0) and `users` (with values of both); without the metrics that no
         user has on both sides.
     """
     ones = np.hstack([tables[one].to_numpy(dtype=np.float64) for one, _ in pairs])

@@ -47,7 +47,7 @@ def measure(lists: NDArray[np.int32], reference: Reference, ks: Sequence[int]) -
 def aggregate(
     table: pd.DataFrame, lists: NDArray[np.int32], reference: Reference, ks: Sequence[int]
 ) -> dict[str, float]:
-    """Aggregate one policy: the mean of each metric over the users for whom it is defined, and coverage@k.
+    """Aggregate one policy: the mean of each metric over the users with values of it, and coverage@k.
 
     Args:
         table: what `measure` returned for the lists.

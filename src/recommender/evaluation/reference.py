@@ -16,7 +16,7 @@ _WORD = 8
 
 @dataclass(frozen=True)
 class Reference:
-    """The truth of one split, in codes: a user is its place in `users`, an item its place in `catalogue`.
+    """The held-out events of one split, in codes: a user is its place in `users`, an item its place in `catalogue`.
 
     Attributes:
         users: the users with a held-out event, ascending.

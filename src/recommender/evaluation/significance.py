@@ -19,7 +19,7 @@ SAME = 1e-6
 
 
 def verdict(found: Mapping[str, float]) -> str:
-    """Say whether two policies differ: both the p-value and the interval must say so, from enough users.
+    """Say whether two policies differ: both the p-value and the interval must agree, from enough users.
 
     The percentile bootstrap alone would call a difference clear for nearly every second single user.
 
@@ -38,7 +38,7 @@ def widen(
     low: Values | float, high: Values | float, users: Values | int, lowest: Values | float, highest: Values | float,
     alpha: float = ALPHA,
 ) -> tuple[Values, Values]:  # fmt: skip
-    """Give a width to the intervals without one: users who are all alike by chance have no spread to learn from.
+    """Give a width to the intervals without one: users with equal values by chance have no spread to learn from.
 
     If all n users have the same value, a share of up to `u = z^2 / (n + z^2)` of all users may have another one: the
     upper end of Wilson's interval of 0 in n. These may have any possible value. For a rate this is Wilson's interval.

@@ -128,18 +128,18 @@ class Trees:
     def _topics(self, column: int, contributions: NDArray[np.float64]) -> list[tuple[float, str]]:
         """Add up the contributions by topic, and word each topic by its strongest feature that has true words."""
         sums: dict[str, float] = {}
-        told: dict[str, str] = {}
+        texts: dict[str, str] = {}
         names = self.features[0]
         for at in np.argsort(-np.abs(contributions), kind="stable").tolist():
             words, weight = words_of(names[at]), float(contributions[at])
             sums[words.topic] = sums.get(words.topic, 0.0) + weight
         for at in np.argsort(-np.abs(contributions), kind="stable").tolist():
             words = words_of(names[at])
-            if words.topic not in told and contributions[at] * sums[words.topic] > 0:
+            if words.topic not in texts and contributions[at] * sums[words.topic] > 0:
                 text = self._say(at, words, column, contributions[at] > 0)
                 if text:
-                    told[words.topic] = text
-        return sorted(((sums[topic], text) for topic, text in told.items()), key=lambda pair: -abs(pair[0]))
+                    texts[words.topic] = text
+        return sorted(((sums[topic], text) for topic, text in texts.items()), key=lambda pair: -abs(pair[0]))
 
     def _say(self, at: int, words: Words, column: int, favours: bool) -> str:
         """Say what the value means, if it is clear and agrees with what the ranker made of it; else nothing."""

@@ -131,7 +131,7 @@ REPEATS: Mapping[str, Words] = {
 CONTEXT: Mapping[str, Words] = {
     "pause": Words("moment", "fits your pause of {value}", "", "always", False, _pause),
     "hour": Words("moment", "fits the time of day ({value} UTC)", "", "always", False, _clock),
-    "sitting_events": Words("moment", "fits the {value} items of this sitting", "", "always", False, _plain),
+    "sitting_events": Words("moment", "fits the {value} items of this visit", "", "always", False, _plain),
     "block_events": Words("moment", "fits the {value} items of this page", "", "always", False, _plain),
     "item_days": Words(
         "age here", "known here for long ({value} days)", "new here ({value} days)", praise=False, show=_plain

@@ -1,1 +1,1 @@
-"""What the ranker sees of a candidate, in groups."""
+"""What the ranker uses of a candidate, in groups."""

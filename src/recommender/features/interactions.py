@@ -1,4 +1,4 @@
-"""Features of the candidate and the history together: what the sources say, and closeness in the factor space."""
+"""Features of the candidate and the history together: the scores of the sources, and closeness in the factor space."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ from recommender.params import Section
 
 
 class Features(Section):
-    """Which groups of features the ranker sees."""
+    """Which groups of features the ranker uses."""
 
     user: bool
     item: bool

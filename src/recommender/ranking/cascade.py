@@ -24,7 +24,7 @@ def cascade(ranker: Ranker, request: Ints, features: Floats, k: int) -> tuple[In
         k: how many of each request are needed.
 
     Returns:
-        Rows of the candidates that reached the last step, or of all if k asks for more, int64 (m,) ascending, and
+        Rows of the candidates that reached the last step, or of all if k is larger, int64 (m,) ascending, and
         their scores, float64 (m,): by the whole ranker for those that reached the last step, by the trees that they met
         for the others, and for these moved below the scores of all that came further.
     """

@@ -1,4 +1,4 @@
-"""Judges the ranker on validation: did it learn anything, and does it beat its own sources?"""
+"""Judges the ranker on validation: is it better than a constant score, and does it beat its own sources?"""
 
 import logging
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ SCORE = "_score"
 
 @dataclass(frozen=True)
 class Judged:
-    """What validation says of a ranker.
+    """Result of a ranker on validation.
 
     Attributes:
         ndcg: its NDCG@10.
-        learned: whether it tells any two candidates of a request apart.
+        learned: whether it gives different scores to any two candidates of a request.
         source: the best of its sources, with the NDCG@10 of that source's order of the same candidates; None if their
             scores are not among the features.
         source_ndcg: NaN without one.
-        served_by: the source that serves instead of the ranker; None for the ranker.
+        served_by: the source that is used instead of the ranker; None for the ranker.
     """
 
     ndcg: float
@@ -45,7 +45,7 @@ class Judged:
 def judge(valid: RankingTable, names: list[str], ranker: Ranker) -> Judged:
     """Compare a ranker with its own sources on the validation requests.
 
-    A source serves instead if it is clearly better: on at least `FEWEST_REQUESTS` requests, the mean difference in
+    A source is used instead if it is clearly better: on at least `FEWEST_REQUESTS` requests, the mean difference in
     NDCG@10 passes a one-sided t-test at 5 %, paired by request. The ranker has the advantage that these requests chose
     its number of trees, the source that it is the best of several.
 
@@ -74,7 +74,7 @@ def warn(judged: Judged, rows: int, settings: TrainRanker) -> None:
     """Log what a ranker failed at, if anything.
 
     Args:
-        judged: what validation says.
+        judged: the result on validation.
         rows: training rows.
         settings: of the training.
     """

@@ -104,7 +104,7 @@ def from_text(text: str, source: str) -> Ranker:
         source: where it came from, for the message.
 
     Raises:
-        DataError: it is not a whole model.
+        DataError: it is not a complete model.
     """
     models = [model for model in re.split(r"(?m)^(?=tree\nversion=)", text) if model]
     try:
@@ -112,4 +112,4 @@ def from_text(text: str, source: str) -> Ranker:
             return Ranker([lgb.Booster(model_str=model) for model in models])
     except (lgb.basic.LightGBMError, ValueError) as error:
         raise DataError(f"{source}: not a LightGBM text model ({error}); run `dvc repro train_ranker`") from error
-    raise DataError(f"{source}: not a whole LightGBM text model; run `dvc repro train_ranker`")
+    raise DataError(f"{source}: not a complete LightGBM text model; run `dvc repro train_ranker`")

@@ -77,7 +77,7 @@ def genre_columns(key: str, wanted: Sequence[str], known: list[str]) -> list[int
 
 
 def _require_items(wanted: Sequence[int | str], known: Sequence[int | str]) -> None:
-    """Refuse an id that no item has: after a typo the item that was meant would be recommended."""
+    """Refuse an id that no item has: a mistyped id would exclude nothing."""
     missing = [item for item in wanted if item not in set(known)]
     if missing:
         raise ParameterError(

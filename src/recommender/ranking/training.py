@@ -61,7 +61,7 @@ class Trained:
 
 
 def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
-    """Train on past requests, and once more on validation requests too, as the section `train_ranker` says."""
+    """Train on past requests, then on validation requests too, with the parameters of the section `train_ranker`."""
     stopped, curves = train(table, valid, params.train_ranker, _seeds(params))
     return Trained(refit(stopped, [table, valid], params), stopped, curves)
 

@@ -66,7 +66,7 @@ class Knowledge:
 
 
 def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
-    """Fit the factors to events, as the section `train_svd` says."""
+    """Fit the factors to events, with the parameters of the section `train_svd`."""
     settings, seed = params.train_svd, seed_for(params.base.seed, "svd")
     return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed)
 
@@ -108,7 +108,7 @@ def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
 
 
 def fit_sequence(histories: Histories, params: SequenceParams) -> Arrays:
-    """Fit everything but the factors to events, as the section `sequence` says.
+    """Fit everything but the factors to events, with the parameters of the section `sequence`.
 
     Returns:
         Named arrays: the ids of the items as `item_ids`, the statistics as `items/...`, each source as `{name}/...`.

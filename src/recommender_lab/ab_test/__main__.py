@@ -38,11 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m recommender_lab.ab_test", description="A live experiment.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    text = "compare the arms by what users did; may be looked at every day"
+    text = "compare the arms by what users did; the intervals are valid on every day"
     command = commands.add_parser("live", help=text, description=text)
     command.add_argument("--log", type=Path, default=Path("logs"), help="the request log (default: %(default)s)")
     command.add_argument("--events", required=True, help="event store (SQLite, or URL of Redis), Parquet or CSV")
-    command.add_argument("--effect", type=float, default=0.05, help="difference it is best at (default: %(default)s)")
+    command.add_argument(
+        "--effect", type=float, default=0.05, help="difference with the narrowest intervals (default: %(default)s)"
+    )
     command.add_argument(
         "--margin", type=float, default=0.05, help="share that guard rails may lose (default: %(default)s)"
     )
@@ -76,7 +78,7 @@ def render(counted: Counted, found: dict[str, Any], design: Design) -> str:
         rows.append((arm, str(one["requests"]), str(one["users"]), *(_shown(one[metric], "") for metric in METRICS)))
     lines = [text_table(rows, right=range(1, len(rows[0])))]
     ratio = found["sample_ratio"]
-    broken = ": THE ASSIGNMENT IS BROKEN, believe no difference" if ratio["broken"] else ""
+    broken = ": THE ASSIGNMENT IS BROKEN, do not use the differences" if ratio["broken"] else ""
     lines += ["", f"sample ratio: p = {ratio['p_value']:.4f}{broken}"]
     for arm, gaps in found["differences"].items():
         lines += ["", f"{arm} - {design.control}"]

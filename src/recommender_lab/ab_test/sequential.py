@@ -1,4 +1,4 @@
-"""Intervals that hold at every look: a test may be looked at each day and stopped at any of them."""
+"""Intervals that are valid on every day: a test may be evaluated each day and stopped on any of them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ Values = NDArray[np.float64]
 
 
 def reach(estimate: Estimate, alpha: float, effect: float) -> Values:
-    """Return half the width of an interval that holds the truth at all looks together.
+    """Return half the width of an interval that contains the true value on all days together.
 
     Formula: `sqrt(V * (V + t^2) / t^2 * (log((V + t^2) / V) - 2 * log(alpha)))`, V the squared standard error, t the
     effect: the mixture sequential probability ratio test (Johari, Koomen, Pekelis and Walsh, 2022, Operations
@@ -19,7 +19,7 @@ def reach(estimate: Estimate, alpha: float, effect: float) -> Values:
     Args:
         estimate: of means or differences; NaN where the error is 0 or not defined.
         alpha: 1 minus the level, above 0 and below 1.
-        effect: the size of differences that the test is best at, above 0; it must not be chosen by looking at the data.
+        effect: the size of the difference with the narrowest intervals, above 0; choose it without looking at the data.
     """
     error = np.asarray(estimate.error, dtype=np.float64)
     variance, mixed = np.where(error > 0, error, np.nan) ** 2, effect**2

@@ -10,7 +10,7 @@ _ROUNDING = 1e-9
 
 
 class Arms(Section):
-    """The share of the users that each policy serves; 0 leaves a policy out."""
+    """The share of the users that get each policy; 0 leaves a policy out."""
 
     random: Probability
     popularity: Probability
@@ -50,5 +50,5 @@ class AbTest(Section):
     def _control_serves(self) -> "AbTest":
         shares = self.arms.shares()
         if self.control not in shares:
-            raise ValueError(f"control: {self.control} serves nobody; choose one of {', '.join(shares)}")
+            raise ValueError(f"control: {self.control} has share 0; choose one of {', '.join(shares)}")
         return self

@@ -19,7 +19,7 @@ def check(text: str) -> None:
         text: all of the file.
 
     Raises:
-        DataError: says what heals it.
+        DataError: names the repair.
     """
     if re.search(r"^(<{7}|={7}|>{7})( |$)", text, re.MULTILINE):
         raise DataError(f"dvc.lock: two versions of it were merged; take one and let DVC correct it: {_OURS}")
@@ -28,7 +28,7 @@ def check(text: str) -> None:
     except yaml.YAMLError:
         whole = False
     if not whole:
-        raise DataError(f"dvc.lock: not a whole file, as a kill of DVC may leave it; run: {_LAST}")
+        raise DataError(f"dvc.lock: not a complete file, as a kill of DVC may leave it; run: {_LAST}")
 
 
 def _whole(lock: Any) -> bool:

@@ -1,1 +1,1 @@
-"""From what the service received to the next bundle that serves."""
+"""From what the service received to the next bundle in use."""

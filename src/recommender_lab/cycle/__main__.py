@@ -1,6 +1,6 @@
-"""One turn of the circle: collect what the service received, run the pipeline, compare, release.
+"""One cycle: collect what the service received, run the pipeline, compare, release.
 
-Each step can be killed and done again: `python -m recommender_lab.cycle` goes on where it was.
+Each step can be killed and done again: `python -m recommender_lab.cycle` continues where it stopped.
 """
 
 import argparse
@@ -24,10 +24,10 @@ WORSE = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Turn the circle once, or let an earlier release serve.
+    """Run one cycle, or put an earlier release in use.
 
     Returns:
-        The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle goes on serving.
+        The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle stays in use.
     """
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--store", default="data/live/events.sqlite", help="file or URL; default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
-    parser.add_argument("--roll-back", metavar="REVISION", help="let this release serve, and do nothing else")
+    parser.add_argument("--roll-back", metavar="REVISION", help="put this release in use, and do nothing else")
     parser.add_argument("--list", action="store_true", help="list the releases, and do nothing else")
     parser.add_argument("--force", action="store_true", help="release the new bundle even if its run is worse")
     args = parser.parse_args(argv)
@@ -44,41 +44,41 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _list(args.releases)
         if args.roll_back:
             serve(args.roll_back, args.releases)
-            return _say(f"{args.roll_back} serves")
-        return _turn(args.store, args.releases, args.force)
+            return _say(f"{args.roll_back} is in use")
+        return _cycle(args.store, args.releases, args.force)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
 
 
-def _turn(store: str, releases: Path, force: bool) -> int:
+def _cycle(store: str, releases: Path, force: bool) -> int:
     if is_url(store) or Path(store).exists():
         found = collect(open_store(store), COLLECTED)
         _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
     code = subprocess.run([sys.executable, "-m", "dvc", "repro", "publish"], check=False).returncode
     if code:
-        sys.stderr.write("error: dvc repro failed; what serves has not changed\n")
+        sys.stderr.write("error: dvc repro failed; the bundle in use has not changed\n")
         return 1
     old = serving(releases)
     if old == read_manifest(Path(FOLDER)).revision:
-        return _say(f"{old} serves already: nothing changed")
+        return _say(f"{old} is in use already: nothing changed")
     if old is not None:
         rows = compare_runs(releases / f"{old}.parquet", PER_USER)
         _say(render(rows, old, "new"))
         if is_worse(rows) and not force:
-            _say(f"the new run is worse: {old} goes on serving; --force releases it anyway")
+            _say(f"the new run is worse: {old} stays in use; --force releases it anyway")
             return WORSE
     revision = read_manifest(Path(FOLDER)).revision
     releases.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PER_USER, releases / f"{revision}.parquet")
     release(Path(FOLDER), releases)
-    return _say(f"{revision} serves" + (f" instead of {old}" if old else ""))
+    return _say(f"{revision} is in use" + (f" instead of {old}" if old else ""))
 
 
 def _list(releases: Path) -> int:
     for name in revisions(releases):
         manifest = read_manifest(releases / name)
-        mark = "serves" if name == serving(releases) else ""
+        mark = "in use" if name == serving(releases) else ""
         _say(f"{name}  {manifest.events} events until {manifest.known_until}  {mark}".rstrip())
     return 0
 

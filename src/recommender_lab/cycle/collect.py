@@ -22,7 +22,7 @@ class Collected:
     Attributes:
         events: written to a new file.
         left_out: not written, as they say that an item was skipped.
-        erased: users who asked to be erased, in all.
+        erased: erased users, in all.
     """
 
     events: int
@@ -34,7 +34,7 @@ def collect(store: Store, folder: Path) -> Collected:
     """Write the events since the last collection to one file, and all erased users to another.
 
     The name of a file holds the sequence numbers that it covers, so a collection that was killed is simply done again:
-    its file is there as a whole or not at all. Events of users who were erased since are removed from older files.
+    its file is there completely or not at all. Events of users who were erased since are removed from older files.
 
     Args:
         store: of the service.

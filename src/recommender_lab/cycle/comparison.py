@@ -1,4 +1,4 @@
-"""Whether a new bundle may replace the one that serves: its evaluated run must not be clearly worse."""
+"""Whether a new bundle may replace the one in use: its evaluated run must not be clearly worse."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def compare_runs(old: Path, new: Path) -> list[Comparison]:
     """Compare the evaluated runs behind two bundles on the users that both were tested with.
 
     Args:
-        old: metrics per user of the run that serves, as in data/evaluation/per_user.parquet.
+        old: metrics per user of the run whose bundle is in use, as in data/evaluation/per_user.parquet.
         new: those of the new run.
 
     Returns:

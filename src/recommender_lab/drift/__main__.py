@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _windows(args: argparse.Namespace, place: Path) -> tuple[dict[str, Window], str]:
-    """Return the requests to each policy that is wanted, and a note about torn lines."""
+    """Return the requests to each selected policy, and a note about incomplete lines."""
     reader = LogReader(log_files(place))
     found = by_policy(line for line in reader if args.model in (None, line.model))
     if not found:
@@ -80,7 +80,7 @@ def _windows(args: argparse.Namespace, place: Path) -> tuple[dict[str, Window], 
 
 
 def _torn(reader: LogReader) -> str:
-    return f"\nskipped {reader.torn} torn line(s)" if reader.torn else ""
+    return f"\nskipped {reader.torn} incomplete line(s)" if reader.torn else ""
 
 
 def _inspect(args: argparse.Namespace) -> tuple[str, int]:

@@ -32,11 +32,11 @@ def log_files(place: Path) -> list[Path]:
 
 
 class LogReader:
-    """Iterates over the whole lines of a log, one file after the other, and counts the torn ones.
+    """Iterates over the complete lines of a log, one file after the other, and counts the incomplete ones.
 
     Attributes:
         torn: lines cut off by a kill, among those passed so far.
-        whole: whole lines passed so far.
+        whole: complete lines passed so far.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
@@ -45,15 +45,15 @@ class LogReader:
         self.whole = 0
 
     def __iter__(self) -> Iterator[Line]:
-        """Yield each whole line.
+        """Yield each complete line.
 
         Raises:
-            DataError: a file cannot be read, a line is not one of a request log, or there is no whole line.
+            DataError: a file cannot be read, a line is not one of a request log, or there is no complete line.
         """
         for path in self._files:
             yield from self._lines(path)
         if not self.whole:
-            torn = f"only {self.torn} torn line(s)" if self.torn else "no line"
+            torn = f"only {self.torn} incomplete line(s)" if self.torn else "no line"
             raise DataError(
                 f"{', '.join(map(str, self._files))}: {torn}; expected a request log with at least one request"
             )
@@ -69,7 +69,7 @@ class LogReader:
             raise DataError(f"{path}: cannot be read ({error.strerror}); expected a request log") from error
 
     def _parsed(self, raw: bytes, where: str) -> Line | None:
-        """Return the line, or None where it is torn."""
+        """Return the line, or None where it is incomplete."""
         try:
             line = Line.model_validate_json(raw)
         except ValidationError as error:

@@ -1,1 +1,1 @@
-"""A recommender in use over many rounds: a replay of the real log, and a closed loop with simulated users."""
+"""A recommender in use over many rounds: a replay of the real log, and a feedback loop with simulated users."""

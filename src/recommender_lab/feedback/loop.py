@@ -1,4 +1,4 @@
-"""The closed loop: recommend, simulate clicks, fit on the clicks, recommend again; one chain of rounds per arm."""
+"""The feedback loop: recommend, simulate clicks, fit on the clicks, recommend again; one chain of rounds per arm."""
 
 from dataclasses import dataclass, replace
 from functools import partial

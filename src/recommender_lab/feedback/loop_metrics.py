@@ -1,4 +1,4 @@
-"""Metrics of the closed loop by round: what a live system would count, and what was shown."""
+"""Metrics of the feedback loop by round: what a live system would count, and what was shown."""
 
 from collections.abc import Sequence
 from typing import Any

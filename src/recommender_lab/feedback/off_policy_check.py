@@ -1,4 +1,4 @@
-"""Off-policy estimates from the log of the closed loop, compared with the truth that only a simulation knows."""
+"""Off-policy estimates from the log of the feedback loop, compared with the true value, which only a simulation has."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,8 +93,9 @@ def check_estimators(problem: SlateProblem, random: np.random.Generator, repeats
         repeats: number of logs, 2 or more.
 
     Returns:
-        For each estimator over the logs: `mean`, `bias` (mean - truth) with `bias_low` and `bias_high` (95 %, of the
-        simulation), `rmse`, `interval_coverage` (share of the 95 % intervals that hold the truth), `interval_width`.
+        For each estimator over the logs: `mean`, `bias` (mean - true value) with `bias_low` and `bias_high` (95 %, of
+        the simulation), `rmse`, `interval_coverage` (share of the 95 % intervals that contain the true value) and
+        `interval_width`.
     """
     parts: dict[str, list[Values]] = {name: [] for name in ESTIMATORS}
     n = len(problem.target)
@@ -189,6 +190,6 @@ def _tables(
 
 
 def off_policy_rows(found: Mapping[str, Any]) -> list[Row]:
-    """Return one row per estimator: its errors over the simulated logs, and the truth."""
+    """Return one row per estimator: its errors over the simulated logs, and the true value."""
     simulated = found.get("simulated", {})
     return [{"estimator": name, "truth": found["truth"], **values} for name, values in simulated.items()]

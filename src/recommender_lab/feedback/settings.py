@@ -79,7 +79,7 @@ class OffPolicy(Section):
 
 
 class FeedbackLoop(Section):
-    """The closed loop: users click what they are shown, and models are fitted on the clicks."""
+    """The feedback loop: users click what they are shown, and models are fitted on the clicks."""
 
     rounds: Count
     k: Count

@@ -1,4 +1,4 @@
-"""One round of the closed loop: users are shown slates, click, look at another slate or leave, and return or not."""
+"""One round of the feedback loop: users are shown slates, click, look at another slate or leave, and return or not."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -1,4 +1,4 @@
-"""The sections about experiments: the simulated A/B test, the replay of the log, the closed loop."""
+"""The sections about experiments: the simulated A/B test, the replay of the log, the feedback loop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -114,7 +114,7 @@ def _arm(arm: str, one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def feedback_loop(rounds: Sequence[Row], off_policy: Sequence[Row]) -> Section:
-    """Show the closed loop round by round, and the off-policy estimates against the truth.
+    """Show the feedback loop round by round, and the off-policy estimates against the true value.
 
     Args:
         rounds: rows with arm, metric, round, value.
@@ -130,7 +130,7 @@ def feedback_loop(rounds: Sequence[Row], off_policy: Sequence[Row]) -> Section:
         for row in off_policy
     ]
     known = [row for row in off_policy if {"bias", "bias_low", "bias_high"} <= row.keys()]
-    note = "Estimates for a policy that was not shown, from the log of another; the simulator knows the truth."
-    estimated = Chart("estimators", "Off-policy estimates minus the truth", known, "bias", "estimator", note=note)
-    listed = Table("Off-policy estimates", ("estimator", "mean error", "intervals that contain the truth"), cells)
+    note = "Estimates for a policy that was not shown, from the log of another; the simulator knows the true value."
+    estimated = Chart("estimators", "Off-policy estimates minus the true value", known, "bias", "estimator", note=note)
+    listed = Table("Off-policy estimates", ("estimator", "mean error", "intervals that contain the true value"), cells)
     return Section("feedback", "Feedback loop", (*pictures, estimated, listed))

@@ -22,7 +22,7 @@ NONE, SAME = "no difference seen", "the same for every user"
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of one policy in two revisions, over the users for whom both have it.
+    """One metric of one policy in two revisions, over the users with values in both.
 
     Attributes:
         policy: the policy.

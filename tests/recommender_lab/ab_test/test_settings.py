@@ -39,7 +39,7 @@ BAD = [
     ({"arms": SHARES | {"svd": 0.0, "two_stage": 1.0}}, "ab_test.arms: at least two policies need a share above 0"),
     ({"arms": SHARES | {"svd": -0.5}}, "ab_test.arms.svd: expected 0 or more, found -0.5"),
     ({"arms": SHARES | {"svd": float("nan")}}, "ab_test.arms.svd: expected a finite number"),
-    ({"control": "popularity", "arms": SHARES}, "ab_test: control: popularity serves nobody; choose one of svd, two"),
+    ({"control": "popularity", "arms": SHARES}, "ab_test: control: popularity has share 0; choose one of svd, two"),
     ({"control": "als"}, "ab_test.control: expected 'random', 'popularity', 'svd' or 'two_stage', found 'als'"),
     ({"alpha": 0}, "ab_test.alpha: expected more than 0, found 0"),
     ({"alpha": 1.5}, "ab_test.alpha: expected less than 1, found 1.5"),

@@ -53,4 +53,4 @@ def test_a_torn_lock_file_is_one_line(run, folder):
     path.write_text(whole[: whole.rindex("path:") + len("pat")], encoding="utf-8")
     code, errors = run()
     assert (code, errors.count("\n")) == (1, 1)
-    assert errors.startswith("error: dvc.lock: not a whole file")
+    assert errors.startswith("error: dvc.lock: not a complete file")

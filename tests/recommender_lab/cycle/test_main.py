@@ -45,11 +45,11 @@ def test_the_first_bundle_is_released_and_a_better_one_takes_its_place(turn, tmp
     releases = tmp_path / "own/releases"
     code, out, _ = turn()
     first = serving(releases)
-    assert (code, out) == (0, f"{first} serves\n")
-    assert turn() == (0, f"{first} serves already: nothing changed\n", "")
+    assert (code, out) == (0, f"{first} is in use\n")
+    assert turn() == (0, f"{first} is in use already: nothing changed\n", "")
     code, out, _ = turn(seed=2, share=0.9)
     assert code == 0
-    assert out.endswith(f"{serving(releases)} serves instead of {first}\n")
+    assert out.endswith(f"{serving(releases)} is in use instead of {first}\n")
 
 
 def test_a_worse_run_is_not_released_unless_it_is_forced(turn, tmp_path):
@@ -58,13 +58,13 @@ def test_a_worse_run_is_not_released_unless_it_is_forced(turn, tmp_path):
     first = serving(releases)
     code, out, _ = turn(seed=2, share=0.2)
     assert (code, serving(releases)) == (3, first)
-    assert out.endswith(f"the new run is worse: {first} goes on serving; --force releases it anyway\n")
+    assert out.endswith(f"the new run is worse: {first} stays in use; --force releases it anyway\n")
     assert turn("--force", seed=2, share=0.2)[0] == 0
     assert serving(releases) != first
 
 
 def test_a_run_that_fails_changes_nothing(turn, tmp_path):
-    assert turn(code=1) == (1, "", "error: dvc repro failed; what serves has not changed\n")
+    assert turn(code=1) == (1, "", "error: dvc repro failed; the bundle in use has not changed\n")
     assert serving(tmp_path / "own/releases") is None
 
 
@@ -73,10 +73,10 @@ def test_roll_back_and_list(turn, tmp_path):
     turn()
     first = serving(releases)
     turn(seed=2)
-    assert turn("--roll-back", first) == (0, f"{first} serves\n", "")
+    assert turn("--roll-back", first) == (0, f"{first} is in use\n", "")
     lines = turn("--list")[1].splitlines()
     assert len(lines) == 2
-    assert [line for line in lines if line.endswith("serves")] == [line for line in lines if line.startswith(first)]
+    assert [line for line in lines if line.endswith("in use")] == [line for line in lines if line.startswith(first)]
     assert turn("--roll-back", "abc")[0] == 1
 
 

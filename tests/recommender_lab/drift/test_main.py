@@ -90,7 +90,7 @@ class TestCheck:
     def test_torn_lines_are_told(self, run, root):
         with open(root / "logs/requests.jsonl", "ab") as file:
             file.write(encode(line())[:99])
-        assert run("check")[1].endswith("\nno alert\nskipped 1 torn line(s)\n")
+        assert run("check")[1].endswith("\nno alert\nskipped 1 incomplete line(s)\n")
 
 
 class TestInspect:

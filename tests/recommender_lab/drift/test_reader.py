@@ -56,7 +56,7 @@ def test_a_last_line_that_lacks_its_newline_only_is_whole(tmp_path):
     [
         (b"", r"a.jsonl: no line; expected a request log with at least one request"),
         (b"\n\n", r"a.jsonl: no line; expected"),
-        (encode(line())[:50], r"a.jsonl: only 1 torn line\(s\); expected"),
+        (encode(line())[:50], r"a.jsonl: only 1 incomplete line\(s\); expected"),
         (encode(line()) + b"hello\n", r"a.jsonl: line 2: not JSON, found 'hello'; expected a line of a request log"),
         (b"\xff\xfe\n", r"a.jsonl: line 1: not JSON"),
         (b"user,item\n1,2\n", r"a.jsonl: line 1: not JSON, found 'user,item'"),

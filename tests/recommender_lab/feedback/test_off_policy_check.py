@@ -91,7 +91,7 @@ def test_at_least_one_log_at_a_time(monkeypatch):
 
 
 def test_comparing_by_hand():
-    """Estimates 1 and 3 of 2.5: the mean is 2, the bias -0.5; the second interval holds the truth."""
+    """Estimates 1 and 3 of 2.5: the mean is 2, the bias -0.5; the second interval contains the true value."""
     found = compare_with_truth(np.array([[1.0, 3.0], [0.0, 2.0], [2.0, 4.0]]), 2.5)
     assert (found["mean"], found["bias"], found["interval_coverage"], found["interval_width"]) == (2, -0.5, 0.5, 2)
     assert found["rmse"] == pytest.approx(((1.5**2 + 0.5**2) / 2) ** 0.5)

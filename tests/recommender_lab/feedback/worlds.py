@@ -1,4 +1,4 @@
-"""A small world for the closed loop, and the rounds of an arm in it."""
+"""A small world for the feedback loop, and the rounds of an arm in it."""
 
 import numpy as np
 import pandas as pd

@@ -37,7 +37,7 @@ class Contexts(Source):
     """
 
     name = "contexts"
-    words = ("often chosen next by others who had just chosen much the same as you", "seldom chosen next by them")
+    words = ("often chosen next by others who had just chosen similar items", "seldom chosen next by them")
 
     contexts: tuple[sp.csr_array, ...]
     targets: tuple[Ints, ...]

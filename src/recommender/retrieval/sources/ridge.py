@@ -109,5 +109,5 @@ class BlockRidge(Ridge):
     """The same with weights of their own for the items of the current block and those before it."""
 
     name = "block_ridge"
-    words = ("often on the same page as, or a page after, {event}", "seldom on the pages that you are at")
+    words = ("often on the same page as, or a page after, {event}", "seldom on your latest pages")
     blocks = True

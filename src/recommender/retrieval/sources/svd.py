@@ -27,8 +27,8 @@ class Svd(Source):
 
     name = "svd"
     words = (
-        "close to the taste of your whole history, most of all to {event}",
-        "far from the taste of your history",
+        "similar to the items of your history, most of all to {event}",
+        "unlike the items of your history",
     )
     from_factors = True
     own_decay: ClassVar[float] = 1.0
@@ -73,5 +73,5 @@ class SvdRecent(Svd):
     """The same, where later events weigh more."""
 
     name = "svd_recent"
-    words = ("close to the taste of your latest items, most of all to {event}", "far from your latest taste")
+    words = ("similar to your latest items, most of all to {event}", "unlike your latest items")
     own_decay = 0.95

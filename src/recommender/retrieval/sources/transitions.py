@@ -1,4 +1,4 @@
-"""What followed what: shortly after, before or after, and after a like time."""
+"""What followed what: shortly after, before or after, and after a similar pause."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -43,7 +43,7 @@ class Neighbours(ItemToItem):
 
 @dataclass(frozen=True)
 class Gaps(TableSource):
-    """Scores an item by how often it followed the latest events after a like time.
+    """Scores an item by how often it followed the latest events after a similar pause.
 
     Attributes:
         tables: one per bucket of `pairs.gap_bucket`, float32 (n_items, n_items).
@@ -52,7 +52,7 @@ class Gaps(TableSource):
     """
 
     name = "gaps"
-    words = ("after a time like this often chosen next to {event}", "seldom chosen so long after your items")
+    words = ("often chosen after a similar pause, following {event}", "seldom chosen so long after your items")
     needs_request_time = True
 
     tables: tuple[sp.csr_array, ...]
