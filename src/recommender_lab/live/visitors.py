@@ -66,6 +66,7 @@ class Crowd:
         step = DAY // 2 // max(len(users), 1)
 
         def some(places: Iterable[int]) -> list[bool]:
+            """Let the users at some places come one after the other; return who clicked."""
             caller = Caller(port, tally)
             clicked = [self.visit(caller, int(users[place]), self.start + place * step) for place in places]
             caller.close()
