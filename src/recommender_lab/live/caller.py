@@ -69,11 +69,15 @@ class Caller:
 
     def tell(self, events: Sequence[dict[str, Any]], arm: str | None = None) -> None:
         """Send events; those that follow from a list of an arm count for it."""
-        if events and self._send("POST", "/v1/events", {"events": events}).get("stored") == len(events):
-            with self._tally.lock:
-                self._tally.acknowledged += [event["event_id"] for event in events]
-                if arm:
-                    self._tally.clicked[arm] += sum(event["kind"] == "click" for event in events)
+        if not events or not (answer := self._send("POST", "/v1/events", {"events": events})):
+            return
+        with self._tally.lock:
+            if answer["stored"] < len(events):
+                self._tally.errors.append(f"{len(events)} new events: {answer}")
+                return
+            self._tally.acknowledged += [event["event_id"] for event in events]
+            if arm:
+                self._tally.clicked[arm] += sum(event["kind"] == "click" for event in events)
 
     def close(self) -> None:
         """Hang up."""

@@ -12,6 +12,7 @@ from recommender.files import read_table
 from recommender.log.histories import DAY, Ints
 from recommender.params import PARAMS_FILE, load
 from recommender_lab.cycle.__main__ import WORSE
+from recommender_lab.drift.reader import LogReader, log_files
 from recommender_lab.feedback.settings import LoopParams
 from recommender_lab.feedback.world import World, build_world
 from recommender_lab.live.accounting import Account, account
@@ -53,17 +54,29 @@ class Circle:
     Attributes:
         days: in order.
         account: of all events.
+        logged: number of lists in the request log.
         items: number of items that can be shown.
     """
 
     days: list[Day]
     account: Account
+    logged: int
     items: int
+
+    @property
+    def lists(self) -> int:
+        """Number of lists that were answered."""
+        return sum(day.tally.lists for day in self.days)
 
     @property
     def errors(self) -> list[str]:
         """Requests that were not answered, of all days."""
         return [error for day in self.days for error in day.tally.errors]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every request was answered, and no list or event is lost."""
+        return not self.errors and self.account.whole and self.lists == self.logged
 
 
 def turn(copy: WorkingCopy, days: int, users: int, seed: int, say: Say) -> Circle:
@@ -90,7 +103,8 @@ def turn(copy: WorkingCopy, days: int, users: int, seed: int, say: Say) -> Circl
             found.append(day)
     names = [name for day in found for name in day.tally.acknowledged]
     items = Bundle(served(copy.project)).manifest.items
-    return Circle(found, account(copy.project, names), items)
+    logged = sum(1 for _ in LogReader(log_files(copy.requests)))
+    return Circle(found, account(copy.project, names), logged, items)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def render(circle: Circle) -> str:
         [
             text_table(rows, right=[0, 1, 2, *range(4, len(header) - 1)]),
             "",
+            f"lists answered {circle.lists} = in the request log {circle.logged}",
             f"events acknowledged {found.acknowledged} = in the store {found.stored}; without {found.skips} skips "
             f"{found.stored - found.skips} = collected {found.collected} = in the log trained on {found.trained}: "
             + ("nothing is lost" if found.whole else "EVENTS ARE LOST"),

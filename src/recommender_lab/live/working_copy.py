@@ -15,8 +15,8 @@ from threading import Event
 
 from recommender.errors import DataError
 
-MADE = ("data", "models")
-"""Folders with the outputs of stages; git does not list them."""
+OWN = ("data/collected", "data/local")
+"""Folders of files that git does not list and no stage makes."""
 STORE = "data/live/events.sqlite"
 START_SECONDS, STOP_SECONDS = 120, 60
 _SHOWN = 1000
@@ -92,7 +92,7 @@ class WorkingCopy:
 
 
 def copy_project(root: Path, folder: Path) -> WorkingCopy:
-    """Copy the files that git lists as they are now, the outputs of the stages and the event store.
+    """Copy the files that git lists as they are now, the user's own files, the event store and the cached outputs.
 
     Args:
         root: the project; it is only read, and may be in use.
@@ -109,13 +109,25 @@ def copy_project(root: Path, folder: Path) -> WorkingCopy:
         if (root / name).is_file():
             (copy.project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, copy.project / name)
-    for name in MADE:
+    for name in OWN:
         if (root / name).is_dir():
-            left_out = shutil.ignore_patterns("live" if name == "data" else "", ".rounds", "*.tmp")
-            shutil.copytree(root / name, copy.project / name, ignore=left_out, dirs_exist_ok=True)
+            shutil.copytree(root / name, copy.project / name, dirs_exist_ok=True)
     _copy_store(root / STORE, copy.project / STORE)
     _git(copy.project, "init", "--quiet")
+    _fetch_outputs(root, copy.project)
     return copy
+
+
+def _fetch_outputs(root: Path, project: Path) -> None:
+    """Let DVC put the outputs of the last run in their places; the cycle makes what the cache does not have."""
+    dvc = [sys.executable, "-m", "dvc"]
+    found = subprocess.run([*dvc, "cache", "dir"], cwd=root, check=False, capture_output=True, text=True)
+    if cache := found.stdout.strip():
+        for arguments in (
+            ["remote", "add", "--local", "project", cache],
+            ["pull", "--remote", "project", "--with-deps", "--allow-missing", "publish"],
+        ):
+            subprocess.run([*dvc, *arguments], cwd=project, check=False, capture_output=True)
 
 
 def _copy_store(store: Path, target: Path) -> None:
