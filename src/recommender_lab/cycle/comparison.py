@@ -38,11 +38,14 @@ def compare_runs(old: Run, new: Run) -> list[Comparison]:
         new: the new one.
 
     Returns:
-        Hit and NDCG of `two_stage` at one K; nothing if no user has the same test events in both.
+        Hit and NDCG of `two_stage` at one K; nothing if no user has the same test events in both, or if those of the
+        old run were not kept.
 
     Raises:
         DataError: a file is damaged, or the runs share no metric.
     """
+    if not old.test.exists():
+        return []
     users = same_tests(read_table(old.test), read_table(new.test))
     before, after = (frame[frame[USER].isin(users)] for frame in map(read_table, (old.per_user, new.per_user)))
     if before.empty or after.empty:

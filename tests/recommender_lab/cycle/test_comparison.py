@@ -34,6 +34,8 @@ def test_users_with_another_test_event_do_not_count(tmp_path):
     assert is_worse(compare_runs(old, run_of(tmp_path, "lost", 0.0)))
     assert not is_worse(compare_runs(old, run_of(tmp_path, "asked", 0.0, changed=120)))
     assert compare_runs(old, run_of(tmp_path, "all", 0.0, changed=400)) == []
+    old.test.unlink()
+    assert compare_runs(old, run_of(tmp_path, "lost", 0.0)) == []
 
 
 def test_the_same_tests_are_all_events_of_a_user():
