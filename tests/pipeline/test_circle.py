@@ -44,9 +44,10 @@ def test_what_users_do_is_trained_on_and_the_service_takes_each_new_bundle(root,
     released = set(revisions(project / RELEASES))
     first = Bundle(root / FOLDER).manifest
     assert rows[0][3] == first.revision
-    assert {row[3] for row in rows} < released
-    assert len(released) == 1 + DAYS
-    assert rows[-1][-2] == serving(project / RELEASES)
+    assert {row[3] for row in rows} <= released
+    assert len(rows) == DAYS
+    assert 1 < len(released) <= 1 + DAYS  # by chance, a run may be worse
+    assert serving(project / RELEASES) in released - {first.revision}
     assert Bundle(served(project)).manifest.events > first.events
 
     assert "charts: " in out
