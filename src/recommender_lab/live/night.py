@@ -13,6 +13,8 @@ from recommender_lab.live.caller import Caller, Tally
 
 PAUSE_SECONDS = 0.05
 """Between two requests, so that the cycle gets a processor."""
+VIEWED = 10
+"""One of so many lists has its first item viewed."""
 SWAP_SECONDS = 60
 """How long a new bundle may take to answer after its release."""
 
@@ -29,7 +31,7 @@ class Night(Thread):
             tally: where it is counted.
             start: of the night, microseconds since 1970 UTC.
             seed: of this simulation.
-            views: whether the first item of each list is viewed, which is an event.
+            views: whether the first item of some lists is viewed, which is an event.
         """
         super().__init__(name="night", daemon=True)
         self._world, self._caller, self._start, self._views = world, Caller(port, tally), start, views
@@ -49,7 +51,7 @@ class Night(Thread):
             self._revision = answer.get("revision", self._revision)
             if self._revision and self._revision == self._expected:
                 self._changed.set()
-            if self._views and answer.get("items"):
+            if self._views and number % VIEWED == 0 and answer.get("items"):
                 event = {"event_id": f"{answer['request_id']}-view", "user": user, "kind": "view", "time": iso(now)}
                 item = answer["items"][0]["item_id"]
                 self._caller.tell([event | {"item": item, "request_id": answer["request_id"], "rank": 1}])
