@@ -84,4 +84,4 @@ def page(circle: Circle, plots: Path) -> bytes:
             f'<div id="{metric}" style="width: 720px"></div><script>vegaEmbed("#{metric}", {text});</script>'
         )
     whole = (plots / "offline.html").read_text(encoding="utf-8")
-    return whole.replace("{plot_divs}", "\n".join(divisions)).encode()
+    return whole.replace("{refresh_tag}", "").replace("{plot_divs}", "\n".join(divisions)).encode()

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,9 +47,16 @@ class WorkingCopy:
         Returns:
             Its exit code.
         """
-        with open(self.logs / "cycle.log", "ab") as log:
-            command = self._command("recommender_lab.cycle")
-            return subprocess.run(command, cwd=self.project, stdout=log, stderr=log, check=False).returncode
+        command = self._command("recommender_lab.cycle")
+        with (
+            open(self.logs / "cycle.log", "ab") as log,
+            subprocess.Popen(command, cwd=self.project, stdout=log, stderr=log, start_new_session=True) as process,
+        ):
+            try:
+                return process.wait()
+            finally:
+                if process.poll() is None:  # this process is interrupted: what the cycle started ends too
+                    os.killpg(process.pid, signal.SIGTERM)
 
     def end_of(self, name: str) -> str:
         """Return the end of a log."""
