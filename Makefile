@@ -9,13 +9,14 @@ TRIALS ?= 50
 REV ?= main
 SERVE ?=
 CYCLE ?=
+LIVE ?=
 MODULES ?= recommender.evaluation recommender.ranking recommender.log recommender.retrieval recommender_lab.feedback
 VENV := .venv
 # A copy of the lock that .venv was built from, put there last: an install that was killed leaves none.
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants promises compare serve cycle benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle live benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -54,6 +55,9 @@ serve: $(STAMP) ## Answer and take events over HTTP on 127.0.0.1:8000; SERVE="--
 
 cycle: $(STAMP) ## Collect events of the service, run the pipeline, release its bundle if it is not worse; CYCLE="--list" for more
 	@$(RUN) recommender_lab.cycle $(CYCLE)
+
+live: $(STAMP) ## Try all of it in a copy: service, simulated users, cycle after each day; LIVE="--days 5 --users 100" for other numbers
+	@$(RUN) recommender_lab.live $(LIVE)
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

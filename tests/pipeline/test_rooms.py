@@ -36,6 +36,7 @@ LABORATORY = {
     "check": {"ab_test", "drift", "feedback", "report"},
     "drift": set(),
     "feedback": set(),
+    "live": {"cycle", "drift", "feedback", "report"},
     "report": {"feedback"},
     "revisions": set(),
 }

@@ -16,10 +16,11 @@ from recommender.bundle.releases import RELEASES, release, revisions, serve, ser
 from recommender.errors import RecommenderError
 from recommender.serving.stores import is_url, open_store
 from recommender_lab.cycle.collect import collect
-from recommender_lab.cycle.comparison import compare_runs, is_worse
+from recommender_lab.cycle.comparison import Run, compare_runs, is_worse
 from recommender_lab.revisions.table import render
 
-COLLECTED, PER_USER = Path("data/collected"), Path("data/evaluation/per_user.parquet")
+COLLECTED = Path("data/collected")
+NEW = Run(Path("data/evaluation/per_user.parquet"), Path("data/split/test.parquet"))
 WORSE = 3
 
 
@@ -63,16 +64,22 @@ def _cycle(store: str, releases: Path, force: bool) -> int:
     if old == read_manifest(Path(FOLDER)).revision:
         return _say(f"{old} is in use already: nothing changed")
     if old is not None:
-        rows = compare_runs(releases / f"{old}.parquet", PER_USER)
-        _say(render(rows, old, "new"))
+        rows = compare_runs(_run_of(old, releases), NEW)
+        _say(render(rows, old, "new") if rows else "no user has the same test events as before: not compared")
         if is_worse(rows) and not force:
             _say(f"the new run is worse: {old} stays in use; --force releases it anyway")
             return WORSE
     revision = read_manifest(Path(FOLDER)).revision
     releases.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PER_USER, releases / f"{revision}.parquet")
+    released = _run_of(revision, releases)
+    shutil.copyfile(NEW.test, released.test)
+    shutil.copyfile(NEW.per_user, released.per_user)
     release(Path(FOLDER), releases)
     return _say(f"{revision} is in use" + (f" instead of {old}" if old else ""))
+
+
+def _run_of(revision: str, releases: Path) -> Run:
+    return Run(releases / f"{revision}.parquet", releases / f"{revision}.test.parquet")
 
 
 def _list(releases: Path) -> int:

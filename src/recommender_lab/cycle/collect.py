@@ -8,7 +8,8 @@ import pandas as pd
 
 from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.collected import ERASED
-from recommender.files import read_table, write_json, write_table
+from recommender.errors import DataError
+from recommender.files import read_json, read_table, write_json, write_table
 from recommender.serving.store import StoredEvent
 from recommender.serving.stores import Store
 
@@ -39,11 +40,21 @@ def collect(store: Store, folder: Path) -> Collected:
     Args:
         store: of the service.
         folder: data/collected.
+
+    Raises:
+        DataError: the files hold more events than the store ever had.
     """
-    erased = store.erased()
+    last = first = _collected_until(folder)
+    if store.last() < first:
+        raise DataError(
+            f"{folder}: found events until number {first}, but the event store ends at {store.last()}, so it is "
+            "another one, and its first events would be left out; put the old store back, or give the files names "
+            "without numbers, such as events-old.parquet"
+        )
+    erased = list(dict.fromkeys([*_erased_before(folder / ERASED), *store.erased()]))
     for path in folder.glob("events-*.parquet"):
         _forget(path, erased)
-    found, last = [], first = [], _collected_until(folder)
+    found = list[StoredEvent]()
     while page := store.since(last):
         found += [event for _, event in page if isinstance(event, StoredEvent)]
         last = page[-1][0]
@@ -57,6 +68,10 @@ def collect(store: Store, folder: Path) -> Collected:
 def _collected_until(folder: Path) -> int:
     numbers = [re.fullmatch(r"events-\d+-(\d+)\.parquet", path.name) for path in folder.glob("events-*.parquet")]
     return max((int(number[1]) for number in numbers if number), default=0)
+
+
+def _erased_before(path: Path) -> list[int | str]:
+    return list(read_json(path).get("users", [])) if path.exists() else []
 
 
 def _frame(events: list[StoredEvent]) -> pd.DataFrame:

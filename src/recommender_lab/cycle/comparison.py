@@ -1,7 +1,12 @@
 """Whether a new bundle may replace the one in use: its evaluated run must not be clearly worse."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from recommender.columns import ITEM, TIME, USER
 from recommender.evaluation.metrics import headline_k
 from recommender.files import read_table
 from recommender.seeds import generator
@@ -12,24 +17,51 @@ POLICY = "two_stage"
 RESAMPLES, MARGIN = 10_000, 0.05
 
 
-def compare_runs(old: Path, new: Path) -> list[Comparison]:
-    """Compare the evaluated runs behind two bundles on the users that both were tested with.
+@dataclass(frozen=True)
+class Run:
+    """The evaluated run behind a bundle.
+
+    Attributes:
+        per_user: its metrics, as in data/evaluation/per_user.parquet.
+        test: its test events, as in data/split/test.parquet.
+    """
+
+    per_user: Path
+    test: Path
+
+
+def compare_runs(old: Run, new: Run) -> list[Comparison]:
+    """Compare two runs on the users whose test events are the same: a new event of a user is another question.
 
     Args:
-        old: metrics per user of the run whose bundle is in use, as in data/evaluation/per_user.parquet.
-        new: those of the new run.
+        old: the run whose bundle is in use.
+        new: the new one.
 
     Returns:
-        Hit and NDCG of `two_stage` at one K.
+        Hit and NDCG of `two_stage` at one K; nothing if no user has the same test events in both, or if those of the
+        old run were not kept.
 
     Raises:
-        DataError: the runs share no user.
+        DataError: a file is damaged, or the runs share no metric.
     """
-    paired = pair(read_table(old), read_table(new))
+    if not old.test.exists():
+        return []
+    users = same_tests(read_table(old.test), read_table(new.test))
+    before, after = (frame[frame[USER].isin(users)] for frame in map(read_table, (old.per_user, new.per_user)))
+    if before.empty or after.empty:
+        return []
+    paired = pair(before, after)
     names = [str(name) for name in paired.old[POLICY].columns]
     k = headline_k(int(name.partition("@")[2]) for name in names)
     rows = compare(paired, [f"hit@{k}", f"ndcg@{k}"], generator(0, "compare"), RESAMPLES, MARGIN)
     return [row for row in rows if row.policy == POLICY]
+
+
+def same_tests(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Index[Any]":
+    """Return the users who have the same test events in both runs: user_id, item_id, timestamp."""
+    one, other = (table[[USER, ITEM, TIME]].drop_duplicates() for table in (old, new))
+    alone = pd.concat([one, other]).drop_duplicates(keep=False)
+    return pd.Index(one.loc[~one[USER].isin(alone[USER]), USER].unique())
 
 
 def is_worse(rows: list[Comparison]) -> bool:

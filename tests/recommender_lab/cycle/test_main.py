@@ -24,18 +24,20 @@ def turn(project, tmp_path, monkeypatch, capsys):
     root = shutil.copytree(project, tmp_path / "own")
     monkeypatch.chdir(root)
 
-    def repro(seed, share, code):
+    def repro(seed, share, code, item):
         hits = (np.arange(USERS) < USERS * share).astype(float)
         frame = pd.DataFrame({"user_id": np.arange(USERS), "policy": "two_stage", "hit@10": hits, "ndcg@10": hits})
-        write_table(frame, cycle.PER_USER)
+        write_table(frame, cycle.NEW.per_user)
+        tested = pd.DataFrame({"user_id": np.arange(USERS), "item_id": item, "timestamp": 0})
+        write_table(tested, cycle.NEW.test)
         manifest = Bundle(root / FOLDER).manifest
         revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, seed)
         changed = manifest.model_copy(update={"seed": seed, "revision": revision})
         (root / FOLDER / "manifest.json").write_text(json.dumps(changed.model_dump()))
         return SimpleNamespace(returncode=code)
 
-    def run(*arguments, seed=1, share=0.5, code=0):
-        monkeypatch.setattr(cycle.subprocess, "run", lambda *_, **__: repro(seed, share, code))
+    def run(*arguments, seed=1, share=0.5, code=0, item=1):
+        monkeypatch.setattr(cycle.subprocess, "run", lambda *_, **__: repro(seed, share, code, item))
         return cycle.main(arguments), *capsys.readouterr()
 
     return run
@@ -61,6 +63,13 @@ def test_a_worse_run_is_not_released_unless_it_is_forced(turn, tmp_path):
     assert out.endswith(f"the new run is worse: {first} stays in use; --force releases it anyway\n")
     assert turn("--force", seed=2, share=0.2)[0] == 0
     assert serving(releases) != first
+
+
+def test_runs_with_other_test_events_are_not_compared(turn):
+    turn()
+    code, out, _ = turn(seed=2, share=0.0, item=2)
+    assert code == 0
+    assert out.startswith("no user has the same test events as before: not compared\n")
 
 
 def test_a_run_that_fails_changes_nothing(turn, tmp_path):
