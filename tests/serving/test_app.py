@@ -163,17 +163,40 @@ def test_history_is_newest_first(client):
     client.ask(user=14)
     found = client.json("GET", "/v1/users/14/history?k=2")
     assert found["events"] == 13
-    assert found["items"][0] == {"item_id": 3, "title": "Title of 3", "time": "2030-01-01T00:00:00Z"}
+    assert found["items"][0] == {
+        "item_id": 3,
+        "title": "Title of 3",
+        "genres": ["a", "b"],
+        "time": "2030-01-01T00:00:00Z",
+    }
     assert len(found["items"]) == 2
     assert client.json("GET", "/v1/users/nobody/history") == {"events": 0, "items": []}
 
 
 def test_the_page_asks_no_other_machine(client):
     """What it runs is tested in a browser where one is installed."""
-    for path, kind in (("/", "text/html"), ("/page.js", "text/javascript")):
+    for path, kind in (("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/page.css", "text/css")):
         status, headers, content = client.send("GET", path)
         assert (status, headers["content-type"].partition(";")[0]) == (200, kind)
         assert b"//" not in content.replace(b"// ", b"")
+
+
+def test_a_file_that_no_page_has(client):
+    found = client.json("GET", "/page/reference.html.j2", status=404)
+    assert found["error"].startswith("page: found 'reference.html.j2', expected one of index.html, ")
+
+
+def test_choices_of_a_page(client):
+    """The miniature project has users 0 to 29, and the ratings 1 to 5."""
+    assert client.json("GET", "/v1/choices") == {"users": list(range(30)), "ratings": [1, 2, 3, 4, 5]}
+
+
+def test_genres(client):
+    """Genre a: odd items. Genre b: every third."""
+    expected = {item: ["a"] * (item % 2) + ["b"] * (item % 3 == 0) for item in range(24)}
+    found = client.ask(user="nobody", k=24)["items"]
+    assert {item["item_id"]: item["genres"] for item in found} == expected
+    assert {item["item_id"]: item["genres"] for item in client.json("GET", "/v1/popular?k=24")["items"]} == expected
 
 
 class TestLists:

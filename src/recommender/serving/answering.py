@@ -13,6 +13,7 @@ from recommender.bundle.fold_in import Event, Query
 from recommender.bundle.live import Answer, Bundle
 from recommender.errors import RecommenderError
 from recommender.files import DECIMALS
+from recommender.log.histories import Ints
 from recommender.log.views import View
 from recommender.request_log.description import Explained
 from recommender.serving.fields import iso
@@ -114,8 +115,14 @@ def history_of(release: Release, user: int | str, k: int) -> History:
     bundle = release.bundle
     known = bundle.view("popularity", [query_of(release, Ask.model_construct(user=user))]).histories
     item = known.item[::-1][:k]
-    rows = zip(known.items[item].tolist(), bundle.titles_of(item), known.time[::-1][:k].tolist(), strict=True)
-    met = [Met(item_id=one, title=title, time=iso(time)) for one, title, time in rows]
+    columns = (
+        known.items[item].tolist(),
+        bundle.titles_of(item),
+        _genres(release, item),
+        known.time[::-1][:k].tolist(),
+    )
+    rows = zip(*columns, strict=True)
+    met = [Met(item_id=one, title=title, genres=genres, time=iso(time)) for one, title, genres, time in rows]
     return History(events=len(known.item), items=met)
 
 
@@ -169,7 +176,7 @@ def _answer(release: Release, asks: Sequence[Ask]) -> Iterator[Served]:
             answer = _cut(bundle.answer(name, part, first.k + first.offset, excluded), first.offset)
             places = np.flatnonzero(rows).tolist()
             group = Group(bundle, answer, [queries[place] for place in places])
-            for row, (place, items) in enumerate(zip(places, _lists(bundle, answer, first), strict=True)):
+            for row, (place, items) in enumerate(zip(places, _lists(release, answer, first), strict=True)):
                 found[place] = Served(group, row, items, bool(known[place]))
     return (found[row] for row in range(len(asks)))
 
@@ -182,21 +189,29 @@ def _cut(answer: Answer, offset: int) -> Answer:
     return replace(answer, top=answer.top[kept], rank=answer.rank[kept])
 
 
-def _lists(bundle: Bundle, answer: Answer, ask: Ask) -> list[list[Recommended]]:
+def _genres(release: Release, codes: Ints) -> list[list[str]]:
+    genres = release.shelves.genres
+    return [genres[code] for code in codes.tolist()]
+
+
+def _lists(release: Release, answer: Answer, ask: Ask) -> list[list[Recommended]]:
     """Return the items of each request."""
-    top = answer.top
+    bundle, top = release.bundle, answer.top
     why = bundle.explain(answer) if ask.explain else [None] * len(top.item)
     columns = (
         answer.rank.tolist(),
         bundle.histories.items[top.item].tolist(),
         bundle.titles_of(top.item),
+        _genres(release, top.item),
         np.round(top.score.astype(np.float64), DECIMALS).tolist(),
         _sources(bundle, answer),
         why,
     )
     rows = [
-        Recommended.model_construct(rank=rank, item_id=item, title=title, score=score, sources=sources, why=reason)
-        for rank, item, title, score, sources, reason in zip(*columns, strict=True)
+        Recommended.model_construct(
+            rank=rank, item_id=item, title=title, genres=genres, score=score, sources=sources, why=reason
+        )
+        for rank, item, title, genres, score, sources, reason in zip(*columns, strict=True)
     ]
     bounds = np.searchsorted(top.request, np.arange(len(answer.view.requests) + 1)).tolist()
     return [rows[start:end] for start, end in pairwise(bounds)]

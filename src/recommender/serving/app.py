@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from pathlib import Path as File
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 
 from recommender.bundle.arguments import as_in_log
 from recommender.serving.answering import history_of
-from recommender.serving.description_page import reference
 from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
 from recommender.serving.gate import Gate
 from recommender.serving.options import Options
+from recommender.serving.pages import pages
 from recommender.serving.problems import NotFoundError, handlers
 from recommender.serving.schemas import (
     Answered,
     Ask,
+    Choices,
     Erased,
     History,
     Listed,
@@ -32,8 +32,6 @@ from recommender.serving.service import Service
 
 SECONDS = 10.0
 """How long an answer may take; then the caller should come back."""
-INDEX, SCRIPT = ((File(__file__).parent / "page" / name).read_bytes() for name in ("index.html", "page.js"))
-POLICY_OF_THE_PAGE = "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 T = TypeVar("T")
 User = Annotated[str, Path(min_length=1, max_length=TEXT, description="id as in the log")]
 
@@ -64,6 +62,7 @@ def make_app(options: Options) -> FastAPI:
     app.add_middleware(Gate, gauges=service.gauges, token=options.token, rate=options.rate)
     app.state.service = service
     app.include_router(router)
+    app.include_router(pages)
     return app
 
 
@@ -143,6 +142,12 @@ async def latest(service: Its, k: K = 10) -> Listed:
     return Listed(revision=release.revision, items=release.shelves.latest(k))
 
 
+@router.get("/v1/choices")
+async def choices(service: Its) -> Choices:
+    """Return some users of the log and its ratings, for a page."""
+    return service.release.shelves.choices
+
+
 @router.post("/v1/events")
 async def events(service: Its, body: OneOrMore) -> Taken:
     """Keep one event or many; the answer comes when they are on the disk, and the next request knows them."""
@@ -153,25 +158,6 @@ async def events(service: Its, body: OneOrMore) -> Taken:
 def erase(service: Its, user: User) -> Erased:
     """Delete a user's events and forget the user: answers do at once, models with the next training."""
     return Erased(events=service.erase(user))
-
-
-@router.get("/", include_in_schema=False)
-async def page() -> Response:
-    """Return the page for people."""
-    return Response(INDEX, media_type="text/html", headers={"Content-Security-Policy": POLICY_OF_THE_PAGE})
-
-
-@router.get("/docs", include_in_schema=False)
-def docs(request: Request) -> Response:
-    """Return a page for people who write callers."""
-    text = reference(request.app.openapi())
-    return Response(text, media_type="text/html", headers={"Content-Security-Policy": POLICY_OF_THE_PAGE})
-
-
-@router.get("/page.js", include_in_schema=False)
-async def script() -> Response:
-    """Return what the page runs."""
-    return Response(SCRIPT, media_type="text/javascript")
 
 
 @router.get("/health/live")

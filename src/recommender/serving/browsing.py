@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from recommender.bundle.live import Bundle
 from recommender.files import DECIMALS
 from recommender.log.histories import DAY, MICROSECONDS, Ints
-from recommender.serving.schemas import Recommended
+from recommender.serving.schemas import Choices, Recommended
 from recommender.threads import one_blas_thread
+
+USERS, RATINGS = 50, 10
+"""How many users a page is offered, and how many different ratings at most."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,22 @@ class Shelves:
     """
 
     bundle: Bundle
+
+    @cached_property
+    def genres(self) -> list[list[str]]:
+        """The names of each item's genres, by code."""
+        names = np.array(self.bundle.genres, dtype=object)
+        return [names[row > 0].tolist() for row in self.bundle.item_table.genres]
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Some users from all over the log, and the ratings that an item can get."""
+        histories = self.bundle.histories
+        places = np.linspace(0, len(histories.users) - 1, min(USERS, len(histories.users))).astype(int)
+        ratings = np.unique(histories.rating).astype(np.float64)
+        if len(ratings) > RATINGS:
+            ratings = np.linspace(ratings[0], ratings[-1], 5)
+        return Choices(users=histories.users[places].tolist(), ratings=ratings.tolist() if len(ratings) > 1 else [])
 
     def popular(self, k: int) -> list[Recommended]:
         """Return the items with the most events; the score is their number."""
@@ -66,8 +85,9 @@ class Shelves:
         order = np.argsort(-allowed, kind="stable")[:k]
         order = order[np.isfinite(allowed[order])]
         ids, titles = self.bundle.histories.items[order].tolist(), self.bundle.titles_of(order)
-        rows = zip(ids, titles, scores[order].tolist(), strict=True)
+        genres = [self.genres[code] for code in order.tolist()]
+        rows = zip(ids, titles, genres, scores[order].tolist(), strict=True)
         return [
-            Recommended(rank=rank, item_id=item, title=title, score=score)
-            for rank, (item, title, score) in enumerate(rows, 1)
+            Recommended(rank=rank, item_id=item, title=title, genres=genres, score=score)
+            for rank, (item, title, genres, score) in enumerate(rows, 1)
         ]

@@ -91,6 +91,7 @@ class Recommended(BaseModel):
         rank: from 1; goes on with the offset.
         item_id: as in the log.
         title: or the id, for an item without a title.
+        genres: in the order of the log's columns.
         score: compares within one answer only.
         sources: which sources proposed it, in alphabetical order; not in lists that are the same for every user.
         why: reasons in words, if they were asked for.
@@ -99,6 +100,7 @@ class Recommended(BaseModel):
     rank: int
     item_id: int | str
     title: str
+    genres: list[str]
     score: float
     sources: list[str] | None = None
     why: str | None = None
@@ -178,17 +180,32 @@ class NewEvents(BaseModel):
     events: Annotated[list[NewEvent], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
+class Choices(BaseModel):
+    """What a page can offer before anybody has asked for anything.
+
+    Attributes:
+        users: ids of some users of the log.
+        ratings: the different ratings of the log, ascending; five between the lowest and the highest if they are more
+            than ten, and none if all are equal.
+    """
+
+    users: list[int | str]
+    ratings: list[float]
+
+
 class Met(BaseModel):
     """An item of a history.
 
     Attributes:
         item_id: as in the log.
         title: or the id, for an item without a title.
+        genres: in the order of the log's columns.
         time: of the event.
     """
 
     item_id: int | str
     title: str
+    genres: list[str]
     time: str
 
 

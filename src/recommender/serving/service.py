@@ -193,6 +193,7 @@ class Service:
         asks = list(self._recent.copy()) or [Ask.model_construct(user=first, policy=name) for name in POLICIES]
         answer_all(release, asks)
         release.shelves.latest(1)
+        _ = release.shelves.choices
 
     def _report(self, outcome: str, text: str) -> None:
         say(text, logging.INFO if outcome == "swapped" else logging.ERROR)

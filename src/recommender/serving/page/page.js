@@ -32,7 +32,8 @@ function list(user, answer, policy) {
   const rows = answer.items.map((item) => {
     const button = element("button", item.title);
     button.addEventListener("click", () => guarded(() => choose(user, item, answer)));
-    return element("li", "", button, element("small", item.why || item.sources.join(", ")));
+    const lines = [item.genres.join(", "), item.why, item.sources.join(", ")].filter(Boolean);
+    return element("li", "", button, ...lines.map((line) => element("small", line)));
   });
   const title = answer.policy === policy ? policy : `${policy}: ${answer.policy} answers, as nothing is known`;
   const section = element("section", "", element("h2", title), element("ol", "", ...rows));
@@ -47,7 +48,7 @@ async function show() {
   const answers = await Promise.all(POLICIES.map((policy) => ask("/v1/recommendations", { ...wanted, policy })));
   const history = await ask(`/v1/users/${encodeURIComponent(user)}/history?k=15`);
   if (mine !== turn) return; // a later choice is on its way
-  const met = history.items.map((item) => element("li", item.title));
+  const met = history.items.map((item) => element("li", item.title, element("small", item.genres.join(", "))));
   const past = element("section", "", element("h2", `History: ${history.events} events, newest first`), element("ul", "", ...met));
   past.id = "history";
   byId("lists").replaceChildren(past, ...answers.map((answer, at) => list(user, answer, POLICIES[at])));
@@ -69,4 +70,11 @@ byId("new").addEventListener("click", () => {
   byId("user").value = `new ${Math.random().toString(36).slice(2, 8)}`;
   guarded(show);
 });
-guarded(show);
+
+async function start() {
+  const { users } = await ask("/v1/choices");
+  byId("users").append(...users.map((user) => Object.assign(element("option"), { value: user })));
+  byId("user").value = users[0];
+  await show();
+}
+guarded(start);
