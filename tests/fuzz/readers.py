@@ -128,7 +128,7 @@ class Some(Sections):
 
 
 SOME = """# Some sections
-base: {seed: 42}
+base: {seed: 42, again_after_days: null}
 split:
   method: global_time
   ties: hashed

@@ -74,8 +74,7 @@ def recommend(
     only = None if candidates is None else list_of(candidates, "candidates")
     excluded = bundle.excluded_items(list_of(exclude, "exclude"), list_of(genres, "genres"), only)
     view = bundle.view(model, [query])
-    known = bool(view.requests.position[0])
-    if not known:
+    if not (known := bool(view.requests.position[0])):
         warnings.warn(_unknown(bundle, query), UnknownUserWarning, stacklevel=2)
     answer = bundle.answer(model if known else "popularity", view, int(k), excluded)
     if requests is not None:

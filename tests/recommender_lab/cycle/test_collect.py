@@ -2,7 +2,7 @@ import pytest
 
 from recommender.errors import DataError
 from recommender.files import read_json, read_table
-from recommender.serving.store import StoredEvent
+from recommender.serving.store import EventStore, StoredEvent
 from recommender_lab.cycle.collect import Collected, collect
 
 
