@@ -95,7 +95,7 @@ class TestReadExperiment:
         assert self.read(tmp_path) == Experiment(SHARES, "1")
 
     def test_a_salt_may_be_a_number(self, tmp_path):
-        assert self.read(tmp_path, 'salt: '1'', "salt: 1").salt == "1"
+        assert self.read(tmp_path, "salt: '1'", "salt: 1").salt == "1"
 
     @pytest.mark.parametrize(
         ("old", "new", "message"),
@@ -104,7 +104,7 @@ class TestReadExperiment:
             ("popularity: 0.2, svd: 0.4", "popularity: -0.2, svd: 0.8", "ab_test.arms: found"),
             ("popularity: 0.2", "popularity: many", "ab_test.arms: found"),
             ("arms: {random: 0, popularity: 0.2, svd: 0.4, two_stage: 0.4}", "arms: all", "ab_test.arms: found all"),
-            ('salt: '1'', 'salt: ""', "ab_test.salt: found '', expected a text"),
+            ("salt: '1'", 'salt: ""', "ab_test.salt: found '', expected a text"),
         ],
     )
     def test_what_is_no_experiment(self, tmp_path, old, new, message):
