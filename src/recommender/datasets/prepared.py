@@ -122,7 +122,7 @@ def remarks(facts: Mapping[str, Any]) -> list[str]:
     if count := facts["repeats_dropped"]:
         said.append(
             f"{count:,} of {facts['rows']:,} rows ({facts['share_of_repeats_dropped']:.1%}) are later events of a user "
-            "with the same item and were dropped: an item is never recommended again, unless base.again_after_days is set"
+            "with the same item and were dropped: no item is recommended again unless base.again_after_days is set"
         )
     if 0 < facts["items"] / 2 < facts["items_without_row"] < facts["items"]:
         said.append(
