@@ -7,8 +7,6 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.representer import RoundTripRepresenter
 
 from benchmarks.overrides import Overrides
 from benchmarks.params import Params
@@ -75,17 +73,6 @@ def shortened(overrides: Overrides, start: Overrides) -> dict[str, Any]:
     }
 
 
-class _Representer(RoundTripRepresenter):
-    """Writes null as `null`; the default is to write nothing."""
-
-    def represent_none(self, data: None) -> ScalarNode:
-        """Represent None."""
-        return self.represent_scalar("tag:yaml.org,2002:null", "null")
-
-
-_Representer.add_representer(type(None), _Representer.represent_none)
-
-
 def write_params(path: Path, overrides: Overrides) -> None:
     """Replace values in params.yaml; comments and all other lines stay as they are.
 
@@ -94,7 +81,6 @@ def write_params(path: Path, overrides: Overrides) -> None:
         overrides: new values by `section.key`.
     """
     yaml = YAML()
-    yaml.Representer = _Representer
     yaml.preserve_quotes = True
     yaml.width = 10_000
     document = yaml.load(path.read_text(encoding="utf-8"))

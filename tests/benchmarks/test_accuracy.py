@@ -125,7 +125,11 @@ def test_the_ratio_of_cpu_seconds_ends_the_table(found):
     metrics = {**found["metrics"], "sasrec": found["metrics"]["als"]}
     costs = {**found["costs"], "sasrec": COST}
     whole = found | {"costs": costs, "metrics": metrics, "pipeline_over_sasrec_cpu": 0.17}
-    assert accuracy_report.markdown(whole).splitlines()[-1].endswith("chosen before, 100: a ratio of 0.17.")
+    assert (
+        accuracy_report.markdown(whole)
+        .splitlines()[-1]
+        .endswith("fit of SASRec took 100, without the choice of its settings. The ratio is 0.17.")
+    )
 
 
 def test_the_picture_is_svg_with_a_dot_per_system_further_right_for_more(found):

@@ -15,6 +15,7 @@ RETRAIN = {"replay", "feedback_loop"}
 SEEDED = {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate", "publish", "report"}
 EXPECTED = {
     "base.seed": {*SEEDED, *RECOMMEND, *RETRAIN},
+    "base.again_after_days": {"prepare", "train_svd", BUILD, *RECOMMEND, "evaluate", "publish", "replay"},
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},

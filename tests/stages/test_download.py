@@ -38,9 +38,9 @@ def offline(*_: Any) -> Any:
     raise DownloadError("no file (offline)")
 
 
-def configure(name: str = "movielens-100k", path: str = "null", items_path: str = "null") -> None:
+def configure(name: str = "movielens-100k", path: str = "", items_path: str = "") -> None:
     text = PARAMS_YAML.replace("name: movielens-100k", f"name: {name}")
-    text = text.replace("  items_path: null", f"  items_path: {items_path}").replace("  path: null", f"  path: {path}")
+    text = text.replace("  items_path:\n", f"  items_path: {items_path}\n").replace("  path:\n", f"  path: {path}\n")
     Path("params.yaml").write_text(text, encoding="utf-8")
 
 

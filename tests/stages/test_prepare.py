@@ -27,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def configure(name: str = "movielens-100k", **changes: str) -> None:
     text = PARAMS_YAML.replace("name: movielens-100k", f"name: {name}")
-    text = text if name != "interaction-log" else text.replace("  path: null", "  path: log.csv")
+    text = text if name != "interaction-log" else text.replace("  path:\n", "  path: log.csv\n")
     for key, value in changes.items():
         text = "\n".join(f"  {key}: {value}" if line.startswith(f"  {key}:") else line for line in text.split("\n"))
     Path("params.yaml").write_text(text, encoding="utf-8")
