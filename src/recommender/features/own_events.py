@@ -5,6 +5,8 @@ import numpy as np
 from recommender.features.context import Context
 from recommender.log.histories import DAY, Floats
 
+NO_KEY = -1
+
 
 def own_event_features(context: Context) -> dict[str, Floats]:
     """Describe how often and when the user chose the candidate before.
@@ -18,20 +20,19 @@ def own_event_features(context: Context) -> dict[str, Floats]:
         few.
     """
     view, candidates = context.view, context.candidates
-    n_items = view.histories.n_items
-    keys = view.request_of_event * n_items + view.histories.item[view.events]
+    log = view.histories
+    keys = view.request_of_event * log.n_items + log.item[view.events]
     order = np.argsort(keys, kind="stable")
+    # The last entry stands for an item without own events.
+    time = np.append(log.time[view.events][order], 0)
     own, first, count = np.unique(keys[order], return_index=True, return_counts=True)
-    time = view.histories.time[view.events][order]
-    wanted = candidates.request * n_items + candidates.item
-    place = np.minimum(np.searchsorted(own, wanted), max(len(own) - 1, 0))
-    met = own[place] == wanted if len(own) else np.zeros(len(wanted), dtype=bool)
-    start, events = (values[place] if len(own) else np.zeros(len(wanted), np.int64) for values in (first, count))
-    events = np.where(met, events, 0)
-    earliest, latest = (time[at] if len(own) else start for at in (start, start + np.maximum(events, 1) - 1))
-    days = np.where(met, (view.requests.time[candidates.request] - latest) / DAY, np.nan)
-    between = np.where(events > 1, (latest - earliest) / DAY / np.maximum(events - 1, 1), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        due = np.where(between > 0, days / between, np.nan)
-    found = {"own_events": np.log1p(events), "own_days": days, "own_due": due}
+    own, first, count = np.append(own, NO_KEY), np.append(first, len(order)), np.append(count, 0)
+    wanted = candidates.request * log.n_items + candidates.item
+    place = np.searchsorted(own[:-1], wanted)
+    place = np.where(own[place] == wanted, place, len(own) - 1)
+    events, earliest = count[place], time[first[place]]
+    latest = time[first[place] + np.maximum(events, 1) - 1]
+    days = np.where(events > 0, (view.requests.time[candidates.request] - latest) / DAY, np.nan)
+    between = np.where(latest > earliest, (latest - earliest) / DAY / np.maximum(events - 1, 1), np.nan)
+    found = {"own_events": np.log1p(events), "own_days": days, "own_due": days / between}
     return {name: values.astype(np.float32) for name, values in found.items()}

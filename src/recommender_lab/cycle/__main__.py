@@ -65,7 +65,7 @@ def _cycle(store: str, releases: Path, force: bool) -> int:
         return _say(f"{old} is in use already: nothing changed")
     if old is not None:
         rows = compare_runs(_run_of(old, releases), NEW)
-        _say(render(rows, old, "new") if rows else "no user has the same test events as before: not compared")
+        _say(render(rows, old, "new") if rows else "the runs have no test events in common: not compared")
         if is_worse(rows) and not force:
             _say(f"the new run is worse: {old} stays in use; --force releases it anyway")
             return WORSE

@@ -69,7 +69,7 @@ def test_runs_with_other_test_events_are_not_compared(turn):
     turn()
     code, out, _ = turn(seed=2, share=0.0, item=2)
     assert code == 0
-    assert out.startswith("no user has the same test events as before: not compared\n")
+    assert out.startswith("the runs have no test events in common: not compared\n")
 
 
 def test_a_run_that_fails_changes_nothing(turn, tmp_path):
