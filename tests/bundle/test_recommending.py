@@ -1,3 +1,4 @@
+import datetime as dt
 import shutil
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import yaml
 
 import recommender
+from recommender.bundle.arguments import moment_of
 from recommender.bundle.live import FOLDER
 from recommender.bundle.recommending import OldBundleWarning, UnknownUserWarning, recommend
 from recommender.columns import POLICIES
@@ -182,6 +184,21 @@ def test_now_is_a_moment_of_the_past_or_future(project):
         recommend(4, root=project, now="1960-01-01")
     first, second = (recommend(4, root=project, now=now) for now in ("2030-01-01 12:00", "2030-01-01T13:00+01:00"))
     pd.testing.assert_frame_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1970-01-02",
+        "1970-01-02T01:00+01:00",
+        pd.Timestamp("1970-01-02"),
+        dt.datetime(1970, 1, 2),
+        np.datetime64("1970-01-02", "ns"),
+    ],
+    ids=str,
+)
+def test_times_are_microseconds_since_1970(value):
+    assert moment_of(value, "now") == 24 * 60 * 60 * 1_000_000
 
 
 def test_text_ids_with_quotes_spaces_and_emoji(project, text_project):

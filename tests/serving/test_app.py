@@ -56,18 +56,24 @@ class TestTheSameAsTheBatch:
         query = Query(user, [Event(item, time, 4.0) for item, time in zip(items, times, strict=True)], times[-1])
         assert pairs(client.ask(user=user, policy=policy, k=24)) == direct(bundle, policy, query)
 
-    def test_the_same_as_recommend(self, client, project, policy):
-        frame = recommend(21, policy, 5, project, now="2030-01-01", exclude=[3], explain=True)
-        answered = client.ask(user=21, policy=policy, k=5, now="2030-01-01", exclude=[3], explain=True)
-        for column, name in (
-            ("rank", "rank"),
-            ("item_id", "item_id"),
-            ("title", "title"),
-            ("score", "score"),
-            ("why", "why"),
-        ):
-            assert [item[name] for item in answered["items"]] == frame[column].tolist()
-        assert answered["now"] == "2030-01-01T00:00:00Z"
+    @pytest.mark.parametrize("after", [-60 * MINUTE, MINUTE, 10**6 * MINUTE], ids=["in the log", "soon", "years later"])
+    def test_the_same_as_recommend(self, client, project, bundle, policy, after):
+        now = iso(bundle.known_until + after)
+        frame = recommend(21, policy, 5, project, now=now, exclude=[3], explain=True)
+        answered = client.ask(user=21, policy=policy, k=5, now=now, exclude=[3], explain=True)
+        for column in ("rank", "item_id", "title", "score", "why"):
+            assert [item[column] for item in answered["items"]] == frame[column].tolist()
+        assert answered["now"] == now
+
+    def test_fresh_events_count_as_in_recommend(self, client, project, bundle, policy):
+        rows = [(item, iso(bundle.known_until + at * MINUTE), 4.0) for at, item in enumerate((5, 2, 9), start=1)]
+        given = [{"item_id": item, "timestamp": time, "rating": rating} for item, time, rating in rows]
+        sent = [{"item": item, "time": time, "value": rating} for item, time, rating in rows]
+        frame = recommend("nobody", policy, 24, project, events=given)
+        answered = client.ask(events=sent, policy=policy, k=24)
+        assert answered["now"] == rows[-1][1]
+        found = [(item["item_id"], item["score"]) for item in answered["items"]]
+        assert found == list(zip(frame["item_id"], frame["score"], strict=True))
 
 
 class TestRecommendations:

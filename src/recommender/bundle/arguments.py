@@ -84,7 +84,7 @@ def moment_of(value: object, name: str) -> int:
             raise ValueError("a number has no unit")
         moment: Any = pd.Timestamp(value)  # type: ignore[arg-type]
         moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
-        return int(moment.as_unit("us").value)
+        return int(moment.as_unit("us").to_numpy().astype("int64"))  # Timestamp.value would be nanoseconds
     except (ValueError, TypeError, OverflowError, AttributeError) as error:
         raise ParameterError(
             f"{name}: found {value!r}, expected a time such as '2026-01-31 12:00' (UTC) or a datetime"

@@ -67,7 +67,7 @@ def compare(population: Population, found: Mapping[str, Values], design: Design)
     compared: Nested = {f"{one}_minus_{design.control}": {metric: {} for metric in found} for one in design.challengers}
     for metric, moments in found.items():
         whole = {one: _paired(population, metric, design.pair(one)) for one in design.challengers}
-        fewest = moments[:, 0, :, COUNT].sum(axis=-1).min()
+        fewest = int(moments[:, 0, :, COUNT].sum(axis=-1).min())
         ways = {PLAIN: _estimates(moments, design, adjusted=False), CUPED: _estimates(moments, design, adjusted=True)}
         for way, estimates in (ways | {PAIRED: whole}).items():
             corrected = holm(np.array([estimate.p_values() for estimate in estimates.values()]))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from recommender.bundle.arguments import moment_of
 from recommender.bundle.live import FOLDER
 from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
@@ -22,6 +23,7 @@ from recommender_lab.revisions.table import render
 COLLECTED = Path("data/collected")
 NEW = Run(Path("data/evaluation/per_user.parquet"), Path("data/split/test.parquet"))
 WORSE = 3
+STEPS = ("collect", "run", "release")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--store", default="data/live/events.sqlite", help="file or URL; default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
+    parser.add_argument("--until", metavar="TIME", help="collect no event from this time on, nor any received after it")
+    parser.add_argument("--step", choices=STEPS, help="do this step only; default: all three")
     parser.add_argument("--roll-back", metavar="REVISION", help="put this release in use, and do nothing else")
     parser.add_argument("--list", action="store_true", help="list the releases, and do nothing else")
     parser.add_argument("--force", action="store_true", help="release the new bundle even if its run is worse")
@@ -46,30 +50,46 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.roll_back:
             serve(args.roll_back, args.releases)
             return _say(f"{args.roll_back} is in use")
-        return _cycle(args.store, args.releases, args.force)
+        return _cycle(args)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
 
 
-def _cycle(store: str, releases: Path, force: bool) -> int:
-    if is_url(store) or Path(store).exists():
-        found = collect(open_store(store), COLLECTED)
-        _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
-    code = subprocess.run([sys.executable, "-m", "dvc", "repro", "publish"], check=False).returncode
-    if code:
+def _cycle(args: argparse.Namespace) -> int:
+    steps = {"collect": _collect, "run": _run, "release": _release}
+    for name in [args.step] if args.step else STEPS:
+        if code := steps[name](args):
+            return code
+    return 0
+
+
+def _collect(args: argparse.Namespace) -> int:
+    if not is_url(args.store) and not Path(args.store).exists():
+        return 0
+    until = None if args.until is None else moment_of(args.until, "--until")
+    found = collect(open_store(args.store), COLLECTED, until)
+    return _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
+
+
+def _run(_: argparse.Namespace) -> int:
+    if subprocess.run([sys.executable, "-m", "dvc", "repro", "publish"], check=False).returncode:
         sys.stderr.write("error: dvc repro failed; the bundle in use has not changed\n")
         return 1
+    return 0
+
+
+def _release(args: argparse.Namespace) -> int:
+    releases, revision = args.releases, read_manifest(Path(FOLDER)).revision
     old = serving(releases)
-    if old == read_manifest(Path(FOLDER)).revision:
+    if old == revision:
         return _say(f"{old} is in use already: nothing changed")
     if old is not None:
         rows = compare_runs(_run_of(old, releases), NEW)
         _say(render(rows, old, "new") if rows else "the runs have no test events in common: not compared")
-        if is_worse(rows) and not force:
+        if is_worse(rows) and not args.force:
             _say(f"the new run is worse: {old} stays in use; --force releases it anyway")
             return WORSE
-    revision = read_manifest(Path(FOLDER)).revision
     releases.mkdir(parents=True, exist_ok=True)
     released = _run_of(revision, releases)
     shutil.copyfile(NEW.test, released.test)

@@ -1,6 +1,7 @@
 """Writes what the service received to data/collected/, in files that the stage prepare adds to the log."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from recommender.columns import ITEM, RATING, TIME, USER
 from recommender.datasets.collected import ERASED
 from recommender.errors import DataError
 from recommender.files import read_json, read_table, write_json, write_table
-from recommender.serving.store import StoredEvent
+from recommender.serving.store import Erasure, StoredEvent
 from recommender.serving.stores import Store
 
 SKIPPED = "skip"
@@ -31,7 +32,7 @@ class Collected:
     erased: int
 
 
-def collect(store: Store, folder: Path) -> Collected:
+def collect(store: Store, folder: Path, until: int | None = None) -> Collected:
     """Write the events since the last collection to one file, and all erased users to another.
 
     The name of a file holds the sequence numbers that it covers, so a collection that was killed is simply done again:
@@ -40,6 +41,8 @@ def collect(store: Store, folder: Path) -> Collected:
     Args:
         store: of the service.
         folder: data/collected.
+        until: microseconds since 1970 UTC; the first event from then on, and all that arrived after it, are left for
+            the next collection. Thus a missed day can be made up for as it would have been. None means all events.
 
     Raises:
         DataError: the files hold more events than the store ever had.
@@ -55,14 +58,23 @@ def collect(store: Store, folder: Path) -> Collected:
     for path in folder.glob("events-*.parquet"):
         _forget(path, erased)
     found = list[StoredEvent]()
-    while page := store.since(last):
-        found += [event for _, event in page if isinstance(event, StoredEvent)]
-        last = page[-1][0]
+    for number, entry in _since(store, first):
+        if isinstance(entry, StoredEvent):
+            if until is not None and entry.time >= until:
+                break
+            found.append(entry)
+        last = number
     kept = [event for event in found if event.kind != SKIPPED]
     if last > first:
         write_table(_frame(kept), folder / f"events-{first + 1:012d}-{last:012d}.parquet")
     write_json(folder / ERASED, {"users": erased})
     return Collected(len(kept), len(found) - len(kept), len(erased))
+
+
+def _since(store: Store, number: int) -> Iterator[tuple[int, StoredEvent | Erasure]]:
+    while page := store.since(number):
+        yield from page
+        number = page[-1][0]
 
 
 def _collected_until(folder: Path) -> int:

@@ -24,6 +24,14 @@ def test_each_event_is_written_once_however_often_it_is_collected(store, tmp_pat
     assert rows_in(tmp_path) == [(1, 10), (1, 11), (1, 12)]
 
 
+def test_events_of_the_next_day_and_later_arrivals_wait_for_the_next_collection(store, tmp_path):
+    store.append([event(1), event(2), event(9, item=11), event(3, item=12)])
+    assert collect(store, tmp_path, until=3_000_000) == Collected(2, 0, 0)
+    assert collect(store, tmp_path, until=3_000_000) == Collected(0, 0, 0)
+    assert collect(store, tmp_path, until=10_000_000) == Collected(2, 0, 0)
+    assert rows_in(tmp_path) == [(1, 10), (1, 10), (1, 11), (1, 12)]
+
+
 def test_times_and_ratings_are_kept(store, tmp_path):
     store.append([event(7, kind="rating", value=4.0), event(8)])
     collect(store, tmp_path)

@@ -96,3 +96,15 @@ def test_events_are_collected_before_the_run(turn, store, place, tmp_path):
     assert out.startswith("collected 1 events, 0 skips left out, 0 users erased in all\n")
     parts = list((tmp_path / "own/data/collected").glob("events-*.parquet"))
     assert read_table(parts[0])["user_id"].tolist() == [4]
+
+
+def test_the_steps_one_by_one_do_what_the_cycle_does(turn, store, place, tmp_path):
+    store.append([StoredEvent("one", 4, 10, "click", None, 10**15)])
+    collect = ("--step", "collect", "--store", str(place))
+    assert turn(*collect, "--until", "2001-09-09")[1].startswith("collected 0 events")  # it is of 01:46:40 on that day
+    assert turn(*collect, "--until", "2001-09-10")[1].startswith("collected 1 events")
+    assert not (tmp_path / "own/releases").exists()
+    assert turn("--step", "run", code=1)[0] == 1
+    assert turn("--step", "run") == (0, "", "")
+    code, out, _ = turn("--step", "release")
+    assert (code, out) == (0, f"{serving(tmp_path / 'own/releases')} is in use\n")

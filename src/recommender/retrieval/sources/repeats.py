@@ -31,7 +31,7 @@ class Repeats(Source):
     def fit(cls, training: Training) -> Self:
         """Count the events of each item."""
         counts = training.histories.counts
-        return cls((counts / max(counts.sum(), 1)).astype(np.float32))
+        return cls((counts / max(int(counts.sum()), 1)).astype(np.float32))
 
     def score(self, view: View) -> Scores:
         """Return the weighted number of own events, float32 (n_requests, n_items)."""
