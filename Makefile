@@ -16,7 +16,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants promises compare serve cycle live benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -58,6 +58,14 @@ cycle: $(STAMP) ## Collect events of the service, run the pipeline, release its 
 
 live: $(STAMP) ## Try all of it in a copy: service, simulated users, cycle after each day; LIVE="--days 5 --users 100" for other numbers
 	@$(RUN) recommender_lab.live $(LIVE)
+
+SCHEDULER := src/recommender_lab/scheduler
+scheduler: $(STAMP) python ## Run the cycle every night, with a page on 127.0.0.1:3000, by Dagster in .venv-scheduler
+	@test -d $(VENV)-scheduler || $(PYTHON) -m venv $(VENV)-scheduler
+	@$(VENV)-scheduler/bin/python -m pip install --quiet --disable-pip-version-check -r $(SCHEDULER)/requirements.txt
+	@mkdir -p logs/scheduler && cp $(SCHEDULER)/dagster.yaml logs/scheduler/
+	@DAGSTER_HOME="$(CURDIR)/logs/scheduler" PYTHONPATH=src PATH="$(CURDIR)/$(VENV)-scheduler/bin:$$PATH" \
+	dagster dev -h 127.0.0.1 -p 3000 -m recommender_lab.scheduler.definitions
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

@@ -82,3 +82,10 @@ def test_make_and_pip_accept_the_same_versions_of_python():
 def test_share_of_killed_mutants_per_package():
     listed = "    pack.a.x_f__mutmut_1: killed\n    pack.a.x_f__mutmut_2: survived\n    pack.b.x_g__mutmut_1: timeout\n"
     assert shares(listed, ["pack"]).split() == ["pack", "2", "of", "3", "killed", "66.7%", "1", "survived"]
+
+
+def test_what_computes_has_one_version_for_all_pythons():
+    """Others would give other bytes, and the tests of one Python would say nothing about another."""
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for name in ("numpy", "scipy", "scikit-learn", "lightgbm", "pandas", "pyarrow"):
+        assert len(re.findall(rf"^{name}==\S+ \\$", lock, re.MULTILINE)) == 1, name

@@ -82,6 +82,18 @@ def copy_of_finished(finished, tmp_path):
     return shutil.copytree(finished, tmp_path / "copy")
 
 
+@pytest.fixture
+def copy_in_git(copy_of_finished, environment):
+    """A copy of that run with the code, under git and dvc, in which nothing is left to do."""
+    copy_code(copy_of_finished)
+    for name in (".gitignore", ".dvc/config"):
+        shutil.copy(ROOT / name, copy_of_finished / name)
+    options = {"cwd": copy_of_finished, "env": environment, "capture_output": True}
+    subprocess.run(["git", "init", "--quiet"], check=True, **options)
+    subprocess.run([sys.executable, "-m", "dvc", "commit", "--force", "--quiet"], check=True, **options)
+    return copy_of_finished
+
+
 @pytest.fixture(scope="session")
 def observed_folders(tmp_path_factory, environment):
     """Return the folder of each configuration that was run in other surroundings, with `seen.json` from observe.py."""

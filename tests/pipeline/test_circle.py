@@ -1,33 +1,17 @@
 """The whole circle on the miniature project: the real service, the real cycle, and users who come over HTTP."""
 
 import re
-import shutil
-import subprocess
-import sys
-
-import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.releases import RELEASES, revisions, served, serving
 from recommender_lab.live import __main__ as live
-from tests.project.project import ROOT, copy_code, hashes
+from tests.project.project import ROOT, hashes
 
 DAYS, USERS = 2, 12
 
 
-@pytest.fixture
-def root(copy_of_finished, environment):
-    """The finished miniature project under git and dvc, in which nothing is left to do."""
-    copy_code(copy_of_finished)
-    for name in (".gitignore", ".dvc/config"):
-        shutil.copy(ROOT / name, copy_of_finished / name)
-    options = {"cwd": copy_of_finished, "env": environment, "capture_output": True}
-    subprocess.run(["git", "init", "--quiet"], check=True, **options)
-    subprocess.run([sys.executable, "-m", "dvc", "commit", "--force", "--quiet"], check=True, **options)
-    return copy_of_finished
-
-
-def test_what_users_do_is_trained_on_and_the_service_takes_each_new_bundle(root, tmp_path, capsys):
+def test_what_users_do_is_trained_on_and_the_service_takes_each_new_bundle(copy_in_git, tmp_path, capsys):
+    root = copy_in_git
     before, folder = hashes(root), tmp_path / "live"
     arguments = ["--days", str(DAYS), "--users", str(USERS), "--root", str(root), "--folder", str(folder)]
     code = live.main(arguments)
