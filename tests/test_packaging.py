@@ -22,6 +22,11 @@ def names(requirements):
     return {canonical(re.match(r"[\w.-]+", line)[0]) for line in requirements}
 
 
+def listed(path):
+    """Return the names of the packages in a list of requirements."""
+    return names(line for line in (ROOT / path).read_text(encoding="utf-8").splitlines() if line[:1] != "#")
+
+
 def imported(*folders):
     """Return the top-level names that the files of some folders import, each with one of the files."""
     found = {}
@@ -49,10 +54,10 @@ def undeclared(found, declared):
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
     extras = names(PROJECT["optional-dependencies"]["redis"])
-    assert not undeclared(imported("src", "stages"), runtime | extras)
-    peers = (ROOT / "benchmarks" / "peers.txt").read_text(encoding="utf-8").splitlines()
-    development = names(PROJECT["optional-dependencies"]["dev"]) | names(line for line in peers if line[:1] != "#")
-    # The peers have an environment of their own; lightfm-next and pm-implicit install lightfm and implicit.
+    # The scheduler and the peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
+    scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
+    assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
+    development = names(PROJECT["optional-dependencies"]["dev"]) | peers
     known = runtime | development | {"lightfm", "implicit"}
     assert not undeclared(imported("tests", "benchmarks"), known)
 
