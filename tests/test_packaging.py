@@ -54,7 +54,7 @@ def undeclared(found, declared):
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
     extras = names(PROJECT["optional-dependencies"]["redis"])
-    # The scheduler and the peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
+    # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
     development = names(PROJECT["optional-dependencies"]["dev"]) | peers
