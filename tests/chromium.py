@@ -1,6 +1,5 @@
 """A headless Chromium, driven through two pipes by the Chrome DevTools Protocol: real clicks and real keys."""
 
-import base64
 import json
 import os
 import select
@@ -26,8 +25,16 @@ FLAGS = [
     "--remote-debugging-pipe",
 ]
 # Chromium reads from 3 and writes to 4, wherever the pipes of this process are.
-START = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execvp(sys.argv[3], sys.argv[3:])"
-KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}
+START = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execvp(sys.argv[3], sys.argv[3:])"
+)
+MIDDLE = """selector => {
+    const one = document.querySelector(selector);
+    one.scrollIntoView({block: "center"});
+    const box = one.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+    return one.contains(document.elementFromPoint(x, y)) && {x, y};
+}"""
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
 
 
 class Chromium:
@@ -58,7 +65,8 @@ class Chromium:
         message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
         os.write(self._in, json.dumps(message).encode() + b"\0")
         while (found := self._read()).get("id") != number:
-            self._pages[found["sessionId"]].note(found) if found.get("sessionId") in self._pages else None
+            if "method" in found and found.get("sessionId") in self._pages:
+                self._pages[found["sessionId"]].note(found)
         assert "error" not in found, found
         return found["result"]
 
@@ -67,7 +75,7 @@ class Chromium:
         context = self.send("Target.createBrowserContext")["browserContextId"]
         target = self.send("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = self._pages[session] = Page(self, session)
+        page = self._pages[session] = Page(self, session, context)
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.send(f"{domain}.enable")
         page.resize(width, height)
@@ -89,8 +97,8 @@ class Chromium:
 class Page:
     """A page that notes every address that it asks for and every error."""
 
-    def __init__(self, chromium, session):
-        self._chromium, self._session = chromium, session
+    def __init__(self, chromium, session, context):
+        self._chromium, self._session, self._context = chromium, session, context
         self.urls, self.errors = [], []
 
     def send(self, method, **params):
@@ -130,29 +138,27 @@ class Page:
         while not self.run(f"Boolean({expression})"):
             assert time.monotonic() < deadline, f"never true: {expression}; errors: {self.errors}"
 
-    def click(self, selector):
+    def click(self, selector, times=1):
         """Move the mouse to the middle of an element, which nothing may cover, and press its left button."""
-        place = self.run(
-            f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.scrollIntoView({{block: 'center'}});"
-            " const box = one.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;"
-            " return one.contains(document.elementFromPoint(x, y)) && {x, y}; })()"
-        )
+        place = self.run(f"({MIDDLE})({json.dumps(selector)})")
         assert place, f"{selector} is covered"
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, **place, button="left", clickCount=1)
+        self.send("Input.dispatchMouseEvent", type="mouseMoved", **place)
+        for number in range(1, times + 1):
+            for kind in ("mousePressed", "mouseReleased"):
+                self.send("Input.dispatchMouseEvent", type=kind, **place, button="left", clickCount=number)
 
-    def press(self, key, times=1):
+    def press(self, key):
         """Press and release a key."""
-        code = {"windowsVirtualKeyCode": KEYS[key], "key": key, "code": "Space" if key == " " else key}
-        text = {"Enter": {"text": "\r"}, " ": {"text": " "}}.get(key, {})
-        for _ in range(times):
-            self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **code, **text)
-            self.send("Input.dispatchKeyEvent", type="keyUp", **code)
+        number, text = KEYS[key]
+        code = {"windowsVirtualKeyCode": number, "key": key, "code": key}
+        self.send("Input.dispatchKeyEvent", type="keyDown", text=text, **code)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **code)
 
     def write(self, text):
         """Write a text into the element with the focus."""
         self.send("Input.insertText", text=text)
 
-    def picture(self):
-        """Return what can be seen as PNG."""
-        return base64.b64decode(self.send("Page.captureScreenshot", captureBeyondViewport=True)["data"])
+    def close(self):
+        """Note what has happened until now, and close the page with its profile."""
+        self.run("0")
+        self._chromium.send("Target.disposeBrowserContext", browserContextId=self._context)

@@ -4,6 +4,7 @@ import { ask, byId, element } from "/page/common.js";
 const PAUSE = 2000;
 const fixed = (value, digits = 3) => (value == null ? "none" : value.toFixed(digits));
 const whole = (value) => value.toLocaleString("en");
+const minutes = (time) => time.slice(0, 16).replace("T", " ");
 const share = (found) => (found ? `${fixed(found.value)} [${fixed(found.low)}, ${fixed(found.high)}]` : "none");
 
 function put(id, ...made) {
@@ -49,7 +50,7 @@ function draw({ minute, arms, users, events, bundle, process, since }) {
   ]);
   values("bundle", [
     ["revision", bundle.revision],
-    ["last event", bundle.known_until],
+    ["last event", minutes(bundle.known_until)],
     ["age", `${whole(Math.round(bundle.age_days * 10) / 10)} days`],
     ["events", whole(bundle.events)],
     ["users", whole(bundle.users)],
@@ -59,7 +60,7 @@ function draw({ minute, arms, users, events, bundle, process, since }) {
   table("evaluated", ["policy", ...names],
     Object.entries(bundle.evaluated).map(([policy, found]) => [policy, ...names.map((name) => fixed(found[name]))]));
   const at = new Date().toLocaleTimeString("en-GB");
-  byId("origin").textContent = `At ${at}. Requests and answers are those of process ${process} since ${since}; `
+  byId("origin").textContent = `At ${at}. Requests and answers are those of process ${process} since ${minutes(since)} UTC; `
     + "with several workers, each counts its own. Events are those of all.";
 }
 

@@ -112,4 +112,5 @@ async function start() {
   byId("user").value = choices.users[0];
   await show();
 }
+byId("jump").append(...POLICIES.map((policy) => Object.assign(element("a", policy), { href: `#${policy}` })));
 guarded(start);
