@@ -11,7 +11,7 @@ from itertools import count
 
 from tests.recommender_lab.report.browser import CHROMIUM
 
-SECONDS = 30
+SECONDS = 60
 FLAGS = [
     "--headless=new",
     "--no-sandbox",

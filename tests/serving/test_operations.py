@@ -5,6 +5,7 @@ import os
 import pytest
 
 from recommender.evaluation.significance import wilson
+from recommender.serving.experiment import Experiment
 from recommender.serving.options import Options
 from recommender.serving.store import StoreError
 from tests.serving.client import event, serving
@@ -36,6 +37,16 @@ def test_answers_clicks_and_users(fresh):
     share = {"value": round(2 / 3, 6), "low": round(low, 6), "high": round(high, 6)}
     assert found["users"] == {"asked": 3, "unknown": 2, "unknown_share": share, "fallbacks": 3}
     assert found["process"] == os.getpid()
+
+
+def test_arms_of_an_experiment(project, tmp_path):
+    """All users are in one arm; an answer by a policy that was named has none."""
+    options = Options(project, tmp_path / "events.sqlite", experiment=Experiment({"svd": 1.0}, "salt"))
+    with serving(options) as client:
+        client.ask(user=4)
+        client.ask(user=4, policy="svd")
+        found = client.json("GET", PATH)["arms"]
+    assert [(arm["policy"], arm["arm"], arm["answers"]) for arm in found] == [("svd", None, 1), ("svd", "svd", 1)]
 
 
 def test_requests_of_operators_and_pages_do_not_count(fresh):
