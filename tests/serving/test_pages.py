@@ -113,6 +113,16 @@ def test_a_click_is_kept_and_the_next_lists_know_it(client, of_user):
     assert page.run("document.activeElement.dataset.place") == "two_stage 1 title"
 
 
+def test_a_click_belongs_to_the_user_of_the_list_whatever_name_is_being_written(client, of_user):
+    page = of_user(10)
+    page.click("#user")
+    page.write("1")
+    page.click("#two_stage .title")
+    has_said(page, "Chosen")
+    assert len(told(client, 10)) == 1
+    assert heading(page) == "History: 13 events, newest first"
+
+
 def test_a_double_click_is_one_event(client, of_user):
     page = of_user(3)
     page.click("#two_stage .title", times=2)

@@ -71,7 +71,7 @@ async function look() {
       byId("problem").textContent = "";
     }
   } catch (error) {
-    byId("problem").textContent = `${error.message} The figures below are older.`;
+    byId("problem").textContent = `${error.message}; the figures below are older`;
   }
   setTimeout(look, PAUSE);
 }

@@ -30,7 +30,7 @@ function row(user, answer, item, policy, isNew) {
       if (event.detail > 1 || isBusy) return; // the second half of a double click would meet another item
       guarded(async () => {
         await tell(user, answer, item, kind, value);
-        await show(`${said}: ${item.title}. The lists know it.`, button.dataset.place);
+        await show(user, `${said}: ${item.title}. The lists know it.`, button.dataset.place);
       });
     });
     return button;
@@ -70,13 +70,13 @@ function focusOn(place) {
   found?.focus({ preventScroll: true });
 }
 
-async function show(said = "", place = "") {
+async function show(user, said = "", place = "") {
   const mine = ++turn;
-  const user = byId("user").value;
   const wanted = { user, k: 10, explain: byId("why").checked };
   const answers = await Promise.all(POLICIES.map((policy) => ask("/v1/recommendations", { ...wanted, policy })));
   const history = await ask(`/v1/users/${encodeURIComponent(user)}/history?k=8`);
   if (mine !== turn) return; // a later choice is on its way
+  byId("user").value = user;
   byId("history").replaceChildren(...past(history));
   byId("lists").replaceChildren(...answers.map((answer, at) => list(user, answer, POLICIES[at])));
   last = { user, items: Object.fromEntries(answers.map((answer, at) => [POLICIES[at], new Set(answer.items.map((item) => item.item_id))])) };
@@ -98,19 +98,15 @@ async function guarded(work) {
   isBusy = false;
 }
 
-byId("who").addEventListener("submit", (event) => { event.preventDefault(); guarded(show); });
-byId("why").addEventListener("change", () => guarded(show));
-byId("new").addEventListener("click", () => {
-  byId("user").value = `new ${Math.random().toString(36).slice(2, 8)}`;
-  guarded(show);
-});
+byId("who").addEventListener("submit", (event) => { event.preventDefault(); guarded(() => show(byId("user").value)); });
+byId("why").addEventListener("change", () => guarded(() => show(last.user ?? byId("user").value)));
+byId("new").addEventListener("click", () => guarded(() => show(`new ${Math.random().toString(36).slice(2, 8)}`)));
 
 async function start() {
   const choices = await ask("/v1/choices");
   ratings = choices.ratings;
   byId("users").append(...choices.users.map((user) => Object.assign(element("option"), { value: user })));
-  byId("user").value = choices.users[0];
-  await show();
+  await show(String(choices.users[0]));
 }
 byId("jump").append(...POLICIES.map((policy) => Object.assign(element("a", policy), { href: `#${policy}` })));
 guarded(start);
