@@ -74,6 +74,7 @@ def allowed():
     for line in CASCADE:
         may |= {name: set(below) for name in line}
         below |= set(line)
+    may["serving"] |= {"evaluation"}  # operators see intervals
     return may | {"stage": set(GROUND), "__init__": set(), "__main__": {*may, *below}}
 
 

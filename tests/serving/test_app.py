@@ -179,9 +179,10 @@ def test_history_is_newest_first(client):
     assert client.json("GET", "/v1/users/nobody/history") == {"events": 0, "items": []}
 
 
-def test_the_page_asks_no_other_machine(client):
-    """What it runs is tested in a browser where one is installed."""
-    for path, kind in (("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/page.css", "text/css")):
+def test_the_pages_ask_no_other_machine(client):
+    """What they run is tested in a browser where one is installed."""
+    scripts = [(f"/page/{name}.js", "text/javascript") for name in ("common", "page", "operations")]
+    for path, kind in (("/", "text/html"), ("/operations", "text/html"), *scripts, ("/page/page.css", "text/css")):
         status, headers, content = client.send("GET", path)
         assert (status, headers["content-type"].partition(";")[0]) == (200, kind)
         assert b"//" not in content.replace(b"// ", b"")
@@ -189,7 +190,7 @@ def test_the_page_asks_no_other_machine(client):
 
 def test_a_file_that_no_page_has(client):
     found = client.json("GET", "/page/reference.html.j2", status=404)
-    assert found["error"].startswith("page: found 'reference.html.j2', expected one of index.html, ")
+    assert found["error"].startswith("page: found 'reference.html.j2', expected one of common.js, ")
 
 
 def test_choices_of_a_page(client):

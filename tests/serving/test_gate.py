@@ -45,6 +45,11 @@ class TestToken:
     def test_with_it(self, guarded):
         assert guarded.send("GET", "/v1/popular", headers={"Authorization": "Bearer söcret".encode()})[0] == 200
 
+    def test_pages_need_none_as_they_hold_no_data(self, guarded):
+        for path in ("/", "/operations", "/page/page.js"):
+            assert guarded.send("GET", path)[0] == 200
+        assert guarded.send("GET", "/v1/operations")[0] == 401
+
     def test_health_needs_none(self, guarded):
         assert [guarded.send("GET", path)[0] for path in ("/health/live", "/health/ready")] == [200, 200]
 

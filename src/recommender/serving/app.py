@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from recommender.bundle.arguments import as_in_log
 from recommender.serving.answering import history_of
 from recommender.serving.fields import TEXT, Days, K, Offset, Policy, Time
-from recommender.serving.gate import Gate
+from recommender.serving.gate import OPERATIONS, Gate
+from recommender.serving.operations import Operations, operations
 from recommender.serving.options import Options
 from recommender.serving.pages import pages
 from recommender.serving.problems import NotFoundError, handlers
@@ -59,7 +60,7 @@ def make_app(options: Options) -> FastAPI:
         title="Recommender", version="1", lifespan=_close, responses=problems, exception_handlers=handlers(),
         docs_url=None, redoc_url=None,  # they would load scripts from another machine
     )  # fmt: skip
-    app.add_middleware(Gate, gauges=service.gauges, token=options.token, rate=options.rate)
+    app.add_middleware(Gate, gauges=service.gauges, pace=service.pace, token=options.token, rate=options.rate)
     app.state.service = service
     app.include_router(router)
     app.include_router(pages)
@@ -177,6 +178,12 @@ def ready(service: Its) -> State:
 def metrics(service: Its) -> Response:
     """Return measurements for Prometheus."""
     return Response(service.gauges.text(), media_type="text/plain; version=0.0.4")
+
+
+@router.get(OPERATIONS)
+def for_operators(service: Its) -> Operations:
+    """Return what the page /operations shows."""
+    return operations(service)
 
 
 def _state(service: Service) -> State:

@@ -13,12 +13,18 @@ from typing import Any
 from recommender.serving.gauges import Gauges
 from recommender.serving.json_lines import LOG, say
 from recommender.serving.limits import Limits
+from recommender.serving.pace import Pace
 
 MAX_BODY = 1 << 20
 """Bytes."""
 BODY_SECONDS = 10.0
 OPEN = ("/health/live", "/health/ready")
 """Need no token and have no limit."""
+OPERATIONS = "/v1/operations"
+PAGES = ("/", "/operations")
+"""Need no token, as a browser opens them without one; they hold no data, and what they ask for needs it."""
+PARTS = "/page/"
+"""Of the pages, likewise."""
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
 """Any other word is counted as `other`, or callers could make new series without end."""
 
@@ -40,17 +46,18 @@ class RefusedError(Exception):
 class Gate:
     """ASGI middleware around all routes."""
 
-    def __init__(self, app: App, gauges: Gauges, token: str | None, rate: float | None) -> None:
+    def __init__(self, app: App, gauges: Gauges, pace: Pace, token: str | None, rate: float | None) -> None:
         """Stand in front of an application.
 
         Args:
             app: what is guarded.
             gauges: count and time the answers.
+            pace: remembers those of the last minute, without what operators ask.
             token: who asks must send it; None for everybody.
             rate: requests per second of one address; None for any number.
         """
         self._limits = None if rate is None else Limits(rate)
-        self._app, self._gauges = app, gauges
+        self._app, self._gauges, self._pace = app, gauges, pace
         self._expected = None if token is None else f"Bearer {token}".encode()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -71,7 +78,8 @@ class Gate:
         try:
             if scope["path"] not in OPEN:
                 self._require_rate(scope)
-                self._require_token(scope)
+                if scope["path"] not in PAGES and not scope["path"].startswith(PARTS):
+                    self._require_token(scope)
             await self._app(scope, await _whole(receive), _answered)
         except RefusedError as error:
             await _problem(_answered, error, request_id)
@@ -104,6 +112,8 @@ class Gate:
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._gauges.http.labels(method, route, status).inc()
         self._gauges.stage.labels("http").observe(seconds)
+        if scope["path"].startswith("/v1/") and scope["path"] != OPERATIONS:
+            self._pace.note(seconds, status)
         level = logging.INFO if status < 500 else logging.WARNING
         milliseconds = round(1000 * seconds, 3)
         say("request", level, request_id=request_id, method=method, route=route, status=status, ms=milliseconds)

@@ -12,6 +12,7 @@ class Journal:
     Attributes:
         seq: number of the last row that was read.
         size: events that count and are not in the bundle.
+        unknown_items: views, clicks and ratings of items that the bundle does not know.
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
@@ -25,7 +26,8 @@ class Journal:
         self._fresh: dict[int | str, list[Event]] = {}
         self._skipped: dict[int | str, set[int | str]] = {}
         self._erased: set[int | str] = set()
-        self.seq = self.size = 0
+        self._unknown: dict[int | str, int] = {}
+        self.seq = self.size = self.unknown_items = 0
         self.refresh()
 
     def refresh(self) -> None:
@@ -36,6 +38,9 @@ class Journal:
                     self._forget(found.user)
                 elif found.item in self._bundle.item_codes:
                     self._take(found)
+                elif found.kind != "skip":
+                    self._unknown[found.user] = self._unknown.get(found.user, 0) + 1
+                    self.unknown_items += 1
 
     def events(self, user: int | str) -> list[Event]:
         """Return the user's views, clicks and ratings, in the order in which they were acknowledged."""
@@ -52,6 +57,7 @@ class Journal:
     def _forget(self, user: int | str) -> None:
         self._erased.add(user)
         self.size -= len(self._fresh.pop(user, []))
+        self.unknown_items -= self._unknown.pop(user, 0)
         self._skipped.pop(user, None)
 
     def _take(self, event: StoredEvent) -> None:

@@ -8,7 +8,7 @@ from recommender.serving.description_page import reference
 from recommender.serving.problems import NotFoundError
 
 HEADERS = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'", "Cache-Control": "no-cache"}
-_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 FILES = {
     path.name: (path.read_bytes(), _KINDS[path.suffix])
     for path in sorted((Path(__file__).parent / "page").iterdir())
@@ -23,6 +23,12 @@ pages = APIRouter(include_in_schema=False)
 async def for_users() -> Response:
     """Return the page on which a person tries the policies."""
     return _file("index.html")
+
+
+@pages.get("/operations")
+async def for_operators() -> Response:
+    """Return the page on which operators look how the service is doing."""
+    return _file("operations.html")
 
 
 @pages.get("/docs")

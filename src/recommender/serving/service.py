@@ -24,10 +24,12 @@ from recommender.serving.fields import iso
 from recommender.serving.gauges import Gauges
 from recommender.serving.json_lines import say
 from recommender.serving.options import Options
+from recommender.serving.pace import Pace
 from recommender.serving.schemas import Answered, Ask, NewEvent, Taken
 from recommender.serving.store import Outcome, StoredEvent
 from recommender.serving.stores import open_store
 from recommender.serving.swap import Release, Swap
+from recommender.serving.traffic import Shown, Traffic
 from recommender.threads import one_blas_thread
 
 
@@ -58,13 +60,15 @@ class Service:
             DataError: there is no bundle, or it is damaged.
             StoreError: the store cannot be used.
         """
-        self.options, self.gauges = options, Gauges()
+        self.options, self.gauges, self.pace = options, Gauges(), Pace()
+        self.since = time.time_ns() // 1000
         self._recent: deque[Ask] = deque(maxlen=options.together)
         self._log = None if options.log is None else RequestLog(options.log)
         with ExitStack() as closing:
             closing.enter_context(one_blas_thread())
             self.store = open_store(options.store)
             closing.callback(self.store.close)
+            self.traffic = Traffic(self.store)
             self.swap = Swap(
                 lambda: options.bundle or served(options.root),
                 self.store,
@@ -115,6 +119,10 @@ class Service:
         """Erase a user; return how many events were deleted."""
         return self.store.erase(as_in_log(user, self.release.bundle.user_codes))
 
+    def lag(self) -> int:
+        """Return how many rows of the store no answer of this process has read."""
+        return self.store.last() - self.release.journal.seq
+
     def _answer(self, batch: Sequence[Waiting]) -> list[Answered | RecommenderError]:
         started = time.perf_counter()
         release = self.swap.current
@@ -149,6 +157,7 @@ class Service:
         self.gauges.answers.labels(served.policy, one.arm or "").inc()
         self.gauges.fallbacks.inc(served.policy != one.ask.wanted)
         self.gauges.unknown.inc(served.query.user not in release.bundle.user_codes)
+        self.traffic.add(one.request_id, _shown(release, one, served))
         if self._log is not None:
             self._log.append(_line(release, one, served))
         return Answered.model_construct(
@@ -206,16 +215,24 @@ class Service:
         gauges.watch("queue_depth", "Requests that wait", lambda: self._answers.depth)
         gauges.watch("events_queue_depth", "Requests to keep events that wait", lambda: self._events.depth)
         gauges.watch("events_since_training", "Events that the bundle does not hold", lambda: self.release.journal.size)
-        gauges.watch(
-            "event_lag", "Events that no answer has used yet", lambda: self.store.last() - self.release.journal.seq
-        )
+        gauges.watch("event_lag", "Events that no answer has used yet", self.lag)
         gauges.watch(
             "bundle_age_seconds", "Time since the last event of the bundle",
             lambda: time.time() - self.release.bundle.known_until / 1e6,
         )  # fmt: skip
 
-    def _lag(self) -> int:
-        return self.store.last() - self.release.journal.seq
+
+def _shown(release: Release, one: Waiting, served: Served) -> Shown:
+    user, codes = served.query.user, release.bundle.user_codes
+    is_named = one.ask.user is not None and as_in_log(one.ask.user, codes) == user  # erased users are not
+    return Shown(
+        user=user if is_named else None,
+        is_known=user in codes,
+        policy=served.policy,
+        is_fallback=served.policy != one.ask.wanted,
+        arm=one.arm,
+        items=frozenset(item.item_id for item in served.items),
+    )
 
 
 def _line(release: Release, one: Waiting, served: Served) -> bytes:
