@@ -3,9 +3,9 @@
 import datetime as dt
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
@@ -17,7 +17,7 @@ from tests.project.project import ROOT
 
 DAGSTER = ROOT / ".venv-scheduler/bin/dagster"
 DEFINITIONS = "recommender_lab.scheduler.definitions"
-DAY = 24 * 60 * 60 * 1_000_000
+DAY = 24 * 60 * 60
 
 
 def test_the_graph_has_the_stages_before_each_stage():
@@ -36,7 +36,7 @@ def day_of(copy_in_git, environment):
     (copy_in_git / ".venv").symlink_to(sys.prefix)
 
     def run(day):
-        variables = environment | {"RECOMMENDER_FIRST_DAY": "1998-01-01", "PYTHONPATH": str(copy_in_git / "src")}
+        variables = environment | {"PYTHONPATH": str(copy_in_git / "src")}
         home = copy_in_git / "logs/scheduler"
         home.mkdir(parents=True, exist_ok=True)
         command = [DAGSTER, "asset", "materialize", "--select", "*", "--partition", day, "-m", DEFINITIONS]
@@ -47,20 +47,21 @@ def day_of(copy_in_git, environment):
 
 
 def test_each_day_is_trained_on_and_released_and_a_missed_day_can_be_made_up_for(day_of):
-    root = day_of.root
-    known = Bundle(root / FOLDER).manifest.events
-    first = pd.Timestamp(Bundle(root / FOLDER).manifest.known_until).ceil("D")
-    items = Bundle(root / FOLDER).histories.items
+    root, midnight = day_of.root, int(time.time()) // DAY * DAY
+    bundle = Bundle(root / FOLDER)
     (root / "data/live").mkdir(parents=True)
-    start = int(first.timestamp()) * 1_000_000
+    noons = [midnight - days * DAY + DAY // 2 for days in (2, 1)]
     events = [
-        StoredEvent(f"{day}", 10_000 + day, items[day].item(), "click", None, start + day * DAY) for day in range(2)
+        StoredEvent(
+            f"{number}", 10_000 + number, bundle.histories.items[number].item(), "click", None, noon * 1_000_000
+        )
+        for number, noon in enumerate(noons)
     ]
     EventStore(root / "data/live/events.sqlite").append(events)
-    for day in range(2):
-        done = day_of.run((first + dt.timedelta(days=day)).date().isoformat())
+    for number, noon in enumerate(noons, start=1):
+        done = day_of.run(dt.datetime.fromtimestamp(noon, dt.UTC).date().isoformat())
         assert done.returncode == 0, done.stderr[-3000:]
         files = sorted((root / "data/collected").glob("events-*.parquet"))
-        assert [len(read_table(path)) for path in files] == [1] * (day + 1)
-        assert Bundle(root / FOLDER).manifest.events == known + day + 1
+        assert [len(read_table(path)) for path in files] == [1] * number
+        assert Bundle(root / FOLDER).manifest.events == bundle.manifest.events + number
     assert Bundle(served(root)).manifest.revision in revisions(root / RELEASES)

@@ -1,14 +1,13 @@
 """The assets of a day: what the service received, every stage of the pipeline, and the release.
 
 Dagster runs them in an environment of its own, which has none of the packages of this project. So each asset starts the
-interpreter of `.venv`. The folder is the current one, or that in `RECOMMENDER_ROOT`.
+interpreter of `.venv` in the current folder.
 
-Environment variables: `RECOMMENDER_AT` is the time of the day, UTC, by default 03:30. `RECOMMENDER_FIRST_DAY` is the
-first day, by default today. If a run fails, the command in `RECOMMENDER_ALERT` gets the message on its standard input.
+Environment variables: `RECOMMENDER_AT` is the time of the day, UTC, by default 03:30. If a run fails, the command in
+`RECOMMENDER_ALERT` gets the message on its standard input.
 """
 
 import datetime as dt
-import os
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -18,18 +17,17 @@ import dagster as dg
 
 from recommender_lab.scheduler.graph import stages_of
 
-ROOT = Path(os.environ.get("RECOMMENDER_ROOT", ".")).resolve()
-PYTHON = ROOT / ".venv/bin/python"
+PYTHON = Path(".venv/bin/python").absolute()
 LAST = "publish"
 """The last stage of the pipeline that serving needs."""
 COLLECTED, RELEASED = "collect", "release"
 WORSE = 3
 """Exit code of the cycle for a run that is worse than the one in use: another attempt would change nothing."""
 RETRY = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)
-HOUR, MINUTE = map(int, os.environ.get("RECOMMENDER_AT", "03:30").split(":"))
-FIRST_DAY = os.environ.get("RECOMMENDER_FIRST_DAY") or dt.datetime.now(dt.UTC).date().isoformat()
-
-daily = dg.DailyPartitionsDefinition(start_date=FIRST_DAY)
+HOUR, MINUTE = map(int, (dg.EnvVar("RECOMMENDER_AT").get_value() or "03:30").split(":"))
+DAYS = 30
+"""How far back a missed day can be run."""
+daily = dg.DailyPartitionsDefinition(start_date=(dt.datetime.now(dt.UTC) - dt.timedelta(days=DAYS)).date().isoformat())
 
 
 def python(*arguments: str) -> str:
@@ -38,7 +36,7 @@ def python(*arguments: str) -> str:
     Raises:
         dagster.Failure: its exit code is not 0; its message is the end of what was printed.
     """
-    done = subprocess.run([PYTHON, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([PYTHON, "-m", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise dg.Failure((done.stderr or done.stdout)[-2000:].strip(), allow_retries=done.returncode != WORSE)
     return done.stdout
@@ -86,8 +84,8 @@ def alert(context: dg.RunFailureSensorContext) -> None:
         causes.append(f"{event.step_key}: {given.description if given else event.message}")
     text = f"{run.job_name} of {run.tags.get('dagster/partition', 'no day')} failed\n" + "\n".join(causes)
     context.log.error(text)
-    if command := os.environ.get("RECOMMENDER_ALERT"):
-        subprocess.run(shlex.split(command), input=text, text=True, check=True, cwd=ROOT)
+    if command := dg.EnvVar("RECOMMENDER_ALERT").get_value():
+        subprocess.run(shlex.split(command), input=text, text=True, check=True)
 
 
 job = dg.define_asset_job("cycle", partitions_def=daily, executor_def=dg.in_process_executor)
