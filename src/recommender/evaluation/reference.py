@@ -84,8 +84,8 @@ def pauses(test: pd.DataFrame, history: pd.DataFrame, users: "pd.Index[Any]") ->
         int64 (users,), microseconds, 0 or more; -1 for a user without an event in the history.
     """
     first, last = test.groupby(USER)[TIME].min().reindex(users), history.groupby(USER)[TIME].max().reindex(users)
-    found = (first - last).dt.as_unit("us").astype("int64").where(last.notna(), -1)
-    return found.to_numpy(dtype=np.int64)
+    found = (first - last).to_numpy(dtype="timedelta64[us]").astype(np.int64)
+    return np.where(last.isna(), np.int64(-1), found)
 
 
 def certain_hits(reference: Reference, ks: Sequence[int]) -> dict[str, int]:
