@@ -17,12 +17,11 @@ from recommender.columns import USER
 from recommender.features.context import item_table
 from recommender.log.histories import Histories, Ints, build_histories, lengths_without
 from recommender.log.splitting import order_events
-from recommender.log.views import next_requests
+from recommender.log.views import draw_users, next_requests
 from recommender.ndcg import ndcg
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.fitting import as_table
-from recommender.ranking.past import draw_users
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.training import EVALUATED_AT, train
 from recommender.retrieval.knowledge import Knowledge, active_sizes, fit_knowledge
