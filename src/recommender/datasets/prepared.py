@@ -116,7 +116,7 @@ def remarks(facts: Mapping[str, Any]) -> list[str]:
         facts: what `summarise` and `selection.select` returned.
 
     Returns:
-        One line for each: many repeats dropped, most items without a row in the table of items.
+        One line for each: repeats dropped, most items without a row in the table of items, genres that may be several.
     """
     said = []
     if count := facts["repeats_dropped"]:
@@ -128,5 +128,10 @@ def remarks(facts: Mapping[str, Any]) -> list[str]:
         said.append(
             f"{facts['items_without_row']:,} of {facts['items']:,} items of the log have no row in the table of items; "
             "they have no title, date or genre"
+        )
+    if count := facts.get("items_with_another_separator", 0):
+        said.append(
+            f"{count:,} items have a genre that looks like several, as 'Drama, Comedy' does where other items have "
+            "Drama and Comedy; if they are, write dataset.genre_separator between them"
         )
     return said
