@@ -116,7 +116,8 @@ def remarks(facts: Mapping[str, Any]) -> list[str]:
         facts: what `summarise` and `selection.select` returned.
 
     Returns:
-        One line for each: repeats dropped, most items without a row in the table of items, genres that may be several.
+        One line for each: repeats dropped, most items without a row in the table of items, genres that may be
+        several, rows over several lines.
     """
     said = []
     if count := facts["repeats_dropped"]:
@@ -129,6 +130,12 @@ def remarks(facts: Mapping[str, Any]) -> list[str]:
             f"{facts['items_without_row']:,} of {facts['items']:,} items of the log have no row in the table of items; "
             "they have no title, date or genre"
         )
+    for name, what in (("rows_over_several_lines", "the log"), ("item_rows_over_several_lines", "the table of items")):
+        if count := facts.get(name, 0):
+            said.append(
+                f"{count:,} rows of {what} go on over several lines, inside quotes; if a row is one line in this file, "
+                "look for stray quotes"
+            )
     if count := facts.get("items_with_another_separator", 0):
         said.append(
             f"{count:,} items have a genre that looks like several, as 'Drama, Comedy' does where other items have "
