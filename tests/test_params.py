@@ -279,30 +279,6 @@ def test_numbers_mean_what_dvc_reads(tmp_path, text, value):
     assert load(ModelParams, tmp_path / "params.yaml").base.seed == value
 
 
-def test_ids_are_what_is_written(load_text):
-    """Quotes keep what they hold; without them, a plain number is a number and what is no number is text."""
-    text = OWN.replace("exclude_items: []", 'exclude_items: [13, -7, 0, 12:30, "010", \'1_000\', "7", 007a]')
-    read = load_text(text).rerank.exclude_items
-    assert read == [13, -7, 0, "12:30", "010", "1_000", "7", "007a"]
-    assert {type(item) for item in read} == {int, str}
-
-
-@pytest.mark.parametrize(
-    ("text", "number"), [("010", 10), ("1_000", 1000), ("0b11", 3), ("0o17", 15), ("0x1F", 31), ("+7", 7), ("-0", 0)]
-)
-def test_an_id_that_yaml_changes_is_refused(load_text, text, number):
-    for written in (f"[13, {text}]", f"\n  - 13\n  - {text}"):
-        message = refusal(load_text, OWN.replace("exclude_items: []", f"exclude_items: {written}"))
-        told = f"rerank.exclude_items: YAML reads {text} as the number {number}; put quotes around an id that is text"
-        assert told in message
-
-
-@pytest.mark.parametrize("text", ["1.0", "1e3", ".5", "~", "2020-01-01", "[1]"])
-def test_what_is_no_id_is_refused(load_text, text):
-    message = refusal(load_text, OWN.replace("exclude_items: []", f"exclude_items: [{text}]"))
-    assert "rerank.exclude_items: expected ids, whole numbers or text; put quotes around an id that is text" in message
-
-
 @pytest.mark.parametrize("text", ["yes", "1:30"])
 def test_text_is_text_as_dvc_reads_it(tmp_path, text):
     (tmp_path / "params.yaml").write_text(OWN.replace("  seed: 42", f"  seed: {text}"), encoding="utf-8")

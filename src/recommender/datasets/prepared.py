@@ -107,38 +107,3 @@ def summarise(log: Log) -> dict[str, Any]:
 
 def _kind(ids: "pd.Series[Any]") -> str:
     return "integers" if pd.api.types.is_integer_dtype(ids) else "text"
-
-
-def remarks(facts: Mapping[str, Any]) -> list[str]:
-    """Warn about what changes the meaning of the results.
-
-    Args:
-        facts: what `summarise` and `selection.select` returned.
-
-    Returns:
-        One line for each: repeats dropped, most items without a row in the table of items, genres that may be
-        several, rows over several lines.
-    """
-    said = []
-    if count := facts["repeats_dropped"]:
-        said.append(
-            f"{count:,} of {facts['rows']:,} rows ({facts['share_of_repeats_dropped']:.1%}) are later events of a user "
-            "with the same item and were dropped: no item is recommended again unless base.again_after_days is set"
-        )
-    if 0 < facts["items"] / 2 < facts["items_without_row"] < facts["items"]:
-        said.append(
-            f"{facts['items_without_row']:,} of {facts['items']:,} items of the log have no row in the table of items; "
-            "they have no title, date or genre"
-        )
-    for name, what in (("rows_over_several_lines", "the log"), ("item_rows_over_several_lines", "the table of items")):
-        if count := facts.get(name, 0):
-            said.append(
-                f"{count:,} rows of {what} go on over several lines, inside quotes; if a row is one line in this file, "
-                "look for stray quotes"
-            )
-    if count := facts.get("items_with_another_separator", 0):
-        said.append(
-            f"{count:,} items have a genre that looks like several, as 'Drama, Comedy' does where other items have "
-            "Drama and Comedy; if they are, write dataset.genre_separator between them"
-        )
-    return said
