@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import DataError
+from recommender.files import AGAIN
 from recommender.log.histories import Floats
 
 STEPS = ((15, 60), (120, 26))
@@ -111,5 +112,5 @@ def from_text(text: str, source: str) -> Ranker:
         if models and all(model.startswith("tree\n") and "end of parameters" in model for model in models):
             return Ranker([lgb.Booster(model_str=model) for model in models])
     except (lgb.basic.LightGBMError, ValueError) as error:
-        raise DataError(f"{source}: not a LightGBM text model ({error}); run `dvc repro train_ranker`") from error
-    raise DataError(f"{source}: not a complete LightGBM text model; run `dvc repro train_ranker`")
+        raise DataError(f"{source}: not a LightGBM text model ({error}); {AGAIN}") from error
+    raise DataError(f"{source}: not a complete LightGBM text model; {AGAIN}")
