@@ -72,6 +72,7 @@ benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k moviel
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
 	@$(RUN) benchmarks.load
+	@$(RUN) benchmarks.resilience
 
 ablation: $(STAMP) ## Leave out each source and group of features in turn, through DVC's queue
 	@$(RUN) benchmarks.ablation

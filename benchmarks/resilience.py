@@ -138,14 +138,13 @@ def swapped(project: Path, wanted: int) -> dict[str, Any]:
         lists = two_releases(project, root)
         first, second = lists
         with running(root) as (port, _):
-            calls, probe, swaps = Calls(port, list(lists[first])), Caller(port), 0
+            calls, swaps = Calls(port, list(lists[first])), 0
             with calls.going_on(SWAPPING):
                 for name in itertools.cycle(lists):
                     if len(calls.answers) >= wanted:
                         break
                     serve(name, root / RELEASES)
-                    swaps += _wait_for(probe, name)
-            probe.close()
+                    swaps += _wait_for(port, name)
     return {
         "answers": len(calls.answers),
         "failed": len(calls.others),
@@ -156,12 +155,13 @@ def swapped(project: Path, wanted: int) -> dict[str, Any]:
     }
 
 
-def _wait_for(caller: Caller, revision: str) -> bool:
+def _wait_for(port: int, revision: str) -> bool:
     """Wait until a revision answers; return whether another one did at first."""
-    pause, looks = threading.Event(), 0
+    caller, pause, looks = Caller(port), threading.Event(), 0
     while json.loads(caller.send("GET", "/health/live")[2])["revision"] != revision:
         looks += 1
         pause.wait(0.05)
+    caller.close()
     return looks > 0
 
 

@@ -40,9 +40,11 @@ def running(root: Path, *options: str) -> Iterator[tuple[int, int]]:
                 with subprocess.Popen(
                     ["cat"], stdin=process.stderr, stdout=log
                 ):  # an unread pipe would stop the service
-                    yield int(line.split()[2].rpartition(":")[2]), process.pid
-                    process.terminate()
-                    process.wait(SECONDS)
+                    try:
+                        yield int(line.split()[2].rpartition(":")[2]), process.pid
+                    finally:  # cat ends with the service
+                        process.terminate()
+                        process.wait(SECONDS)
             finally:
                 process.kill()
 
