@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from recommender import recommend
 from recommender.bundle.fold_in import Event, Query
 from recommender.columns import POLICIES
-from recommender.log.histories import DAY
 from recommender.serving.fields import Policy, iso
 from recommender.serving.options import Options
 from tests.serving.client import event, serving
@@ -156,29 +155,6 @@ class TestEvents:
     def test_a_wrong_one_is_refused(self, client, wrong, message):
         found = client.json("POST", "/v1/events", event("wrong", 3, 0) | wrong, status=422)
         assert message in found["error"]
-
-    def test_one_of_the_future_is_refused_and_so_are_those_with_it(self, client):
-        future = event("of the future", 16, 3, time="2199-12-31T00:00:00Z")
-        one = client.json("POST", "/v1/events", future, status=422)["error"]
-        assert one.startswith("time: found 2199-12-31T00:00:00Z, expected at most 2")
-        many = {"events": [event("of now", 16, 1), future]}
-        error = client.json("POST", "/v1/events", many, status=422)["error"]
-        assert error.startswith("events.1.time: found 2199-12-31")
-        session = {"user": 16, "events": [{"item": 3, "time": "2199-12-31T00:00:00Z"}]}
-        error = client.json("POST", "/v1/recommendations", session, status=422)["error"]
-        assert error.startswith("events.0.time: found 2199-12-31")
-        client.ask(user=16)
-        assert client.json("GET", "/v1/users/16/history")["events"] == 12
-
-    @pytest.mark.parametrize("clock", [-1000, 1000], ids=["the log ends after the clock", "the log is old"])
-    def test_a_day_ahead_of_the_later_of_clock_and_bundle_is_accepted(self, client, bundle, monkeypatch, clock):
-        moment = bundle.known_until + clock * DAY
-        monkeypatch.setattr("recommender.serving.service.time.time_ns", lambda: 1000 * moment)
-        latest = max(moment, bundle.known_until) + DAY
-        client.tell(event(f"ahead of {clock}", 18, 3, time=iso(latest)))
-        later = event(f"farther ahead of {clock}", 18, 3, time=iso(latest + 1))
-        error = client.json("POST", "/v1/events", later, status=422)["error"]
-        assert error.startswith(f"time: found {iso(latest + 1)}, expected at most {iso(latest)}")
 
     def test_an_erased_user(self, client):
         client.tell(event("before", 10, 1), event("skipped", 10, 3, "skip"))
