@@ -14,6 +14,7 @@ from tests.docs.kills import kills_block
 from tests.docs.load import load_block
 from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
+from tests.docs.resilience import resilience_block
 from tests.docs.results import RESULTS
 from tests.docs.simulations import SIMULATIONS
 from tests.docs.splits import ceiling_block, splits_block
@@ -26,7 +27,7 @@ OTHERS = (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/local/RE
 BLOCKS: dict[str, Callable[[Read], str]] = REFERENCE | RESULTS | BREAKDOWNS | SIMULATIONS | COMMANDS
 BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block, "search": search_block}
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
-BLOCKS |= {"load": load_block, "kills": kills_block}
+BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:
