@@ -54,8 +54,10 @@ def top_masks(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[np.bool_]:
     weak = rank_in_row(row, scores.ravel()[above]) >= size[row // scores.shape[1]]
     marks.ravel()[above[weak]] = False
     short = (room > 0) & (floor[:, :, 0] > -np.inf)
-    equal = scores[short] == floor[short]
-    marks[short] |= equal & (np.cumsum(equal, axis=1) <= room[short][:, None])
+    equal, free = scores[short] == floor[short], room[short]
+    crowded = np.count_nonzero(equal, axis=1) > free
+    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= free[crowded][:, None]
+    marks[short] |= equal
     return marks
 
 
