@@ -11,24 +11,23 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from benchmarks import report
 from benchmarks.accuracy import run_ours
 from benchmarks.params import Params, read_params
+from benchmarks.past_requests import Bucket, before, buckets_of, queries_of
 from benchmarks.pipeline import MOVIELENS
 from benchmarks.splits import Tables
 from benchmarks.ties import EVENTS, ITEMS, SHOWN, measure
 from benchmarks.workspace import Workspace, prepare
-from recommender.bundle.fold_in import Event, Query
+from recommender.bundle.fold_in import Query
 from recommender.bundle.live import FOLDER, Bundle
-from recommender.columns import ITEM, POLICIES, POLICY, RANK, RATING, SCORE, TIME, USER
+from recommender.columns import ITEM, POLICIES, POLICY, RANK, SCORE, TIME, USER
 from recommender.evaluation import paired
 from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_table
@@ -40,65 +39,6 @@ PER_USER = Path("data/evaluation/per_user.parquet")
 ALL, PAST = "all_known", "past_only"
 OURS, BASELINE = "two_stage", "svd"
 BATCH = 100
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """Users who are asked by the same models.
-
-    Attributes:
-        start: the models know what came before.
-        test: the held-out events of the users, all at or after the start.
-    """
-
-    start: pd.Timestamp
-    test: pd.DataFrame
-
-
-def buckets_of(test: pd.DataFrame, number: int) -> list[Bucket]:
-    """Sort users by the time of their held-out event and cut them into groups of equal size.
-
-    Users of one moment stay together.
-
-    Args:
-        test: one held-out event per user.
-        number: of buckets; there is one more group, the first, which is in no bucket.
-
-    Returns:
-        The buckets, the earliest first; fewer where a moment has more users than a group.
-    """
-    times = test[TIME].sort_values(ignore_index=True)
-    starts = times.iloc[[len(times) * place // (number + 1) for place in range(1, number + 1)]].drop_duplicates()
-    of = np.searchsorted(starts.to_numpy(), test[TIME].to_numpy(), side="right") - 1
-    return [Bucket(start, test[of == place].reset_index(drop=True)) for place, start in enumerate(starts)]
-
-
-def before(events: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
-    """Return the events before a moment."""
-    return events[events[TIME] < start]
-
-
-def queries_of(events: pd.DataFrame, bucket: Bucket) -> list[Query]:
-    """Return a request per user of a bucket at the moment of the held-out event, with what the models do not know.
-
-    Args:
-        events: the whole log, ordered by `order_events`; the last event of a user is the held-out one.
-        bucket: whom to ask.
-    """
-    earlier = events[(events.groupby(USER).cumcount(ascending=False) > 0) & (events[TIME] >= bucket.start)]
-    later = {user: own for user, own in earlier[earlier[USER].isin(bucket.test[USER])].groupby(USER)}
-    nothing, moments = events.iloc[:0], _microseconds(bucket.test)
-    users = bucket.test[USER].tolist()
-    return [Query(user, _folded(later.get(user, nothing)), now) for user, now in zip(users, moments, strict=True)]
-
-
-def _folded(own: pd.DataFrame) -> list[Event]:
-    columns = (own[ITEM].tolist(), _microseconds(own), own[RATING].tolist())
-    return [Event(*values) for values in zip(*columns, strict=True)]
-
-
-def _microseconds(events: pd.DataFrame) -> list[int]:
-    return events[TIME].dt.as_unit("us").astype("int64").tolist()
 
 
 def publish(workspace: Workspace, known: pd.DataFrame) -> Bundle:
