@@ -64,8 +64,8 @@ scheduler: $(STAMP) python ## Run the cycle every night, with a page on 127.0.0.
 	@test -d $(VENV)-scheduler || $(PYTHON) -m venv $(VENV)-scheduler
 	@$(VENV)-scheduler/bin/python -m pip install --quiet --disable-pip-version-check -r $(SCHEDULER)/requirements.txt
 	@mkdir -p logs/scheduler && cp $(SCHEDULER)/dagster.yaml logs/scheduler/
-	@DAGSTER_HOME="$(CURDIR)/logs/scheduler" PYTHONPATH=src PATH="$(CURDIR)/$(VENV)/bin:$(CURDIR)/$(VENV)-scheduler/bin:$$PATH" \
-	dagster dev -h 127.0.0.1 -p 3000 -m recommender_lab.scheduler.definitions
+	@DAGSTER_HOME="$(CURDIR)/logs/scheduler" PYTHONPATH=src PATH="$(CURDIR)/$(VENV)/bin:$$PATH" \
+	$(VENV)-scheduler/bin/python -m recommender_lab.scheduler
 
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done

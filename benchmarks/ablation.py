@@ -21,6 +21,7 @@ from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_json, write_json
 from recommender.seeds import generator
+from recommender.terminal import Parser
 from recommender_lab.revisions.loading import read
 
 RANKER, PER_USER = "metrics/train_ranker.json", "data/evaluation/per_user.parquet"
@@ -163,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 1 after one message that a person can act on.
     """
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="leave the experiments in DVC (default: remove them)")
     parser.add_argument("--list", action="store_true", help="only list the changes")
     chosen = parser.parse_args(argv)

@@ -27,6 +27,7 @@ from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import intervals, lists, paired, per_user, reference
 from recommender.files import read_json, read_table
 from recommender.seeds import generator
+from recommender.terminal import Parser
 
 ROOT = Path(__file__).parents[1]
 CACHE, PYTHON = ROOT / "benchmarks/cache", ROOT / ".venv-peers/bin/python"
@@ -179,7 +180,7 @@ def compared(made: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run, measure, print a table, write results and picture."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m benchmarks.accuracy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("dataset", choices=accuracy_report.DEFAULT_TIES)

@@ -34,6 +34,7 @@ from recommender.ranking.fitting import Fitted, as_table
 from recommender.ranking.scored import Scored, best
 from recommender.ranking.training import RankingTable, refit
 from recommender.seeds import generator
+from recommender.terminal import Parser
 
 
 def answers(test: pd.DataFrame, fitted: Fitted, requests: Requests) -> Targets:
@@ -102,7 +103,7 @@ def described(tables: Tables) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every moment, print a table, write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ends", type=float, nargs="*", default=[1, 0.9, 0.8, 0.7, 0.6], help="default: %(default)s")
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")

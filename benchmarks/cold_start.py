@@ -22,6 +22,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, last_interaction, order_events
 from recommender.seeds import generator
+from recommender.terminal import Parser
 
 LENGTHS = (1, 2, 5, 10)
 POLICIES = ("popularity", "svd", "two_stage")
@@ -48,7 +49,7 @@ def cold_parts(events: pd.DataFrame, cold: NDArray[np.bool_], length: int) -> Pa
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every fold and length, print a table, write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     folds = parser.parse_args(argv).folds
     items, params = read_table(ITEMS), read_params()

@@ -27,6 +27,7 @@ from recommender.log.views import Requests, timed
 from recommender.ndcg import ndcg
 from recommender.policies import Policy
 from recommender.seeds import generator
+from recommender.terminal import Parser
 from recommender_lab.feedback.retrain import fit_two_stage, top_lists
 
 K, KEPT = 10, 5
@@ -76,7 +77,7 @@ def measure(histories: Histories, items: pd.DataFrame, params: Params, held: int
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print a table and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held", type=int, default=5, help="events per user to hold back; default: %(default)s")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.service import Caller, running
+from recommender.terminal import Parser
 
 Strategy = st.SearchStrategy[Any]
 Schema = Mapping[str, Any]
@@ -101,7 +102,7 @@ def _of_type(description: Schema, schema: Schema) -> Strategy:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Send the requests, print the statuses, and fail on any 5xx but 503."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     parser.add_argument("--cases", type=int, default=20_000, help="how many requests; default: %(default)s")
     chosen = parser.parse_args(argv)

@@ -20,6 +20,7 @@ import psutil  # type: ignore[import-untyped]
 from benchmarks import report
 from benchmarks.params import read_params
 from benchmarks.service import Caller, running
+from recommender.terminal import Parser
 
 CALLERS = (1, 4, 16, 32)
 MANY = 100
@@ -87,7 +88,7 @@ def tell(number: int) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print a table and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     parser.add_argument("--seconds", type=float, default=10, help="for each row; default: %(default)s")
     parser.add_argument("--users", type=int, default=900, help="ids from 1 to this; default: %(default)s")

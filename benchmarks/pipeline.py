@@ -1,6 +1,5 @@
 """Time a cold `dvc repro` and one with nothing to do, in a copy of the project: seconds and memory, stage by stage."""
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from benchmarks import report, synthetic_log
 from benchmarks.workspace import Workspace, prepare
+from recommender.terminal import Parser
 
 MOVIELENS = ("movielens-100k", "movielens-1m")
 IDLE_RUNS = 3
@@ -75,7 +75,7 @@ def render(name: str, found: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write benchmarks/results/pipeline_NAME.json."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.pipeline", description=__doc__)
+    parser = Parser(prog="python -m benchmarks.pipeline", description=__doc__)
     parser.add_argument("name", choices=[*MOVIELENS, "synthetic"])
     parser.add_argument("--path", type=Path, help="a local copy of the log, instead of a download or a new log")
     for key, default in (("users", 70_000), ("items", 14_000), ("events", 5_000_000)):

@@ -22,6 +22,7 @@ from recommender.evaluation.reference import Reference
 from recommender.files import read_table, write_json
 from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
+from recommender.terminal import Parser
 
 TEST = "data/split/test.parquet"
 OURS, K = "two_stage", 10
@@ -64,7 +65,7 @@ def measure(artifacts: Artifacts, settings: Rerank, truth: Reference, width: int
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every setting, print a table, write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(), help="where the pipeline ran, by default here")
     root = parser.parse_args(argv).root
     artifacts, params = Artifacts(root), read_params(root)

@@ -36,6 +36,7 @@ from recommender.evaluation.paired import differences
 from recommender.files import read_table, write_json
 from recommender.params import PARAMS_FILE
 from recommender.seeds import generator, seed_for
+from recommender.terminal import Parser
 
 SPLIT = (Path("data/split/train.parquet"), Path("data/split/valid.parquet"))
 ITEMS = Path("data/prepared/items.parquet")
@@ -198,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 1 after one message that a person can act on.
     """
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=50, help="in all, earlier ones included (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="sections to search (all)")
     parser.add_argument("--tie-seeds", type=int, default=3, help="tie seeds 0 to N - 1 (default: %(default)s)")

@@ -1,6 +1,5 @@
 """Time recommend() for single users and two-stage answers, also against the trees alone, in a project that has run."""
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,6 +22,7 @@ from recommender.files import read_table
 from recommender.log.histories import Floats
 from recommender.policies import recommend_all
 from recommender.retrieval.candidates import find_candidates
+from recommender.terminal import Parser
 
 WORKERS = 2
 PERCENTILES = (50, 95, 99)
@@ -156,7 +156,7 @@ def render(found: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write benchmarks/results/serving_NAME.json."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
+    parser = Parser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(), help="a project in which dvc repro has run; default: here")
     parser.add_argument(
         "--calls", type=int, default=2000, help="users asked for, with repetition; default: %(default)s"

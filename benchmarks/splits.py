@@ -22,6 +22,7 @@ from recommender.evaluation import paired
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.seeds import generator
+from recommender.terminal import Parser
 
 METRIC = "ndcg@10"
 OURS, BASELINE = "two_stage", "svd"
@@ -118,7 +119,7 @@ def compare(tables: Mapping[str, pd.DataFrame], seed: int, resamples: int) -> di
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every split, print a table, write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cuts", type=int, nargs="*", default=[1, 2, 3, 5, 10], help="default: %(default)s")
     parser.add_argument("--ends", type=float, nargs="*", default=[1, 0.9, 0.8, 0.7, 0.6], help="default: %(default)s")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")

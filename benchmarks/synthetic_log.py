@@ -4,7 +4,6 @@ A few items take most events (Zipf), users have favourite groups of items, come 
 close to the last one, so that both collaborative and sequential models find something. No user meets an item twice.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
+
+from recommender.terminal import Parser
 
 Ints = NDArray[np.int64]
 
@@ -130,7 +131,7 @@ def save(log: pd.DataFrame, path: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make a log from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.synthetic_log", description=__doc__)
+    parser = Parser(prog="python -m benchmarks.synthetic_log", description=__doc__)
     parser.add_argument("out", type=Path, help="the file: .csv or .parquet")
     for name, default in (("users", 70_000), ("items", 14_000), ("events", 5_000_000), ("seed", 0)):
         parser.add_argument(f"--{name}", type=int, default=default, help="default: %(default)s")

@@ -25,6 +25,7 @@ from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend
 from recommender.ranking.fitting import Fitted, fit
 from recommender.retrieval.sources.popularity import Popularity
 from recommender.retrieval.sources.svd import Svd
+from recommender.terminal import Parser
 
 EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/items.parquet")
 SHOWN = ("hit@10", "ndcg@10")
@@ -95,7 +96,7 @@ def summarise(runs: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, di
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every seed, print a table, write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="tie seeds 0 to N - 1 (default: %(default)s)")
     seeds = range(parser.parse_args(argv).seeds)
     events, items, params = read_table(EVENTS), read_table(ITEMS), read_params()

@@ -17,13 +17,11 @@ from recommender.columns import USER
 from recommender.features.context import item_table
 from recommender.log.histories import Histories, Ints, build_histories, lengths_without
 from recommender.log.splitting import order_events
-from recommender.log.views import next_requests
+from recommender.log.views import draw_users, next_requests
 from recommender.ndcg import ndcg
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
 from recommender.ranking.fitting import as_table
-from recommender.ranking.past import draw_users
-from recommender.ranking.ranker import Ranker
 from recommender.ranking.training import EVALUATED_AT, train
 from recommender.retrieval.knowledge import Knowledge, active_sizes, fit_knowledge
 from recommender.retrieval.top import rank_in_row
@@ -60,9 +58,8 @@ class Evaluator:
         rows, valid = self.rows(params, tie_seed)
         tables = as_table(rows), as_table(valid)
         seeds = [seed_for(params.base.seed, "ranker", number) for number in numbers]
-        ranker, _ = train(tables[0], tables[1], params.train_ranker, seeds)
-        scores = [Ranker([booster]).predict(valid.features) for booster in ranker.boosters]
-        return np.mean([gains_of(valid, one) for one in scores], axis=0)
+        rankers = [train(*tables, params.train_ranker, [seed])[0] for seed in seeds]
+        return np.mean([gains_of(valid, ranker.predict(valid.features)) for ranker in rankers], axis=0)
 
     def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
         """Return the ranking dataset of stage build_ranking: training rows and validation rows."""

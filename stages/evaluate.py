@@ -11,7 +11,7 @@ from recommender.stage import parse, run
 
 import pandas as pd
 
-from recommender.columns import ITEM, POLICIES, USER
+from recommender.columns import ITEM, POLICIES, TIME, USER
 from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plot_rows, reference
 from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
@@ -31,8 +31,9 @@ PARAMS = ("evaluate", "recommend.k", "base")
 def work() -> None:
     params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
-    train, valid, test = (read_table(Path(path), (USER, ITEM)) for path in SPLIT)
-    truth = reference.build(test, pd.concat([train, valid]), read_table(Path(ITEMS)))
+    train, valid, test = (read_table(Path(path), (USER, ITEM, TIME)) for path in SPLIT)
+    history = pd.concat([train, valid])
+    truth = reference.build(test, history, read_table(Path(ITEMS)))
     shown = {
         policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")
         for policy, path in zip(POLICIES, RECOMMENDATIONS, strict=True)
@@ -43,7 +44,8 @@ def work() -> None:
     ranges = intervals.estimate(tables, shown, n_items, ks, random=users, resamples=resamples)
     gaps = paired.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
     edges, own = params.evaluate.history_edges, generator(seed, "breakdown")
-    parts = breakdown.break_down(shown, truth, ks, edges, random=own, resamples=resamples)
+    pauses = reference.pauses(test, history, truth.users)
+    parts = breakdown.break_down(shown, truth, ks, edges, pauses, random=own, resamples=resamples)
     write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
     write_json(Path("metrics/evaluate.json"), pick(means, headline))

@@ -16,7 +16,8 @@ import pandas as pd
 from recommender.datasets.collected import add_collected
 from recommender.datasets.interaction_log import read_log
 from recommender.datasets.movielens import read_1m, read_100k
-from recommender.datasets.prepared import Log, complete, remarks, summarise
+from recommender.datasets.prepared import Log, complete, summarise
+from recommender.datasets.remarks import remarks
 from recommender.datasets.selection import select
 from recommender.datasets.settings import Dataset, Prepare
 from recommender.files import write_table

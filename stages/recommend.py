@@ -23,6 +23,7 @@ from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.seeds import seed_for
+from recommender.terminal import Parser
 
 PARAMS = ("recommend", "base")
 OWN_PARAMS = {"two_stage": ("rerank",)}
@@ -64,7 +65,7 @@ def work(name: str) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", required=True, choices=POLICIES)
     name = parser.parse_args(argv).policy
     return run(lambda: work(name), (*EVENTS, REQUESTS, *MODELS[name]), (*PARAMS, *OWN_PARAMS.get(name, ())))

@@ -36,11 +36,11 @@ def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:
     return {"trees": ranker.n_trees, **counts, "validation": validation}
 
 
-def save(ranker: Ranker, curves: list[list[float]], recipe: Recipe) -> None:
+def save(ranker: Ranker, curve: list[float], recipe: Recipe) -> None:
     trees = to_text(ranker)
     write_bytes(Path("models/ranker.txt"), trees.encode())
     write_recipe(Path("models/ranker.json"), recipe.model_copy(update={"trees": digest_of(trees)}))
-    rounds = [(seed, number, value) for seed, curve in enumerate(curves) for number, value in enumerate(curve, start=1)]
+    rounds = [(0, number, value) for number, value in enumerate(curve, start=1)]
     write_csv(Path("metrics/plots/learning_curve.csv"), pd.DataFrame(rounds, columns=["seed", "round", "ndcg@10"]))
     gains = pd.DataFrame(importances(ranker, recipe.names).items(), columns=["feature", "gain"])
     write_csv(Path("metrics/plots/importances.csv"), gains.sort_values("gain", ascending=False, kind="stable"))
@@ -53,7 +53,7 @@ def work() -> None:
     trained = fit_ranker(rows, valid, params)
     judged = judge(valid, recipe.names, trained.stopped)
     warn(judged, len(rows.label), params.train_ranker)
-    save(trained.ranker, trained.curves, recipe.model_copy(update={"served_by": judged.served_by}))
+    save(trained.ranker, trained.curve, recipe.model_copy(update={"served_by": judged.served_by}))
     write_json(Path("metrics/train_ranker.json"), describe(trained.stopped, judged))
 
 

@@ -11,17 +11,20 @@ from recommender.stage import parse, run
 
 from recommender.files import read_table, write_arrays
 from recommender.log.histories import build_histories, lengths_without
-from recommender.log.views import next_requests
+from recommender.log.views import draw_users, next_requests
 from recommender.measured import write_measured
 from recommender.params import load
 from recommender.retrieval.candidates import recall_at
 from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.sources.svd import Svd
+from recommender.seeds import seed_for
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
 PARAMS = ("train_svd", "base")
 OUTPUT = Path("models/svd")
+RECALL_REQUESTS = 5000
+"""Validation requests whose recall is measured, at most: each is scored against all items."""
 
 
 def work() -> None:
@@ -34,7 +37,8 @@ def work() -> None:
     for name, model in models.items():
         write_arrays(OUTPUT / f"{name}.npz", model.arrays(histories.items))
     source = Svd.from_arrays({}, models["validation"])
-    requests = next_requests(histories, ends, request_time=False)
+    asked = next_requests(histories, ends, request_time=False)
+    requests = draw_users(asked, RECALL_REQUESTS, seed_for(params.base.seed, "recall"))
     recall = recall_at(source, histories, requests, known.counts > 0, params.train_svd.recall_at)
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}

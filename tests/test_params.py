@@ -172,9 +172,9 @@ BAD_TEXTS = {
     "base: {seed: !!timestamp maybe}": "not valid YAML",
     "[" * 3000: "not valid YAML",
     "a: \x00": "not valid YAML",
-    "": "found NoneType, expected one section per stage",
-    "- base": "found list, expected one section per stage",
-    "42": "found int, expected one section per stage",
+    "": "found None, expected one section per stage",
+    "- base": r"found \['base'\], expected one section per stage",
+    "042": "found 042, expected one section per stage",
 }
 
 
@@ -277,13 +277,6 @@ def test_numbers_mean_what_dvc_reads(tmp_path, text, value):
     """DVC reads YAML 1.2, where 010 is ten and not eight."""
     (tmp_path / "params.yaml").write_text(OWN.replace("  seed: 42", f"  seed: {text}"), encoding="utf-8")
     assert load(ModelParams, tmp_path / "params.yaml").base.seed == value
-
-
-def test_ids_mean_what_dvc_reads(tmp_path):
-    """A number is a number, however it is written, and matches no id that is text; quotes keep what they hold."""
-    text = OWN.replace("exclude_items: []", 'exclude_items: [010, 12:30, 1_000, "010", 007a]')
-    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
-    assert load(Params, tmp_path / "params.yaml").rerank.exclude_items == [10, "12:30", 1000, "010", "007a"]
 
 
 @pytest.mark.parametrize("text", ["yes", "1:30"])

@@ -1,6 +1,5 @@
 """Command line: python -m recommender USER --model two_stage -k 10."""
 
-import argparse
 import sys
 import warnings
 from collections.abc import Sequence
@@ -8,7 +7,7 @@ from collections.abc import Sequence
 from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES, RANK, TITLE, WHY
 from recommender.errors import ParameterError, RecommenderError
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 after a message that a person can act on.
     """
-    parser = argparse.ArgumentParser(prog="python -m recommender", description="Recommend items to a user.")
+    parser = Parser(prog="python -m recommender", description="Recommend items to a user.")
     parser.add_argument("user", help="user id, as in the log")
     parser.add_argument("--model", default="two_stage", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
     parser.add_argument("-k", type=int, default=10, help="how many items (default: %(default)s)")

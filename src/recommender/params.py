@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 from recommender.errors import ParameterError
@@ -25,6 +26,27 @@ Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 MOST = 2**31
 """Whole numbers stay below it: products of two of them fit into 64 bits."""
+
+
+class Written(int):
+    """A whole number of params.yaml that shows how it is written: as an id, `010` may stand for the text."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return self.text
+
+
+class _Constructor(SafeConstructor):
+    def construct_yaml_int(self, node: Any) -> Written:
+        """Keep the text of a whole number."""
+        number = Written(super().construct_yaml_int(node))
+        number.text = str(node.value)
+        return number
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:int", _Constructor.construct_yaml_int)
 
 
 class Section(BaseModel):
@@ -114,14 +136,14 @@ def read(path: Path = PARAMS_FILE) -> dict[str, Any]:
         raise ParameterError(f"{path}: cannot be read ({error.strerror}); run from the project's folder") from error
     except UnicodeDecodeError as error:
         raise ParameterError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+    yaml = YAML(typ="safe")
+    yaml.Constructor = _Constructor
     try:
-        values = YAML(typ="safe").load(text)
+        values = yaml.load(text)
     except _NOT_YAML as error:
         raise ParameterError(f"{path}: not valid YAML: {_problem(error)}; correct that line") from error
     if not isinstance(values, dict):
-        raise ParameterError(
-            f"{path}: found {type(values).__name__}, expected one section per stage (key: value lines)"
-        )
+        raise ParameterError(f"{path}: found {_short(values)}, expected one section per stage (key: value lines)")
     if unknown := _unknown(values, known_names(), ""):
         raise ParameterError(f"{path}: " + "; ".join(unknown))
     return values

@@ -1,14 +1,12 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from recommender.columns import ITEM, RANK, SCORE, USER
 from recommender.features.assemble import assemble
@@ -21,10 +19,9 @@ from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
 from recommender.retrieval.candidates import best_allowed, find_candidates
+from recommender.retrieval.chunks import work_in_chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.source import Source
-from recommender.retrieval.top import chunk_size
-from recommender.threads import one_blas_thread
 
 Watch = Callable[[View, Scored, Scored], None]
 """Called with each chunk of answers: the requests, all that was scored, and the lists that were served."""
@@ -145,23 +142,23 @@ def recommend_all(
     Returns:
         `user_id, rank, item_id, score`, in the order of the requests and ranks.
     """
-    size = chunk_size(histories.n_items)
-    parts = [requests[at : at + size] for at in range(0, max(len(requests), 1), size)]
-    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        answers = pool.map(lambda part: _answer(policy, View(histories, part), k, watch, reranker), parts)
-        return pd.concat(tqdm(answers, total=len(parts), disable=None, unit="chunk", leave=False), ignore_index=True)
 
+    def answer(rows: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.float64]]:
+        """Return row of the request, rank, item and score."""
+        view = View(histories, requests[rows])
+        scored, top, rank = choose(policy, view, k, reranker)
+        if watch is not None:
+            watch(view, scored, top)
+        return rows[top.request], rank, top.item, top.score
 
-def _answer(policy: Policy, view: View, k: int, watch: Watch | None, reranker: Reranker | None) -> pd.DataFrame:
-    histories, requests = view.histories, view.requests
-    scored, top, rank = choose(policy, view, k, reranker)
-    if watch is not None:
-        watch(view, scored, top)
+    answers = zip(*work_in_chunks(answer, requests, histories.n_items, workers), strict=True)
+    row, rank, item, score = (np.concatenate(parts) for parts in answers)
+    order = np.argsort(row, kind="stable")
     return pd.DataFrame(
         {
-            USER: histories.users[requests.user[top.request]],
-            RANK: rank.astype(np.int32),
-            ITEM: histories.items[top.item],
-            SCORE: np.round(top.score, 6),
+            USER: histories.users[requests.user[row[order]]],
+            RANK: rank[order].astype(np.int32),
+            ITEM: histories.items[item[order]],
+            SCORE: np.round(score[order], 6),
         }
     )

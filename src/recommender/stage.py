@@ -71,6 +71,7 @@ if platform.machine() in {"x86_64", "AMD64"}:
 from recommender.errors import DataError, RecommenderError  # noqa: E402
 from recommender.outputs import as_a_set  # noqa: E402
 from recommender.params import read, value_of  # noqa: E402
+from recommender.terminal import Parser  # noqa: E402
 
 
 def parse(description: str | None, argv: Sequence[str] | None) -> None:
@@ -81,7 +82,7 @@ def parse(description: str | None, argv: Sequence[str] | None) -> None:
         argv: the arguments; None takes the command line's.
     """
     formatter = argparse.RawDescriptionHelpFormatter
-    argparse.ArgumentParser(description=description, formatter_class=formatter).parse_args(argv)
+    Parser(description=description, formatter_class=formatter).parse_args(argv)
 
 
 def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) -> int:

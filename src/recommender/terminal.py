@@ -1,8 +1,21 @@
-"""Prints the answer of a command line, even if standard output is closed."""
+"""Prints the answer of a command line, even if standard output is closed or full."""
 
+import argparse
 import os
 import sys
 from contextlib import suppress
+from typing import Any
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose `--help` fails where it cannot be printed; Python's ends with exit code 0."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; exit with code 1 after one message where the standard output takes none."""
+        if file is not None:
+            super().print_help(file)
+        elif code := show(self.format_help().rstrip("\n")):
+            self.exit(code)
 
 
 def show(text: str) -> int:

@@ -27,6 +27,8 @@ from recommender.errors import ParameterError
         ("events", {"item_id": 3}, "events: found {'item_id': 3}, expected a list"),
         ("now", 894_000_000, "now: found 894000000, expected a time such as"),
         ("now", "soon", "now: found 'soon', expected a time such as"),
+        ("now", pd.NaT, "now: found NaT, expected a time such as"),
+        ("events", [{"item_id": 3, "timestamp": None}], r"events\[0\]: timestamp: found None, expected a time"),
         ("events", [{"item_id": 3}], r"events\[0\]: found .*, expected a mapping with item_id, timestamp"),
         ("events", [{"item_id": 3.5, "timestamp": "2030-01-01"}], r"events\[0\]: item_id: found 3.5"),
         ("events", [{"item_id": 3, "timestamp": "2030-13-01"}], r"events\[0\]: timestamp: found '2030-13-01'"),

@@ -78,8 +78,12 @@ def test_a_last_line_that_is_cut_inside_its_time_is_refused() -> None:
 def test_times_in_the_column_of_ratings_are_told() -> None:
     message = refusal(scale=None, first="4", at="5", stars="900000000")
     assert "line 2: column 'at': found '4'" in message
-    swapped = refusal(scale=None, first="900000000", at="5", stars="900000000")
-    assert "; column 'stars' has such times: look whether dataset.columns has the two swapped;" in swapped
+    hint = "; column 'stars' holds a time and 'at' none: look whether dataset.columns has the two swapped;"
+    for time in ("1706659200", "1706659200000", "1706659200000000", "2024-01-31", "2024-01-31T00:00:00Z"):
+        for scale in (None, (1, 5)):
+            assert hint in refusal(scale=scale, at="5", stars=time), (time, scale)
+    assert "swapped" not in refusal(scale=None, stars="1706659200000", at="900000000")
+    assert "swapped" not in refusal(scale=None, stars="many", at="5")
 
 
 def test_a_log_without_times_has_zeros_and_another_one_none() -> None:
@@ -88,7 +92,7 @@ def test_a_log_without_times_has_zeros_and_another_one_none() -> None:
 
 
 def test_every_word_for_a_missing_id_is_refused() -> None:
-    words = ["", " ", "NULL", "null", r"\N", "None", "<NA>", "NA", "N/A", "nan", "NaN", "NaT", " NA "]
+    words = ["", " ", "NULL", "null", r"\N", "None", "<NA>", "NA", "N/A", "nan", "NaN", "NaT", " NA ", "none", "#REF!"]
     for word in words:
         assert all("expected an id" in refusal(**{column: word}) for column in ("who", "what")), word
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from recommender.datasets.prepared import Log, complete, items_table, remarks, summarise
+from recommender.datasets.prepared import Log, complete, items_table, summarise
 from tests.datasets.helpers import events
 
 
@@ -80,19 +80,3 @@ def test_a_tie_is_a_tie_of_the_tie_rule() -> None:
     log = events([(1, 1, 1, 9), (1, 2, 1, 9)])
     apart = log.assign(timestamp=log["timestamp"] + pd.to_timedelta([0, 1], unit="us"))
     assert (tied_last_share(log), tied_last_share(apart)) == (1, 0)
-
-
-def facts(**changes: float) -> dict[str, float]:
-    return {
-        "rows": 10,
-        "repeats_dropped": 0,
-        "share_of_repeats_dropped": 0.0,
-        "items": 80,
-        "items_without_row": 0,
-    } | changes
-
-
-def test_what_was_lost_is_remarked() -> None:
-    assert remarks(facts(items_without_row=40)) == remarks(facts(items_without_row=80)) == []
-    assert remarks(facts(repeats_dropped=4, share_of_repeats_dropped=4 / 10))[0].startswith("4 of 10 rows (40.0%) are")
-    assert remarks(facts(items_without_row=79))[0].startswith("79 of 80 items of the log have no row in the table of")

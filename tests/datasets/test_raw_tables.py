@@ -54,7 +54,7 @@ def test_two_stray_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
         fields, last = rows[0].split(","), rows[-1].split(",")
         fields[column], last[column] = f'"{fields[column]}', f'{last[column]}"'
         text = "\n".join(["a,b,c", "1,1,3", ",".join(fields), *rows[1:-1], ",".join(last), "13,13,3", ""])
-        with pytest.raises(DataError, match=r"line 3: a quoted value goes on to line 13, and each .* stray quotes, or"):
+        with pytest.raises(DataError, match=r"line 3: a quoted value goes on to line 13, and line 3 .* stray quotes"):
             read(tmp_path, text, "a")
 
 

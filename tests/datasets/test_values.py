@@ -26,7 +26,7 @@ def test_anything_else_makes_every_id_text(text: str) -> None:
     assert ids([text, "1"]) == [text, "1"]
 
 
-@pytest.mark.parametrize("text", ["a b", 'say "hi"', "🎬", "x,y", " lead", "Nan", "Null", "'"])
+@pytest.mark.parametrize("text", ["a b", 'say "hi"', "🎬", "x,y", " lead", "Nancy", "nullable", "#1", "'"])
 def test_text_is_kept_as_it_stands(text: str) -> None:
     assert ids([text, "1"]) == [text, "1"]
 
@@ -37,7 +37,12 @@ def test_integers_survive_as_text_and_as_numbers(values: list[int]) -> None:
     assert ids(list(values)) == values
 
 
-@pytest.mark.parametrize("missing", ["", " ", "nan", "NaN", None])
+WORDS = ["nan", "NULL", "None", "na", "N/A", "undefined", "(null)", "<NA>", "#REF!", "#N/A", "#DIV/0!", "nil", r"\N"]
+
+
+@pytest.mark.parametrize(
+    "missing", ["", " ", None, *WORDS, *map(str.swapcase, WORDS), *(f" {word} " for word in WORDS)]
+)
 def test_a_missing_id_is_known(missing: str | None) -> None:
     assert list(read_ids(raw_table(a=["x", missing, "y"]), "a").present()) == [True, False, True]
 

@@ -5,12 +5,16 @@ import json
 from recommender.evaluation.summary import shown_k
 from tests.docs.tables import Read, interval_cell, markdown
 
-GROUPED = {"history_length": "events of the user", "item_popularity": "popularity decile of the item"}
+GROUPED = {
+    "history_length": "events of the user",
+    "item_popularity": "popularity decile of the item",
+    "pause": "time since the user's last event",
+}
 COMPARED = ("two_stage", "svd", "popularity")
 
 
 def groups_block(read: Read) -> str:
-    """Return NDCG by length of the history, then by popularity of the held-out item."""
+    """Return NDCG by length of the history, by popularity of the held-out item, and by pause."""
     k = shown_k(json.loads(read("metrics/evaluate.json")))
     tables = [group_table(json.loads(read(f"metrics/plots/{name}.json"))[name], name, k) for name in GROUPED]
     return "\n\n".join(tables) + "\n"

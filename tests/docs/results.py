@@ -163,7 +163,20 @@ def peers_block(read: Read) -> str:
     return text.replace("](benchmarks/", "](../benchmarks/")
 
 
+def published_block(read: Read) -> str:
+    """Return what publications report for MovieLens 1M, beside the runs of this comparison."""
+    ours = json.loads(read(f"benchmarks/results/{accuracy_report.result_name('movielens-1m', 'file_order')}.json"))
+    found = json.loads(read("benchmarks/peers/published.json"))
+    for name in ("two_stage", "sasrec"):
+        values = {metric: ours["metrics"][name][metric]["value"] for metric in ("hit@10", "ndcg@10")}
+        found.append({"system": accuracy_report.title(ours, name), "from": "measured here", "note": ""} | values)
+    found.sort(key=lambda row: -row["ndcg@10"])
+    rows = [[row["system"], f"{row['hit@10']:.3f}", f"{row['ndcg@10']:.3f}", row["from"], row["note"]] for row in found]
+    return markdown(["system", "Hit@10", "NDCG@10", "source", "as far as it is stated"], rows) + "\n"
+
+
 RESULTS = {
+    "published": published_block,
     "headline": headline_block,
     "results": results_block,
     "repro": repro_block,

@@ -16,7 +16,8 @@ DECILE = {10: 1, 20: 6, 30: 8, 40: 8}
 
 
 def break_down(found, truth, ks=(10,), edges=(5,), seed=0):
-    return breakdown.break_down(found, truth, ks, edges, random=np.random.default_rng(seed), resamples=100)
+    pauses, random = np.zeros(len(truth.users), dtype=np.int64), np.random.default_rng(seed)
+    return breakdown.break_down(found, truth, ks, edges, pauses, random=random, resamples=100)
 
 
 def values(part, group, policy="svd"):
@@ -199,3 +200,22 @@ def random_lists(truth, orders, random):
 def test_events_and_lengths_are_counted_from_the_history(truth):
     assert pd.Series(truth.events, truth.catalogue).to_dict() == {10: 4, 20: 2, 30: 1, 40: 1}
     assert truth.known.tolist() == [2, 2, 2]
+
+
+class TestPauses:
+    def test_groups_are_told_apart_to_the_microsecond(self, truth):
+        for pauses, sizes in (
+            ([0, 999_999, 1_000_000], {"same second": 2, "within an hour": 1, "an hour or more": 0}),
+            ([3_599_999_999, 3_600_000_000, -1], {"same second": 0, "within an hour": 1, "an hour or more": 1}),
+        ):
+            groups = breakdown.by_pause(truth, np.array(pauses))
+            assert {group.label: int((group.relevant > 0).sum()) for group in groups} == sizes
+
+    def test_they_end_at_the_first_held_out_event_and_begin_at_the_last_before_it(self):
+        def log(rows):
+            frame = pd.DataFrame(rows, columns=["user_id", "timestamp"])
+            return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="s", utc=True).dt.as_unit("us"))
+
+        held_out, history = log([(1, 50), (1, 40), (2, 9), (3, 70)]), log([(1, 10), (1, 37), (3, 70)])
+        found = reference.pauses(held_out, history, pd.Index([1, 2, 3]))
+        assert found.tolist() == [3_000_000, -1, 0]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from recommender.log.histories import build_histories
-from recommender.log.views import NEVER, RECENT, Requests, View, next_requests, open_requests, timed
+from recommender.log.views import NEVER, RECENT, Requests, View, draw_users, next_requests, open_requests, timed
 from tests.logs import START, asking, histories_of, is_sparse_equal, log, sequences, view_of
 
 HISTORIES = histories_of({1: "abcd", 2: "ba"})  # a minute apart
@@ -131,3 +131,30 @@ def test_requests_are_cut_like_arrays():
     requests = Requests(np.array([3, 1, 2]), np.array([5, 6, 7]), np.array([0, 1, 2]))
     assert len(requests[1:]) == 2
     assert requests[np.array([True, False, True])].user.tolist() == [3, 2]
+
+
+class TestDrawUsers:
+    REQUESTS = asking(
+        histories_of({1: "abcde", 2: "abc", 3: "cd"}), np.repeat(np.arange(3), [4, 2, 1]), [1, 2, 3, 4, 1, 2, 1]
+    )
+
+    def test_few_enough_are_all_kept(self):
+        assert draw_users(self.REQUESTS, 7, seed=0) is self.REQUESTS
+
+    @pytest.mark.parametrize("most", range(1, 7))
+    @pytest.mark.parametrize("seed", range(5))
+    def test_whole_users_in_their_order(self, most, seed):
+        kept = self._pairs(draw_users(self.REQUESTS, most, seed))
+        users = {user for user, _ in kept}
+        assert len(kept) <= most
+        assert kept == [pair for pair in self._pairs(self.REQUESTS) if pair[0] in users]
+
+    def test_the_seed_decides_who(self):
+        many = asking(histories_of({user: "ab" for user in range(50)}), np.arange(50), np.ones(50))
+        drawn = {tuple(draw_users(many, 10, seed).user.tolist()) for seed in range(5)}
+        assert len(drawn) == 5
+        assert all(len(users) == 10 for users in drawn)
+
+    @staticmethod
+    def _pairs(requests):
+        return list(zip(requests.user.tolist(), requests.position.tolist(), strict=True))

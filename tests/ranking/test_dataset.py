@@ -57,7 +57,7 @@ class TestTargets:
 
     def test_some_are_numbered_anew(self):
         targets = Targets(np.array([0, 1, 1, 4]), np.array([5, 6, 7, 8]), np.array([True, False, True, False]))
-        found = targets.between(1, 4)
+        found = targets.of(np.array([1, 3]))
         assert (found.request.tolist(), found.item.tolist(), found.liked.tolist()) == ([0, 0], [6, 7], [False, True])
 
 

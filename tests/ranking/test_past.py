@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from recommender.log.histories import build_histories
 from recommender.log.splitting import order_events
-from recommender.ranking.past import draw_users, last_positions, past_requests, past_windows, window_requests
+from recommender.ranking.past import last_positions, past_requests, past_windows, window_requests
 from recommender.ranking.settings import BuildRanking
-from tests.logs import asking, histories_of, short_logs
+from tests.logs import histories_of, short_logs
 
 HISTORIES = histories_of({1: "abcde", 2: "ab", 3: "c"})  # a minute apart
 
@@ -121,24 +121,3 @@ class TestPastWindows:
             assert (histories.time[first - 1] < found.requests.time).all()
             assert len(found.requests) <= most // number
             after = min([after, *found.requests.time.tolist()])
-
-
-class TestDrawUsers:
-    REQUESTS = asking(HISTORIES, np.repeat(np.arange(3), [4, 2, 1]), [1, 2, 3, 4, 1, 2, 1])
-
-    def test_few_enough_are_all_kept(self):
-        assert draw_users(self.REQUESTS, 7, seed=0) is self.REQUESTS
-
-    @pytest.mark.parametrize("most", range(1, 7))
-    @pytest.mark.parametrize("seed", range(5))
-    def test_whole_users_in_their_order(self, most, seed):
-        kept = pairs(draw_users(self.REQUESTS, most, seed))
-        users = {user for user, _ in kept}
-        assert len(kept) <= most
-        assert kept == [pair for pair in pairs(self.REQUESTS) if pair[0] in users]
-
-    def test_the_seed_decides_who(self):
-        many = asking(histories_of({user: "ab" for user in range(50)}), np.arange(50), np.ones(50))
-        drawn = {tuple(draw_users(many, 10, seed).user.tolist()) for seed in range(5)}
-        assert len(drawn) == 5
-        assert all(len(users) == 10 for users in drawn)

@@ -9,7 +9,7 @@ from recommender.params import load
 from recommender.ranking import ranker as ranker_module
 from recommender.ranking.judging import mean_ndcg
 from recommender.ranking.ranker import importances, to_text
-from recommender.ranking.training import RankingTable, best_round, fit_ranker, refit, train
+from recommender.ranking.training import RankingTable, fit_ranker, refit, train
 from recommender_lab.check.sections import AllParams as Params
 from tests.knowing import params_of
 
@@ -73,23 +73,12 @@ class TestTrain:
         texts = [to_text(self.fit(objective, num_threads=threads)[0]) for threads in (1, 2)]
         assert texts[0].partition("parameters:")[0] == texts[1].partition("parameters:")[0]
 
-    def test_each_curve_has_a_value_per_round_and_the_best_of_their_mean_is_kept(self, objective):
-        ranker, curves = self.fit(objective, seeds=(1, 2))
-        assert all(len(curve) <= SMALL["max_rounds"] for curve in curves)
-        assert [booster.num_trees() for booster in ranker.boosters] == [best_round(curves)] * 2
-
-    def faint(self, seed):
-        """Six features that each tell a little, so that every further tree helps, more or less by chance."""
-        rows = table(n_requests=200, seed=seed)
-        noise = np.random.default_rng(seed).normal(size=(len(rows.label), 6))
-        return replace(rows, features=(rows.label[:, None] + noise).astype(np.float32))
-
-    def test_seeds_whose_own_best_comes_sooner_keep_the_trees_after_it(self, objective):
-        settings = SETTINGS.model_copy(update={"objective": objective, "early_stopping_rounds": 12})
-        rows, valid = (self.faint(seed) for seed in (0, 1))
-        ranker, curves = train(rows, valid, settings, list(range(8)))
-        assert min(int(np.argmax(curve)) + 1 for curve in curves) < best_round(curves)
-        assert {booster.num_trees() for booster in ranker.boosters} == {best_round(curves)}
+    def test_all_seeds_have_as_many_trees_as_are_best_for_the_first(self, objective):
+        (ranker, curve), (alone, same) = self.fit(objective, seeds=(1, 2)), self.fit(objective)
+        assert len(curve) <= SMALL["max_rounds"]
+        assert [booster.num_trees() for booster in ranker.boosters] == [int(np.argmax(curve)) + 1] * 2
+        assert curve == same
+        assert to_text(ranker).startswith(to_text(alone))
 
     def test_several_seeds_score_the_mean_of_their_own(self, objective):
         ranker, _ = self.fit(objective, seeds=(1, 2))
@@ -119,24 +108,15 @@ def test_more_rows_of_one_group_than_lightgbm_takes_are_refused():
             train(rows, valid, SETTINGS, [1])
 
 
-@pytest.mark.parametrize(
-    ("curves", "best"),
-    [([[0.1, 0.3, 0.2]], 2), ([[0.1, 0.3, 0.2], [0.1, 0.1, 0.4]], 3), ([[0.1, 0.2], [0.3, 0.1, 0.9]], 1)],
-)
-def test_the_best_round_of_all_seeds_together(curves, best):
-    """Means .1 .2 .3 and .2 .15; what one seed alone reached does not count."""
-    assert best_round(curves) == best
-
-
 class TestRefit:
-    STOPPED = train(table(), table(seed=1), SETTINGS, [1, 2])[0]
+    STOPPED = train(table(), table(seed=1), SETTINGS, [1])[0]
 
     def again(self, rows, valid):
         return refit(self.STOPPED, [rows, valid], params_of(train_ranker={**SMALL, "seeds": 2}))
 
     def test_as_many_trees_of_each_seed(self):
         trees = [booster.num_trees() for booster in self.again(table(), table(seed=1)).boosters]
-        assert trees == [booster.num_trees() for booster in self.STOPPED.boosters]
+        assert trees == [booster.num_trees() for booster in self.STOPPED.boosters] * 2
 
     def test_validation_requests_are_learnt_from(self):
         """Training rows tell nothing here, so all that is known comes from the others."""
@@ -152,6 +132,11 @@ class TestRefit:
         params = params_of(train_ranker={**SMALL, "seeds": 1, "refit": asked}, build_ranking={"label": label})
         trained = fit_ranker(table(), table(seed=1), params)
         assert (to_text(trained.ranker) != to_text(trained.stopped)) is grown_again
+
+    @pytest.mark.parametrize("asked", [True, False])
+    def test_all_seeds_serve(self, asked):
+        trained = fit_ranker(table(), table(seed=1), params_of(train_ranker={**SMALL, "seeds": 2, "refit": asked}))
+        assert len(trained.ranker.boosters) == 2
 
     def test_requests_without_a_positive_change_nothing(self):
         valid = table(seed=1)

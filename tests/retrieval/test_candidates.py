@@ -103,9 +103,18 @@ class TestRecall:
         recall = recall_at(Fixed([1, 2, 3, 4, 5]), histories, requests, np.ones(5, bool), [1, 2, 3])
         assert recall == {1: 1 / 2, 2: 1 / 2, 3: 1}
 
+    def test_of_equal_scores_the_lower_code_comes_first(self):
+        histories = histories_of({1: "ac", 2: "b"})
+        asked = asking(histories, [0], [1])
+        assert recall_at(Fixed([0, 1, 1]), histories, asked, np.ones(3, bool), [1, 2]) == {1: 0, 2: 1}
+        assert recall_at(Fixed([0, 1, 2]), histories, asked, np.ones(3, bool), [1, 2]) == {1: 1, 2: 1}
+
     def test_an_item_outside_the_catalogue_is_never_found(self):
         histories = histories_of({1: "ab"})
-        assert recall_at(Fixed([1, 2]), histories, asking(histories, [0], [1]), np.array([True, False]), [2]) == {2: 0}
+        assert recall_at(Fixed([1, 2]), histories, asking(histories, [0], [1]), np.array([True, False]), [2, 9]) == {
+            2: 0,
+            9: 0,
+        }
 
     def test_no_requests(self):
         assert recall_at(Fixed([1, 2]), HISTORIES, asking(HISTORIES, [], []), np.ones(3, bool), [5]) == {5: 0}

@@ -83,6 +83,8 @@ def moment_of(value: object, name: str) -> int:
         if isinstance(value, (bool, int, float, np.number)):
             raise ValueError("a number has no unit")
         moment: Any = pd.Timestamp(value)  # type: ignore[arg-type]
+        if moment is pd.NaT:
+            raise ValueError("not a time")
         moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
         return int(moment.as_unit("us").to_numpy().astype("int64"))  # Timestamp.value would be nanoseconds
     except (ValueError, TypeError, OverflowError, AttributeError) as error:

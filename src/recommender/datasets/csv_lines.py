@@ -102,52 +102,6 @@ def _advice(row: list[str], header: list[str], width: int, delimiter: str) -> st
     return "add what is missing; the last line of a file may be cut"
 
 
-def check_quotes(content: bytes, file: str, rows: int) -> int:
-    """Refuse a quote that swallows lines: the fast parser takes all up to the next quote, or the end, as one value.
-
-    Args:
-        content: a CSV file with commas and a header.
-        file: its name, for the message.
-        rows: how many rows the parser found.
-
-    Returns:
-        How many rows span several lines.
-
-    Raises:
-        DataError: a quote is not closed, or text follows a closing quote; or a row spans lines of which each has as
-            many commas as a row, as after two stray quotes.
-    """
-    lines = max(content.count(b"\n"), content.count(b"\r")) + (not content.endswith((b"\n", b"\r")))
-    if b'"' not in content or lines <= rows + 1:
-        return 0
-    begin, width, spanning = 1, 0, 0
-    commas: list[int] = []
-
-    def counting() -> Iterator[str]:
-        """Count the commas of each line that the parser takes."""
-        for line in _text(content, "replace"):
-            commas.append(line.count(","))
-            yield line
-
-    reader = csv.reader(counting(), strict=True)
-    try:
-        for row in reader:
-            width = width or len(row)
-            spanning += len(commas) > 1
-            if len(commas) > 1 and set(commas) == {width - 1}:
-                raise DataError(
-                    f"{file}, line {begin}: a quoted value goes on to line {begin + len(commas) - 1}, and each of "
-                    "these lines looks like a row; take away the stray quotes, or the line breaks inside the value"
-                )
-            begin += len(commas)
-            commas.clear()
-    except csv.Error as error:
-        raise DataError(
-            f"{file}, line {begin}: not valid CSV ({error}); close the quote that begins there, or double it"
-        ) from error
-    return spanning
-
-
 def how_many(count: int) -> str:
     """Say how many rows share a fault."""
     return "the only such row" if count == 1 else f"the first of {count:,} such rows"
@@ -156,7 +110,7 @@ def how_many(count: int) -> str:
 def _rows(content: bytes, dialect: Dialect, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row that is not blank begins, and its fields."""
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE
-    reader = csv.reader(_text(content, errors), delimiter=dialect.delimiter, quoting=quoting)
+    reader = csv.reader(text_of(content, errors), delimiter=dialect.delimiter, quoting=quoting)
     line = 1
     for row in reader:
         if row:
@@ -164,5 +118,6 @@ def _rows(content: bytes, dialect: Dialect, errors: str = "replace") -> Iterator
         line = reader.line_num + 1
 
 
-def _text(content: bytes, errors: str) -> io.TextIOWrapper:
+def text_of(content: bytes, errors: str) -> io.TextIOWrapper:
+    """Return a file as text with its line ends; a byte order mark is no part of it."""
     return io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors, newline="")

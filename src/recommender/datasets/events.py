@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RATING, TIME, USER
@@ -71,14 +72,16 @@ def read_events(
     unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
     early = (times < limits.earliest).to_numpy() & (times != _EPOCH).any()
     late = (times > limits.latest).to_numpy()
+    loose, outside = ~(np.abs(ratings) <= _LARGEST), ~((ratings >= low) & (ratings <= high))
+    swapped = _swapped(table, names, limits, int(np.argmax(loose | outside)))
     advice = _advice(table, names, limits, int(np.argmax(early | late)))
     rules: list[Rule] = [
         (USER, users.present(), AN_ID),
         (USER, users.whole(), NO_FLOAT),
         (ITEM, items.present(), AN_ID),
         (ITEM, items.whole(), NO_FLOAT),
-        (RATING, np.abs(ratings) <= _LARGEST, f"a finite number, at most {_LARGEST:g}"),
-        (RATING, (ratings >= low) & (ratings <= high), f"a rating from {low:g} to {high:g}"),
+        (RATING, ~loose, f"a finite number, at most {_LARGEST:g}{swapped}"),
+        (RATING, ~outside, f"a rating from {low:g} to {high:g}{swapped}"),
         (TIME, times.notna().to_numpy(), unit),
         (TIME, ~early, f"a time from {limits.earliest:%Y-%m-%d} (dataset.earliest) on, in {unit}{advice}"),
         (TIME, ~late, f"a time that is not in the future, in {unit}{advice}"),
@@ -93,17 +96,28 @@ def read_events(
 
 def _advice(table: RawTable, names: Mapping[str, str], limits: Limits, row: int) -> str:
     """Say what to try where a number cannot be a time: another unit, or another column."""
-    time, rating = (
-        read_numbers(table.columns[names[column]].slice(row, 1))[0] if column in names else np.nan
-        for column in (TIME, RATING)
-    )
+    time = read_numbers(table.columns[names[TIME]].slice(row, 1))[0]
     if np.isnan(time):
         return ""
     if unit := limits.unit_of(time):
         return f"; try dataset.time_unit: {unit}"
-    if limits.unit_of(rating):
-        return f"; column {names[RATING]!r} has such times: look whether dataset.columns has the two swapped"
-    return "; write days, minutes, years, nanoseconds and dates such as 20240131 as ISO 8601"
+    days = "; write days, minutes, years, nanoseconds and dates such as 20240131 as ISO 8601"
+    return _swapped(table, names, limits, row) or days
+
+
+def _swapped(table: RawTable, names: Mapping[str, str], limits: Limits, row: int) -> str:
+    """Say that a rating is a time where the time is none."""
+    times = {name: _is_time(table.columns[name].slice(row, 1), limits) for name in names.values()}
+    if RATING not in names or times[names[TIME]] or not times[names[RATING]]:
+        return ""
+    here, there = names[RATING], names[TIME]
+    return f"; column {here!r} holds a time and {there!r} none: look whether dataset.columns has the two swapped"
+
+
+def _is_time(value: pa.ChunkedArray, limits: Limits) -> bool:
+    """Return whether a value is a valid time in any unit."""
+    number = read_numbers(value)[0]
+    return bool(limits.unit_of(number)) if np.isfinite(number) else bool(read_times(value, "iso").notna().all())
 
 
 def check(table: RawTable, names: Mapping[str, str], rules: Iterable[Rule]) -> None:

@@ -29,7 +29,7 @@ class _Items:
     titles: list[str | None]
     dates: list[str | None]
     genres: list[list[str]]
-    long_rows: int
+    counted: dict[str, int]
 
 
 def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
@@ -61,7 +61,7 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     ids = items.ids.values(pd.api.types.is_integer_dtype(events[ITEM]))
     known = items_table(ids, items.titles, items.dates, items.genres)
     _check_match(known, events, raw)
-    return Log(events, known, users, counted | {"item_rows_over_several_lines": items.long_rows})
+    return Log(events, known, users, counted | items.counted)
 
 
 def _check_match(items: pd.DataFrame, events: pd.DataFrame, raw: Path) -> None:
@@ -102,6 +102,8 @@ def _read_items(raw: Path, dataset: Dataset) -> _Items | None:
     check(table, names, rules)
     titles = table.texts(names[TITLE]) if TITLE in names else nothing
     genres: list[list[str]] = [[] for _ in nothing]
+    others = 0
     if _GENRES in names:
-        genres = read_genres(table, names[_GENRES], dataset.genre_separator, dataset.no_genres)
-    return _Items(ids, titles, dates, genres, table.long_rows)
+        genres, others = read_genres(table, names[_GENRES], dataset.genre_separator, dataset.no_genres)
+    counted = {"item_rows_over_several_lines": table.long_rows, "items_with_another_separator": others}
+    return _Items(ids, titles, dates, genres, counted)

@@ -107,26 +107,3 @@ def summarise(log: Log) -> dict[str, Any]:
 
 def _kind(ids: "pd.Series[Any]") -> str:
     return "integers" if pd.api.types.is_integer_dtype(ids) else "text"
-
-
-def remarks(facts: Mapping[str, Any]) -> list[str]:
-    """Warn about what changes the meaning of the results.
-
-    Args:
-        facts: what `summarise` and `selection.select` returned.
-
-    Returns:
-        One line for each: many repeats dropped, most items without a row in the table of items.
-    """
-    said = []
-    if count := facts["repeats_dropped"]:
-        said.append(
-            f"{count:,} of {facts['rows']:,} rows ({facts['share_of_repeats_dropped']:.1%}) are later events of a user "
-            "with the same item and were dropped: no item is recommended again unless base.again_after_days is set"
-        )
-    if 0 < facts["items"] / 2 < facts["items_without_row"] < facts["items"]:
-        said.append(
-            f"{facts['items_without_row']:,} of {facts['items']:,} items of the log have no row in the table of items; "
-            "they have no title, date or genre"
-        )
-    return said

@@ -11,7 +11,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
-from recommender.datasets.csv_lines import COMMAS, Dialect, check_quotes, explain, first_row, line_of
+from recommender.datasets.csv_lines import COMMAS, Dialect, explain, first_row, line_of
+from recommender.datasets.stray_quotes import check_quotes
 from recommender.errors import DataError, one_line
 
 _BLOCK = 16 << 20

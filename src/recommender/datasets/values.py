@@ -16,8 +16,12 @@ from numpy.typing import NDArray
 from recommender.datasets.raw_tables import RawTable
 from recommender.errors import DataError
 
-# What pandas, R, SQL and spreadsheets write where there is no value.
-_NO_ID = {"", "nan", "NaN", "NAN", "NaT", "NULL", "null", "<null>", "None", "NA", "<NA>", "N/A", "n/a", "#N/A", r"\N"}
+# What pandas, R, SQL, JavaScript, C and spreadsheets write where there is no value, in any case.
+_NO_ID = {
+    *("", "nan", "-nan", "nat", "null", "none", "nil", "na", "n/a", r"\n", "undefined", "1.#ind", "-1.#ind", "1.#qnan"),
+    *("<na>", "<null>", "<none>", "<nan>", "(null)", "(none)", "(blank)", "[null]", "#n/a", "#n/a n/a", "#na"),
+    *("#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!"),
+}
 _LONGEST_ID = 20
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -32,7 +36,7 @@ class Ids:
 
     def present(self) -> NDArray[np.bool_]:
         """Return for each row whether it has an id."""
-        known = np.array([text.strip() not in _NO_ID and "\0" not in text for text in self.texts] + [False])
+        known = np.array([text.strip().lower() not in _NO_ID and "\0" not in text for text in self.texts] + [False])
         return known[self.codes]
 
     def whole(self) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """Print the table of policies x metrics of the last `dvc repro`; run it from the project's folder."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from recommender.errors import RecommenderError
 from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.summary import render
 from recommender.files import read_json
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 
 _FILES = ("metrics/plots/policies.json", "metrics/evaluate_differences.json", "metrics/prepare.json")
 
@@ -23,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 1 after one message about what is missing.
     """
-    argparse.ArgumentParser(prog="python -m recommender.evaluation", description=__doc__).parse_args(argv)
+    Parser(prog="python -m recommender.evaluation", description=__doc__).parse_args(argv)
     try:
         policies, differences, prepared = (read_json(Path(name)) for name in _FILES)
     except RecommenderError as error:

@@ -1,4 +1,4 @@
-"""Metrics of groups: users by the length of their history, held-out items by their popularity."""
+"""Metrics of groups: users by their history and by their pause, held-out items by their popularity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ Breakdown = dict[str, dict[str, dict[str, Any]]]
 
 TENTHS = 10
 NO_EVENTS = "no events"
+SECOND, HOUR = 1_000_000, 3_600_000_000
+PAUSES = ("same second", "within an hour", "an hour or more")
 # As for the per-user values: the last bits of a logarithm depend on the processor, the ninth decimal does not.
 _DECIMALS = 9
 
@@ -45,25 +47,31 @@ def break_down(
     reference: Reference,
     ks: Sequence[int],
     edges: Sequence[int],
+    pauses: NDArray[np.int64],
     *,
     random: np.random.Generator,
     resamples: int,
 ) -> Breakdown:
-    """Measure every policy by history length and by item popularity, at one K (see `metrics.headline_k`).
+    """Measure every policy by history length, item popularity and pause, at one K (see `metrics.headline_k`).
 
     Args:
         lists: int32 (users, width) by policy, -1 after the end of a list; width at least the K.
         reference: what they are measured against.
         ks: lengths of the lists that are measured.
         edges: where the groups of history lengths end, in events, growing.
+        pauses: as `reference.pauses` returns them.
         random: generator of the resamples; all policies of a group share them.
         resamples: how many, 100 or more.
 
     Returns:
-        `history_length` and `item_popularity`, each as `measure` returns it.
+        `history_length`, `item_popularity` and `pause`, each as `measure` returns it.
     """
     k = metrics.headline_k(ks)
-    parts = {"history_length": by_history(reference, edges), "item_popularity": by_popularity(reference)}
+    parts = {
+        "history_length": by_history(reference, edges),
+        "item_popularity": by_popularity(reference),
+        "pause": by_pause(reference, pauses),
+    }
     # One generator for each, so that other edges do not change the intervals of the items.
     streams = random.spawn(len(parts))
     return {
@@ -108,6 +116,24 @@ def by_popularity(reference: Reference) -> list[Group]:
     groups = [Group(str(at), tenth == at, relevant[:, at - 1]) for at in range(1, TENTHS + 1)]
     outside = Group(NO_EVENTS, np.zeros(n_items, dtype=np.bool_), reference.relevant - relevant.sum(axis=1))
     return [*groups, outside]
+
+
+def by_pause(reference: Reference, pauses: NDArray[np.int64]) -> list[Group]:
+    """Group users by the time since their last event: to continue is another task than to return.
+
+    Args:
+        reference: what is measured against.
+        pauses: int64 (users,), microseconds, as `reference.pauses` returns them; below 0 leaves the user out.
+
+    Returns:
+        The groups, the shortest pause first; all items count.
+    """
+    place = np.searchsorted(np.array([0, SECOND, HOUR]), pauses, side="right")
+    everything = np.ones(len(reference.catalogue), dtype=np.bool_)
+    return [
+        Group(label, everything, np.where(place == at, reference.relevant, 0))
+        for at, label in enumerate(PAUSES, start=1)
+    ]
 
 
 def deciles(events: NDArray[np.int64]) -> NDArray[np.int64]:

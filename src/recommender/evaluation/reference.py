@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.columns import GENRE_PREFIX, ITEM, USER
+from recommender.columns import GENRE_PREFIX, ITEM, TIME, USER
 from recommender.errors import DataError
 
 _WORD = 8
@@ -70,6 +70,22 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
     left = len(catalogue) - _count(history[[USER, ITEM]].drop_duplicates()[USER], users)
     share, genres = _share(history, catalogue), _genre_words(items, catalogue)
     return Reference(users, catalogue, keys, relevant, share, events, known, left, genres)
+
+
+def pauses(test: pd.DataFrame, history: pd.DataFrame, users: "pd.Index[Any]") -> NDArray[np.int64]:
+    """Return the time between the last known event of each user and the first held-out one.
+
+    Args:
+        test: held-out events with user_id and timestamp.
+        history: all events before them, with the same columns.
+        users: of the reference.
+
+    Returns:
+        int64 (users,), microseconds, 0 or more; -1 for a user without an event in the history.
+    """
+    first, last = test.groupby(USER)[TIME].min().reindex(users), history.groupby(USER)[TIME].max().reindex(users)
+    found = (first - last).to_numpy(dtype="timedelta64[us]").astype(np.int64)
+    return np.where(last.isna(), np.int64(-1), found)
 
 
 def certain_hits(reference: Reference, ks: Sequence[int]) -> dict[str, int]:

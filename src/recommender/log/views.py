@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.columns import TIME, USER
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints, codes_of
+from recommender.seeds import mix
 
 RECENT = 50
 """How many of a user's latest events are used one by one."""
@@ -183,6 +184,16 @@ def timed(histories: Histories, user: Ints, position: Ints, request_time: bool) 
     """Give requests that are followed by an event, and have one before, their moment; see `Requests`."""
     event = histories.indptr[user] + position
     return Requests(user, position, histories.time[event if request_time else event - 1])
+
+
+def draw_users(requests: Requests, most: int, seed: int) -> Requests:
+    """Keep the requests of as many users, in the order of a seeded hash, as have at most `most` requests."""
+    if len(requests) <= most:
+        return requests
+    order = np.argsort(mix(requests.user.astype(np.uint64), seed), kind="stable")
+    cut = requests.user[order[most]]
+    kept = order[:most]
+    return requests[np.sort(kept[requests.user[kept] != cut])]
 
 
 def open_requests(histories: Histories, frame: pd.DataFrame, request_time: bool) -> Requests:

@@ -1,14 +1,13 @@
 """The ranking dataset: candidates that retrieval proposed for past requests, with features and a label."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, USER
 from recommender.features.assemble import assemble
@@ -17,8 +16,9 @@ from recommender.features.settings import Features
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet, find_candidates
+from recommender.retrieval.chunks import work_in_chunks
 from recommender.retrieval.knowledge import Knowledge
-from recommender.retrieval.top import chunk_size, rank_in_row
+from recommender.retrieval.top import rank_in_row
 from recommender.seeds import mix, uniform
 
 LIKED = 4.0
@@ -39,10 +39,14 @@ class Targets:
     item: Ints
     liked: NDArray[np.bool_]
 
-    def between(self, start: int, stop: int) -> "Targets":
-        """Keep the targets of the requests `start` to `stop - 1`, renumbered from 0."""
-        low, high = np.searchsorted(self.request, (start, stop))
-        return Targets(self.request[low:high] - start, self.item[low:high], self.liked[low:high])
+    def of(self, rows: Ints) -> "Targets":
+        """Keep the targets of some requests, renumbered from 0.
+
+        Args:
+            rows: of the requests, ascending.
+        """
+        kept = np.isin(self.request, rows)
+        return Targets(np.searchsorted(rows, self.request[kept]), self.item[kept], self.liked[kept])
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,10 @@ class RankingRows:
     found: dict[str, int]
     n_requests: int
     n_targets: int
+
+    def __getitem__(self, rows: Ints) -> "RankingRows":
+        columns = {name: getattr(self, name)[rows] for name in ("request", "user", "item", "label", "features")}
+        return replace(self, **columns)
 
 
 def following(histories: Histories, requests: Requests, answers: Ints) -> Targets:
@@ -101,6 +109,7 @@ def build_rows(
     label: Literal["next_event", "liked"] = "next_event",
     negatives: int | None = None,
     seed: int = 0,
+    workers: int = 1,
 ) -> RankingRows:
     """Find the candidates of each request, label them and compute their features, in chunks of bounded memory.
 
@@ -114,35 +123,41 @@ def build_rows(
         label: `next_event`: 1 for the target among the candidates; `liked`: only the targets, 1 if liked.
         negatives: candidates kept per positive beside the positives, drawn with the seed; None keeps all.
         seed: of the draw; the draw of a candidate depends on its user, position and item alone.
+        workers: chunks worked on at once; any number gives the same rows.
 
     Returns:
         The rows; training requests (`negatives` given) without a positive are left out, as they have no right order.
     """
-    parts, found = [], Counter[str]()
-    for start, stop in chunks(len(requests), chunk_size(histories.n_items)):
-        view = View(histories, requests[start:stop])
-        wanted = targets.between(start, stop)
-        candidates, labels, hits = _labelled(view, wanted, knowledge, label)
-        found.update(hits)
+
+    def work(rows: Ints) -> RankingRows:
+        """Build the rows of some requests."""
+        view, wanted = View(histories, requests[rows]), targets.of(rows)
+        candidates, labels, found = _labelled(view, wanted, knowledge, label)
         kept = np.ones(len(labels), dtype=bool)
         if negatives is not None and label == "next_event":
             kept = sample(view, candidates, labels > 0, negatives, seed)
         chosen = candidates[kept]
         names, matrix = assemble(Context(view, knowledge, items, chosen), features)
-        group = view.requests.user[chosen.request] if label == "liked" else chosen.request + start
-        parts.append((group, view.requests.user[chosen.request], chosen.item, labels[kept], matrix))
-    group, user, item, labelled, rows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return RankingRows(group, user, item, labelled, names, rows, dict(found), len(requests), len(targets.item))
+        request, user = rows[chosen.request], view.requests.user[chosen.request]
+        return RankingRows(request, user, chosen.item, labels[kept], names, matrix, found, len(rows), len(wanted.item))
+
+    found = _joined(work_in_chunks(work, requests, histories.n_items, workers))
+    found = found[np.argsort(found.request, kind="stable")]
+    return replace(found, request=found.user) if label == "liked" else found
 
 
-def stack(parts: list[RankingRows]) -> RankingRows:
+def stack(parts: Sequence[RankingRows]) -> RankingRows:
     """Concatenate the rows of several sets of requests, whose numbers continue."""
     firsts = np.cumsum([0, *(part.request.max(initial=-1) + 1 for part in parts[:-1])])
+    return _joined([replace(part, request=part.request + first) for part, first in zip(parts, firsts, strict=True)])
+
+
+def _joined(parts: Sequence[RankingRows]) -> RankingRows:
     found = Counter[str]()
     for part in parts:
         found.update(part.found)
     return RankingRows(
-        request=np.concatenate([part.request + first for part, first in zip(parts, firsts, strict=True)]),
+        request=np.concatenate([part.request for part in parts]),
         user=np.concatenate([part.user for part in parts]),
         item=np.concatenate([part.item for part in parts]),
         label=np.concatenate([part.label for part in parts]),
@@ -152,12 +167,6 @@ def stack(parts: list[RankingRows]) -> RankingRows:
         n_requests=sum(part.n_requests for part in parts),
         n_targets=sum(part.n_targets for part in parts),
     )
-
-
-def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of chunks of at most `size`, one empty chunk for nothing, with a progress bar on a terminal."""
-    for start in tqdm(range(0, max(total, 1), size), disable=None, unit="chunk", leave=False):
-        yield start, min(start + size, total)
 
 
 def _labelled(

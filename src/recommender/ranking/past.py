@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.log.histories import Histories, Ints
-from recommender.log.views import Requests, timed
+from recommender.log.views import Requests, draw_users, timed
 from recommender.ranking.settings import BuildRanking
-from recommender.seeds import mix
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,6 @@ def _per_user(histories: Histories, starts: Ints, settings: BuildRanking) -> int
     """Return the number of requests per user: some requests of many users are better training data than many of few."""
     users = int((histories.lengths > starts).sum())
     return min(settings.past_requests, max(1, settings.max_requests // max(users, 1)))
-
-
-def draw_users(requests: Requests, most: int, seed: int) -> Requests:
-    """Keep the requests of as many users, in the order of a seeded hash, as have at most `most` requests."""
-    if len(requests) <= most:
-        return requests
-    order = np.argsort(mix(requests.user.astype(np.uint64), seed), kind="stable")
-    cut = requests.user[order[most]]
-    kept = order[:most]
-    return requests[np.sort(kept[requests.user[kept] != cut])]
 
 
 def past_requests(histories: Histories, settings: BuildRanking, request_time: bool, seed: int) -> PastRequests:

@@ -1,11 +1,11 @@
 """The sections `build_ranking`, `train_ranker` and `rerank` of params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictInt, StrictStr, field_validator
 
 from recommender.features.settings import Features
-from recommender.params import Base, Count, Positive, Section, Sections
+from recommender.params import Base, Count, Positive, Section, Sections, Written
 from recommender.retrieval.settings import MOST_CANDIDATES, RetrievalParams
 
 
@@ -48,6 +48,17 @@ class Rerank(Section):
     one_per_title: bool
     exclude_genres: list[str]
     exclude_items: list[StrictInt | StrictStr]
+
+    @field_validator("exclude_items", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any) -> Any:
+        """Refuse an id that YAML changes: `010`, `1_000`, `0b11` and `+7` may be text in the log."""
+        for item in value if isinstance(value, list) else ():
+            if not isinstance(item, int | str):
+                raise ValueError("expected ids, whole numbers or text; put quotes around an id that is text")
+            if isinstance(item, Written) and repr(item) != str(int(item)):
+                raise ValueError(f"YAML reads {item} as the number {int(item)}; put quotes around an id that is text")
+        return value
 
     @property
     def is_off(self) -> bool:

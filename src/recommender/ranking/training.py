@@ -51,29 +51,34 @@ class Trained:
 
     Attributes:
         ranker: to serve with.
-        stopped: the one that was validated; the same without `train_ranker.refit`.
-        curves: for each seed the validation NDCG@10 after each round.
+        stopped: the one that was validated; the same without `train_ranker.refit`, else of the first seed only.
+        curve: the validation NDCG@10 of the first seed after each round.
     """
 
     ranker: Ranker
     stopped: Ranker
-    curves: list[list[float]]
+    curve: list[float]
 
 
 def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
     """Train on past requests, then on validation requests too, with the parameters of the section `train_ranker`."""
-    stopped, curves = train(table, valid, params.train_ranker, _seeds(params))
-    return Trained(refit(stopped, [table, valid], params), stopped, curves)
+    seeds = _seeds(params)
+    stopped, curve = train(table, valid, params.train_ranker, seeds[:1] if _refits(params) else seeds)
+    return Trained(refit(stopped, [table, valid], params), stopped, curve)
 
 
 def _seeds(params: RankerParams) -> list[int]:
     return [seed_for(params.base.seed, "ranker", number) for number in range(params.train_ranker.seeds)]
 
 
+def _refits(params: RankerParams) -> bool:
+    return params.train_ranker.refit and params.build_ranking.label == "next_event"
+
+
 def train(
     table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]
-) -> tuple[Ranker, list[list[float]]]:
-    """Fit gradient-boosted trees, stopping when validation NDCG@10 no longer grows.
+) -> tuple[Ranker, list[float]]:
+    """Fit gradient-boosted trees, as many as are best on validation for the first seed.
 
     LambdaMART (Burges, 2010) with `objective: lambdarank`, or a classifier of single candidates with `binary`.
 
@@ -84,7 +89,7 @@ def train(
         seeds: of the row and feature samples, one booster each.
 
     Returns:
-        The ranker, and for each seed the validation NDCG@10 after each round, over the requests with a positive.
+        The ranker, and the first seed's validation NDCG@10 after each round, over the requests with a positive.
 
     Raises:
         DataError: there is no positive row in one of the tables, too few rows to train a tree, or too many of one
@@ -106,29 +111,29 @@ def train(
         )
     data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
     check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
-    grown = [_grow(data, check, settings, _settings(settings, seed, len(table.label))) for seed in seeds]
-    curves = [curve for _, curve in grown]
-    rounds = best_round(curves)
-    return Ranker([trees_of(booster, 0, rounds) for booster, _ in grown]), curves
+    chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
+    first, curve = _grow(data, check, settings, chosen[0])
+    rounds = int(np.argmax(curve)) + 1
+    return Ranker([trees_of(first, 0, rounds), *(lgb.train(one, data, rounds) for one in chosen[1:])]), curve
 
 
 def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) -> Ranker:
-    """Train as many trees again on later requests too, as the latest requests are most useful.
+    """Train as many trees again, with all seeds and on later requests too, as the latest requests are most useful.
 
     Args:
-        ranker: what `train` found, whose number of trees was chosen by validation.
+        ranker: whose number of trees was chosen by validation.
         tables: the training rows, then those of later requests; their requests without a positive are left out.
         params: without `train_ranker.refit`, or with `build_ranking.label: liked`, which labels later requests in
             another way, the ranker is returned as it is.
     """
-    if not params.train_ranker.refit or params.build_ranking.label != "next_event":
+    if not _refits(params):
         return ranker
     parts = [tables[0], *(table.with_positive() for table in tables[1:])]
     features, label = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "label"))
     data = lgb.Dataset(features, label, group=np.concatenate([part.group_sizes for part in parts]))
-    pairs = zip(ranker.boosters, _seeds(params), strict=True)
-    chosen = [(_settings(params.train_ranker, seed, len(label)), booster.num_trees()) for booster, seed in pairs]
-    return Ranker([lgb.train(one, data, trees) for one, trees in chosen])
+    rounds = ranker.boosters[0].num_trees()
+    chosen = [_settings(params.train_ranker, seed, len(label)) for seed in _seeds(params)]
+    return Ranker([lgb.train(one, data, rounds) for one in chosen])
 
 
 def _grow(
@@ -141,21 +146,8 @@ def _grow(
             lgb.record_evaluation(curve),
             lambda _: bar.update(),
         ]
-        # Without keep_training_booster only the trees up to this seed's best round are kept.
-        booster = lgb.train(
-            chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks, keep_training_booster=True
-        )
+        booster = lgb.train(chosen, data, settings.max_rounds, valid_sets=[check], callbacks=callbacks)
     return booster, curve["valid_0"][f"ndcg@{EVALUATED_AT}"]
-
-
-def best_round(curves: list[list[float]]) -> int:
-    """Return the round, from 1, at which the mean of the seeds' curves is highest: the best round of one seed is noisy.
-
-    Args:
-        curves: validation NDCG@10 after each round, one list per seed; only rounds that all of them reached count.
-    """
-    reached = min(map(len, curves))
-    return int(np.argmax(np.mean([curve[:reached] for curve in curves], axis=0))) + 1
 
 
 def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:

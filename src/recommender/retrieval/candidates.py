@@ -108,12 +108,12 @@ def recall_at(
         sizes: list lengths.
     """
     targets = histories.item[histories.indptr[requests.user] + requests.position]
-    hits = dict.fromkeys(sizes, 0)
-    step = chunk_size(histories.n_items)
+    ranks, step = [], chunk_size(histories.n_items)
     for start in range(0, len(requests), step):
-        view = View(histories, requests[start : start + step])
+        view, wanted = View(histories, requests[start : start + step]), targets[start : start + step, None]
         scores = np.where(view.seen | ~catalogue, -np.inf, source.score(view))
-        wanted = targets[start : start + step]
-        for size in sizes:
-            hits[size] += int(top_mask(scores, size)[np.arange(len(wanted)), wanted].sum())
-    return {size: count / max(len(requests), 1) for size, count in hits.items()}
+        own = np.take_along_axis(scores, wanted, axis=1)
+        ahead = (scores > own) | ((scores == own) & (np.arange(histories.n_items) < wanted))
+        ranks.append(np.where(own[:, 0] > -np.inf, np.count_nonzero(ahead, axis=1), np.inf))
+    found = np.concatenate([*ranks, np.empty(0)])
+    return {size: float((found < size).sum()) / max(len(requests), 1) for size in sizes}

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 
-BLOCK_CELLS = 2_000_000
-"""Most item x item cells that are worked on at once, per table: 8 MB of float32."""
+BLOCK_CELLS = 300_000
+"""Most item x item cells that are worked on at once, per table: 1 MB of float32, so that a few tables fit the cache."""
 
 GAP_EDGES = (0, 60, 600, 86_400)
 """Seconds between two events: the same second, a page, a sitting, a day; beyond the last: later."""

@@ -40,7 +40,10 @@ def keep_largest(rows: Floats, size: int) -> sp.csr_array:
         float32 (m, n).
     """
     rounded = np.round(rows, DECIMALS)
-    sizes = np.abs(rounded)
+    kept = rounded != 0
+    # Most rows of a large table have few entries: only those with too many are sorted.
+    crowded = np.count_nonzero(kept, axis=1) > size
+    sizes = np.abs(rounded[crowded])
     sizes[sizes == 0] = -np.inf
-    row, column = np.nonzero(top_mask(sizes, size))
-    return sp.coo_array((rounded[row, column], (row, column)), shape=rows.shape).tocsr()
+    kept[crowded] = top_mask(sizes, size)
+    return sp.coo_array((rounded[kept], np.nonzero(kept)), shape=rows.shape).tocsr()

@@ -19,6 +19,7 @@ from recommender.serving.json_lines import CONFIG
 from recommender.serving.options import Options
 from recommender.serving.service import Service
 from recommender.serving.workers import in_a_worker
+from recommender.terminal import Parser
 
 STOP_SECONDS = 20
 """How long a stop waits for answers."""
@@ -32,9 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 after a message that a person can act on.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m recommender.serving", description="Answer and take events over HTTP."
-    )
+    parser = Parser(prog="python -m recommender.serving", description="Answer and take events over HTTP.")
     parser.add_argument("--root", type=Path, default=Path(), help="the project's folder (default: here)")
     parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="default: releases/current, or models/live")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

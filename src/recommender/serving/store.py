@@ -84,7 +84,8 @@ class EventStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Two connections: who reads does not wait for the disk with who writes.
             self._writer, self._reader = (
-                sqlite3.connect(path, BUSY_SECONDS, isolation_level=None, check_same_thread=False) for _ in range(2)
+                sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+                for _ in range(2)
             )
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._writer.execute(f"PRAGMA {pragma}")

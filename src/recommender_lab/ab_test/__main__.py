@@ -8,7 +8,7 @@ from typing import Any
 
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.params import PARAMS_FILE, Sections, load
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 from recommender.text_table import text_table
 from recommender_lab.ab_test.design import Design
 from recommender_lab.ab_test.live_events import read_events
@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return show(text)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m recommender_lab.ab_test", description="A live experiment.")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m recommender_lab.ab_test", description="A live experiment.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     text = "compare the arms by what users did; the intervals are valid on every day"
     command = commands.add_parser("live", help=text, description=text)

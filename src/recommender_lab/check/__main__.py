@@ -1,6 +1,5 @@
 """Check params.yaml and dvc.lock before a run, because DVC removes the outputs of a stage before it runs the stage."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from recommender.bundle.settings import require_candidates
 from recommender.errors import RecommenderError
 from recommender.evaluation.settings import EvaluateParams
 from recommender.params import load
+from recommender.terminal import Parser
 from recommender_lab.check import lock_file
 from recommender_lab.check.sections import AllParams
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 1 after one message that names what to do.
     """
-    argparse.ArgumentParser(prog="python -m recommender_lab.check", description=__doc__).parse_args(argv)
+    Parser(prog="python -m recommender_lab.check", description=__doc__).parse_args(argv)
     try:
         params = load(AllParams)
         load(EvaluateParams)

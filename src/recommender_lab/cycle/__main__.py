@@ -16,6 +16,7 @@ from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
 from recommender.errors import RecommenderError
 from recommender.serving.stores import is_url, open_store
+from recommender.terminal import Parser, show
 from recommender_lab.cycle.collect import collect
 from recommender_lab.cycle.comparison import Run, compare_runs, is_worse
 from recommender_lab.revisions.table import render
@@ -33,9 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 after one message; 3 if the new run is worse and the old bundle stays in use.
     """
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter
-    )
+    parser = Parser(prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter)
     parser.add_argument("--store", default="data/live/events.sqlite", help="file or URL; default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
     parser.add_argument("--until", metavar="TIME", help="collect no event from this time on, nor any received after it")
@@ -46,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         if args.list:
-            return _list(args.releases)
+            return show(_list(args.releases))
         if args.roll_back:
             serve(args.roll_back, args.releases)
-            return _say(f"{args.roll_back} is in use")
+            return show(f"{args.roll_back} is in use")
         return _cycle(args)
     except RecommenderError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -69,7 +68,7 @@ def _collect(args: argparse.Namespace) -> int:
         return 0
     until = None if args.until is None else moment_of(args.until, "--until")
     found = collect(open_store(args.store), COLLECTED, until)
-    return _say(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
+    return show(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
 
 
 def _run(_: argparse.Namespace) -> int:
@@ -83,37 +82,32 @@ def _release(args: argparse.Namespace) -> int:
     releases, revision = args.releases, read_manifest(Path(FOLDER)).revision
     old = serving(releases)
     if old == revision:
-        return _say(f"{old} is in use already: nothing changed")
+        return show(f"{old} is in use already: nothing changed")
     if old is not None:
         rows = compare_runs(_run_of(old, releases), NEW)
-        _say(render(rows, old, "new") if rows else "the runs have no test events in common: not compared")
+        show(render(rows, old, "new") if rows else "the runs have no test events in common: not compared")
         if is_worse(rows) and not args.force:
-            _say(f"the new run is worse: {old} stays in use; --force releases it anyway")
+            show(f"the new run is worse: {old} stays in use; --force releases it anyway")
             return WORSE
     releases.mkdir(parents=True, exist_ok=True)
     released = _run_of(revision, releases)
     shutil.copyfile(NEW.test, released.test)
     shutil.copyfile(NEW.per_user, released.per_user)
     release(Path(FOLDER), releases)
-    return _say(f"{revision} is in use" + (f" instead of {old}" if old else ""))
+    return show(f"{revision} is in use" + (f" instead of {old}" if old else ""))
 
 
 def _run_of(revision: str, releases: Path) -> Run:
     return Run(releases / f"{revision}.parquet", releases / f"{revision}.test.parquet")
 
 
-def _list(releases: Path) -> int:
+def _list(releases: Path) -> str:
+    lines = []
     for name in revisions(releases):
         manifest = read_manifest(releases / name)
         mark = "in use" if name == serving(releases) else ""
-        _say(f"{name}  {manifest.events} events until {manifest.known_until}  {mark}".rstrip())
-    return 0
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-    return 0
+        lines.append(f"{name}  {manifest.events} events until {manifest.known_until}  {mark}".rstrip())
+    return "\n".join(lines) or f"{releases}: no release yet"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.files import read_table
 from recommender.params import PARAMS_FILE, Sections, load
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 from recommender_lab.drift import one_request, texts
 from recommender_lab.drift.findings import ALERT, Findings, alerts, compare
 from recommender_lab.drift.reader import LogReader, log_files
@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return show(text) or code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m recommender_lab.drift", description="Look into a request log.")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m recommender_lab.drift", description="Look into a request log.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, answer, place, text in (
         ("inspect", _inspect, PIPELINE_LOGS, "what a user was served and why"),

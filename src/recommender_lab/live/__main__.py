@@ -19,7 +19,7 @@ from pathlib import Path
 
 from recommender.errors import ParameterError, RecommenderError
 from recommender.outputs import write_bytes
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 from recommender_lab.live.circle import turn
 from recommender_lab.live.day_tables import page, render
 from recommender_lab.live.working_copy import copy_project
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0; 1 if a request failed, an event was lost, or after one message.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m recommender_lab.live",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

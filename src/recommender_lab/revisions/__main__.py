@@ -14,7 +14,7 @@ from recommender.columns import USER
 from recommender.errors import ParameterError, RecommenderError
 from recommender.evaluation.summary import shown_k
 from recommender.seeds import generator
-from recommender.terminal import show
+from recommender.terminal import Parser, show
 from recommender_lab.revisions.loading import WORKSPACE, read
 from recommender_lab.revisions.pairing import Paired, other_events, pair
 from recommender_lab.revisions.table import render, worse
@@ -43,11 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m recommender_lab.revisions", description=__doc__, formatter_class=formatter
-    )
+    parser = Parser(prog="python -m recommender_lab.revisions", description=__doc__, formatter_class=formatter)
     parser.add_argument("old", metavar="REV", help="a commit, branch, tag or experiment")
     parser.add_argument("new", metavar="REV", nargs="?", default=WORKSPACE, help="another; default: the workspace")
     parser.add_argument("--k", type=int, help="length of the lists; default: 10 if it was measured, else the longest")
