@@ -112,15 +112,16 @@ def summarise(sides: Mapping[str, Tables], seed: int, resamples: int) -> dict[st
     """
     apart = {f"{policy} {side}": table for side, tables in sides.items() for policy, table in tables.items()}
     ranges = bootstrap(apart, generator(seed, "bootstrap"), resamples)
+    means = {
+        name: {metric: ranges[name][metric] | {"value": float(table[metric].mean())} for metric in SHOWN}
+        for name, table in apart.items()
+    }
     gaps = [(f"{OURS} {side}", f"{BASELINE} {side}") for side in sides]
     changes = [(f"{policy} {PAST}", f"{policy} {ALL}") for policy in sides[PAST]]
     differences = [*paired.differences(apart, gaps + changes, generator(seed, "bootstrap"), resamples).values()]
 
-    def means(name: str) -> dict[str, dict[str, float]]:
-        return {metric: ranges[name][metric] | {"value": float(apart[name][metric].mean())} for metric in SHOWN}
-
     return {
-        "policies": {policy: {side: means(f"{policy} {side}") for side in sides} for policy in sides[PAST]},
+        "policies": {policy: {side: means[f"{policy} {side}"] for side in sides} for policy in sides[PAST]},
         f"{OURS}_minus_{BASELINE}": dict(zip(sides, differences, strict=False)),
         "past_minus_all": dict(zip(sides[PAST], differences[len(gaps) :], strict=True)),
     }
