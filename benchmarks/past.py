@@ -8,6 +8,7 @@ own later events are passed with the request. Writes benchmarks/results/past_NAM
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from tqdm import tqdm
 from benchmarks import report
 from benchmarks.accuracy import run_ours
 from benchmarks.params import Params, read_params
-from benchmarks.past_requests import Bucket, before, buckets_of, queries_of
+from benchmarks.past_requests import Bucket, before, buckets_of, later_share, queries_of
 from benchmarks.pipeline import MOVIELENS
 from benchmarks.splits import Tables
 from benchmarks.ties import EVENTS, ITEMS, SHOWN, measure
@@ -32,6 +33,7 @@ from recommender.evaluation import paired
 from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_table
 from recommender.log.splitting import Parts, last_interaction, order_events
+from recommender.params import PARAMS_FILE
 from recommender.seeds import generator
 from recommender.threads import one_blas_thread
 
@@ -146,14 +148,20 @@ def run(folder: Path, main: Path, params: Params, number: int) -> dict[str, Any]
     events = order_events(read_table(main / EVENTS), params.split.ties, params.split.tie_seed)
     whole = last_interaction(events)
     buckets = buckets_of(whole.test, number)
-    workspace = prepare(folder, {"dataset": {"name": params.dataset.name}, "split": {"ties": params.split.ties}})
+    workspace = prepare(folder, {})
+    shutil.copyfile(main / PARAMS_FILE, workspace.project / PARAMS_FILE)
     write_table(items, workspace.project / ITEMS)
     shown, found = answer_all(workspace, events, buckets, max(params.evaluate.ks))
     asked = pd.concat([bucket.test for bucket in buckets])
     parts = Parts(whole.train, whole.valid, asked, asked[[USER, TIME]], {})
     past = measure(parts, items, shown, params.evaluate.ks)
     sides = {ALL: main_run(main, past[OURS].index), PAST: past}
-    counts = {"users": len(asked), "left_out": len(whole.test) - len(asked), "buckets": found}
+    counts = {
+        "users": len(asked),
+        "left_out": len(whole.test) - len(asked),
+        "later": later_share(pd.concat([whole.train, whole.valid]), asked),
+        "buckets": found,
+    }
     return counts | summarise(sides, params.base.seed, params.evaluate.resamples)
 
 

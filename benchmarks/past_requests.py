@@ -45,6 +45,12 @@ def before(events: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
     return events[events[TIME] < start]
 
 
+def later_share(events: pd.DataFrame, test: pd.DataFrame) -> float:
+    """Return the share of some events that are at or after a held-out event, the mean over the held-out events."""
+    times = events[TIME].sort_values().to_numpy()
+    return float(1 - np.searchsorted(times, test[TIME].to_numpy()).mean() / len(times))
+
+
 def queries_of(events: pd.DataFrame, bucket: Bucket) -> list[Query]:
     """Return a request per user of a bucket at the moment of the held-out event, with what the models do not know.
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.past import ALL, PAST, ask, main, summarise
-from benchmarks.past_requests import Bucket, before, buckets_of, queries_of
+from benchmarks.past_requests import Bucket, before, buckets_of, later_share, queries_of
 from recommender.bundle.fold_in import Event, Query
 from recommender.bundle.recommending import recommend
 from recommender.log.splitting import order_events
@@ -68,6 +68,11 @@ def test_models_and_request_together_know_what_came_before_the_held_out_event_an
             assert (query.user, own[-1]) == (target.user_id, target.item_id)
             assert query.now == target.timestamp.value // 1000
             assert all(event.time <= query.now for event in query.events)
+
+
+def test_the_share_of_later_events_is_a_mean_over_requests():
+    """Of the events at 1, 2, 3 and 4 all are at or after second 1, and one is at or after second 4."""
+    assert later_share(held_out([4, 3, 2, 1]), held_out([1, 4])) == pytest.approx((1 + 0.25) / 2)
 
 
 def test_events_from_the_start_on_are_passed_with_their_ratings():

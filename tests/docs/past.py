@@ -28,7 +28,8 @@ def _users(found: dict) -> str:
     known, unknown = [bucket["events"] for bucket in buckets], sum(bucket["unknown_held_out"] for bucket in buckets)
     return (
         f"MovieLens 100K, {found['users']:,} users in {len(buckets)} buckets, {found['left_out']:,} users left out. "
-        f"The models of the first bucket know {known[0]:,} events, those of the last {known[-1]:,}. {unknown} "
+        f"Of the events that the main run is fitted on, {found['later']:.0%} are at or after the request (mean over "
+        f"users). The models of the first bucket know {known[0]:,} events, those of the last {known[-1]:,}. {unknown} "
         "held-out items are unknown to the models and count as misses. Means over users [95 % interval]."
     )
 
