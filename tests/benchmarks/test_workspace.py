@@ -83,3 +83,22 @@ def test_the_log_to_run_on(tmp_path):
     found = pipeline.dataset(pipeline.Log("synthetic", None, 3, 10, 12), tmp_path)
     assert found == {"name": "interaction-log", "path": str(tmp_path / "log.csv")}
     assert (tmp_path / "log.csv").read_text().count("\n") == 13
+
+
+def test_stages_run_without_dvc_from_one_to_another_in_the_order_of_the_file(project, tmp_path):
+    """Each appends its name; DVC would have removed the output that is there."""
+    command = 'echo {} >> out.txt; exec env PYTHONPATH=src python -c "import yaml"'
+    stages = {name: {"cmd": command.format(name)} for name in ("zero", "two", "one", "three")}
+    (project / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}, sort_keys=False))
+    made = workspace.prepare(tmp_path / "copy", {}, project)
+    (made.project / "out.txt").write_text("before\n")
+    made.run("two", "one")
+    assert (made.project / "out.txt").read_text() == "before\ntwo\none\n"
+    assert len(made.stages()) == 2
+
+
+def test_a_stage_that_fails_without_dvc_ends_the_benchmark_too(project, tmp_path):
+    (project / "stages/one.py").write_text("raise SystemExit(3)")
+    made = workspace.prepare(tmp_path / "copy", {}, project)
+    with pytest.raises(subprocess.CalledProcessError):
+        made.run("one", "one")

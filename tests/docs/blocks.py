@@ -12,6 +12,7 @@ from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.drift import check_block
 from tests.docs.kills import kills_block
 from tests.docs.load import load_block
+from tests.docs.past import past_block
 from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
 from tests.docs.resilience import resilience_block
@@ -25,9 +26,19 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 OTHERS = (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/local/README.md")
 
 BLOCKS: dict[str, Callable[[Read], str]] = REFERENCE | RESULTS | BREAKDOWNS | SIMULATIONS | COMMANDS
-BLOCKS |= {"splits": splits_block, "ceiling": ceiling_block, "ablation": ablation_block, "search": search_block}
+BLOCKS |= {
+    "splits": splits_block,
+    "ceiling": ceiling_block,
+    "past": past_block,
+    "ablation": ablation_block,
+    "search": search_block,
+}
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
+<<<<<<< HEAD
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block}
+=======
+BLOCKS |= {"load": load_block, "kills": kills_block, "past": past_block}
+>>>>>>> past
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from benchmarks import accuracy_report
 from recommender.evaluation.metrics import ACCURACY, BEYOND
 from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.summary import render, shown_k
+from tests.docs.past import past_paragraph
 from tests.docs.tables import Read, details, interval_cell, markdown
 
 DATASETS = {"movielens-100k": "MovieLens 100K", "movielens-1m": "MovieLens 1M", "interaction-log": "your own log"}
@@ -70,7 +71,7 @@ def headline_block(read: Read) -> str:
         f"of them is held out. The last column repeats the pipeline with {ties['seeds']} tie seeds: mean and range. "
         f"Without the time of the request, `two_stage` has {spread(other)}."
     )
-    return "\n\n".join([caption(results), table, note, _best_peers(read)]) + "\n"
+    return "\n\n".join([caption(results), table, past_paragraph(read), note, _best_peers(read)]) + "\n"
 
 
 def _moved(seeds: dict, policy: str) -> list[str]:

@@ -46,6 +46,9 @@ class Popularity(Source):
 class RecentPopularity(Source):
     """Scores an item by its number of events in the days before the request.
 
+    A request after the last known event gets the days before that event: models that are older than these days would
+    know of nothing popular.
+
     Attributes:
         time: int64 microseconds since 1970 of all events, ascending, (n_events,).
         item: int64 item codes of the same, (n_events,).
@@ -70,7 +73,7 @@ class RecentPopularity(Source):
 
     def score(self, view: View) -> Scores:
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
-        moment = view.requests.time
+        moment = np.minimum(view.requests.time, self.time.max(initial=0) + 1)
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
         edges = np.unique(np.concatenate((first, last)))
         until = self._counts_until(edges)
