@@ -42,9 +42,10 @@ test-all: ## The same under each Python from 3.11 to 3.13 that is found, in .ven
 mutants: $(STAMP) ## Change the code in small ways and count what the tests notice; MODULES=recommender.log for less
 	@$(RUN) tests.mutants $(MODULES)
 
-promises: $(STAMP) ## Damage 20,000 files per reader, kill 20 runs, and write what held into docs/developing.md; half an hour
+promises: $(STAMP) ## Damage 20,000 files per reader, kill 20 runs, send 20,000 odd requests, and write what held into docs/developing.md; half an hour
 	@$(RUN) tests.fuzz --cases 20000
 	@$(RUN) tests.kills --cases 20
+	@$(RUN) benchmarks.hostile
 	@$(RUN) tests.docs
 
 compare: $(STAMP) ## Compare the workspace with REV=main, or two revisions or experiments: REV="main exp-name"
@@ -71,6 +72,7 @@ benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k moviel
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
 	@$(RUN) benchmarks.load
+	@$(RUN) benchmarks.resilience
 
 ablation: $(STAMP) ## Leave out each source and group of features in turn, through DVC's queue
 	@$(RUN) benchmarks.ablation

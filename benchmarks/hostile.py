@@ -1,7 +1,7 @@
 """Send the service requests that nobody should send, made from its own description: most values fit, some do not.
 
-Run after a run of the pipeline: python -m benchmarks.hostile --cases 20000. Prints how many got which status; any 5xx
-but 503 is an error of the service.
+Run after a run of the pipeline: python -m benchmarks.hostile --cases 20000. Prints how many got which status, and
+writes benchmarks/results/hostile.json. Any 5xx but 503, or a stack trace in an answer, is a failure of the service.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from benchmarks import report
 from benchmarks.service import Caller, running
 from recommender.terminal import Parser
 
@@ -24,6 +25,8 @@ Strategy = st.SearchStrategy[Any]
 Schema = Mapping[str, Any]
 Request = tuple[str, str, Any]
 
+SHOWN = 5
+"""Failures that are printed."""
 ODD_NUMBERS = (2**63, -(2**63) - 1, 10**400, -1, 0)
 ODD_TEXTS = ("\ud800", "\0", "🙂", "../../etc/passwd", "04", "9999-12-31", "0001-01-01T00:00+23:59", "x" * 300)
 JUNK = st.one_of(
@@ -101,29 +104,34 @@ def _of_type(description: Schema, schema: Schema) -> Strategy:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Send the requests, print the statuses, and fail on any 5xx but 503."""
+    """Send the requests, print and write what came back; 1 if anything failed."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     parser.add_argument("--cases", type=int, default=20_000, help="how many requests; default: %(default)s")
     chosen = parser.parse_args(argv)
     statuses: Counter[int] = Counter()
+    failures: list[str] = []
     with running(chosen.project) as (port, _):
         caller = Caller(port)
-        description = json.loads(caller.send("GET", "/openapi.json")[1])
+        description = json.loads(caller.send("GET", "/openapi.json")[2])
 
         @settings(max_examples=chosen.cases, database=None, phases=[Phase.generate], deadline=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))  # fmt: skip
         @given(requests(description))
         def _send(request: Request) -> None:
-            status, content = caller.send(*request)
+            status, _, content = caller.send(*request)
             statuses[status] += 1
-            assert status < 500 or status == 503, f"{request}: {status} {content!r}"
+            if (status >= 500 and status != 503) or b"Traceback" in content:
+                failures.append(f"{request}: {status} {content!r}")
 
         _send()
         caller.close()
-    for status, count in sorted(statuses.items()):
-        sys.stdout.write(f"{status}: {count}\n")
-    return 0
+    counts = {str(status): count for status, count in sorted(statuses.items())}
+    found = {"cases": statuses.total(), "failures": len(failures), "statuses": counts}
+    path = report.save("hostile", found)
+    lines = [*failures[:SHOWN], *(f"{status}: {count}" for status, count in counts.items()), f"{path.name} written"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return int(bool(failures))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def measure(port: int, process: psutil.Process, path: str, body: Body, callers: 
         caller, found = Caller(port), []
         while not done.is_set():
             given, start = body(next(numbers)), time.perf_counter()
-            status, _ = caller.send("POST", path, given)
+            status, *_ = caller.send("POST", path, given)
             found.append((time.perf_counter() - start, status))
         caller.close()
         return found

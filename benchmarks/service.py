@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,11 @@ def running(root: Path, *options: str) -> Iterator[tuple[int, int]]:
                 with subprocess.Popen(
                     ["cat"], stdin=process.stderr, stdout=log
                 ):  # an unread pipe would stop the service
-                    yield int(line.split()[2].rpartition(":")[2]), process.pid
-                    process.terminate()
-                    process.wait(SECONDS)
+                    try:
+                        yield int(line.split()[2].rpartition(":")[2]), process.pid
+                    finally:  # cat ends with the service
+                        process.terminate()
+                        process.wait(SECONDS)
             finally:
                 process.kill()
 
@@ -53,12 +56,12 @@ class Caller:
         """Connect at the first request."""
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
-    def send(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Return the status and the body of an answer."""
+    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Message, bytes]:
+        """Return the status, the headers and the body of an answer."""
         content = None if body is None else json.dumps(body)
         self._connection.request(method, path, content, {"Content-Type": "application/json"})
         response = self._connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.headers, response.read()
 
     def close(self) -> None:
         """Hang up."""

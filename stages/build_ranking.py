@@ -30,6 +30,7 @@ PARAMS = (
     *("sequence", "candidates", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
+WORKERS = 2
 HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 
@@ -44,8 +45,8 @@ def work() -> None:
     sizes = active_sizes(params.candidates, params.sequence)
     knowledge = knowledge_from_arrays(read_arrays(Path(INPUTS[4])), factors, histories.items, sizes, INPUTS[4])
     rows = {
-        "train": training_rows(histories.until(ends), past, items, params),
-        "valid": validation_rows(histories, ends, knowledge, items, params),
+        "train": training_rows(histories.until(ends), past, items, params, WORKERS),
+        "valid": validation_rows(histories, ends, knowledge, items, params, WORKERS),
     }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")

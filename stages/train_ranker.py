@@ -30,7 +30,7 @@ def read_rows(path: Path, names: list[str]) -> RankingTable:
 
 
 def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:
-    """Describe the ranker that was validated."""
+    """Describe the ranker, and the result of the one that was validated."""
     validation = {"ndcg@10": judged.ndcg, "best_source_ndcg@10": judged.source_ndcg}
     counts = {"learned": int(judged.learned), "served_by_source": int(judged.served_by is not None)}
     return {"trees": ranker.n_trees, **counts, "validation": validation}
@@ -54,7 +54,7 @@ def work() -> None:
     judged = judge(valid, recipe.names, trained.stopped)
     warn(judged, len(rows.label), params.train_ranker)
     save(trained.ranker, trained.curve, recipe.model_copy(update={"served_by": judged.served_by}))
-    write_json(Path("metrics/train_ranker.json"), describe(trained.stopped, judged))
+    write_json(Path("metrics/train_ranker.json"), describe(trained.ranker, judged))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -262,5 +262,5 @@ class TestWhatCannotBeRead:
 
 def test_a_text_of_other_bytes_is_refused(tmp_path):
     (tmp_path / "x").write_bytes(b"caf\xe9")
-    with pytest.raises(DataError, match=r"x: not text in UTF-8 .* run `dvc repro` to make it again"):
+    with pytest.raises(DataError, match=r"x: not text in UTF-8 .* delete it, then run `dvc repro`; "):
         read_text(tmp_path / "x")

@@ -67,5 +67,5 @@ def test_nothing_found_is_a_table_without_rows(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", ["", "name\nusers\n", "name,value\nusers\n", '{"users": 3}\n'])
 def test_a_damaged_table_is_named(text):
-    with pytest.raises(DataError, match=r"^a\.csv: expected rows of name,value; run `dvc repro` to make it again$"):
+    with pytest.raises(DataError, match=r"^a\.csv: expected rows of name,value; delete it, then run `dvc repro`; "):
         parse_details(text, "a.csv")

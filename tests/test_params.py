@@ -93,6 +93,8 @@ BAD_VALUES = [
     ({"evaluate.resamples": 10**30}, "evaluate.resamples: expected less than 2147483648"),
     ({"train_ranker.num_leaves": 131_073}, "train_ranker.num_leaves: expected 131072 or less"),
     ({"train_ranker.num_threads": 10**6}, "train_ranker.num_threads: expected 1024 or less"),
+    ({"dataset.path": ""}, "dataset.path: expected at least 1 character, found ''"),
+    ({"dataset.items_path": ""}, "dataset.items_path: expected at least 1 character, found ''"),
     ({"dataset.path": "a\0b"}, "dataset: path, items_path: a path cannot hold a NUL character"),
     ({"evaluate.resamples": 99}, "evaluate.resamples: expected 100 or more"),
     ({"candidates": NONE}, "candidates: at least one source"),

@@ -24,6 +24,7 @@ from recommender.outputs import write_bytes
 TIME_TYPE = pa.timestamp("us", tz="UTC")
 _TYPES = {RATING: pa.float64(), TIME: TIME_TYPE, RANK: pa.int32(), SCORE: pa.float64()}
 DECIMALS = 6
+AGAIN = "delete it, then run `dvc repro`; if it is damaged again, see docs/experiments.md (a file is damaged)"
 _TEXT, _ENDS = ".utf8", ".ends"
 
 
@@ -239,9 +240,9 @@ def unreadable(path: Path, error: OSError) -> DataError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return DataError(f"{path}: no such file; run `dvc repro` to make it, or `dvc checkout` for the last one")
     if error.errno is None:
-        return DataError(f"{path}: not a whole file ({error}); run `dvc repro` to make it again")
+        return DataError(f"{path}: not a whole file ({error}); {AGAIN}")
     return DataError(f"{path}: cannot be read ({error.strerror or error}); correct the path or its permissions")
 
 
 def _broken(name: Path | str, what: str, error: Exception) -> DataError:
-    return DataError(f"{name}: not {what} ({one_line(error)}); run `dvc repro` to make it again")
+    return DataError(f"{name}: not {what} ({one_line(error)}); {AGAIN}")

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from recommender.errors import DataError
-from recommender.files import DECIMALS, read_text, write_csv, write_json
+from recommender.files import AGAIN, DECIMALS, read_text, write_csv, write_json
 
 _COLUMNS = ("name", "value")
 Leaf = int | float | str | dict[str, Any]  # a mapping only if nothing is in it
@@ -67,7 +67,7 @@ def parse_details(text: str, name: str) -> dict[str, Any]:
     """
     header, *rows = [*csv.reader(io.StringIO(text))] or [[]]
     if tuple(header) != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
-        raise DataError(f"{name}: expected rows of {','.join(_COLUMNS)}; run `dvc repro` to make it again")
+        raise DataError(f"{name}: expected rows of {','.join(_COLUMNS)}; {AGAIN}")
     return _nested((path, _leaf(cell)) for path, cell in rows)
 
 

@@ -25,7 +25,7 @@ def _take_control() -> None:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Let BLAS use one thread; import numpy, scipy and scikit-learn before the first use.
+    """Let BLAS use one thread; import numpy and scipy before the first use.
 
     The limit holds for the whole process. It ends when the last of all overlapping contexts, of any thread, ends.
     """

@@ -20,3 +20,15 @@ def test_repeats_join_only_where_users_choose_items_again(again, items):
     view = view_of(histories, {1: 0, 2: 1}, {"a": 0, "b": 1}, 1.0, [query], request_time=True)
     assert view.histories.item.tolist() == items
     assert view.histories.again == histories.again
+
+
+@pytest.mark.parametrize(("minute", "rating"), [(2, 1.0), (3, 5.0), (9, 5.0)])
+def test_a_rating_after_a_click_is_that_of_the_click_once_it_is_given(minute, rating):
+    """A click on b at minute 1 counts with the mean, 1; ratings of 5 and 2 follow at minutes 3 and 4."""
+    histories = build_histories([sequences({1: "a", 2: "b"})])
+    given = [Event("b", FIRST + MINUTE), Event("b", FIRST + 4 * MINUTE, 2.0), Event("b", FIRST + 3 * MINUTE, 5.0)]
+    query = Query(1, given, FIRST + minute * MINUTE)
+    view = view_of(histories, {1: 0, 2: 1}, {"a": 0, "b": 1}, 1.0, [query], request_time=True)
+    assert view.histories.item.tolist() == [0, 1]
+    assert view.histories.time.tolist() == [FIRST, FIRST + MINUTE]
+    assert view.histories.rating.tolist() == [1.0, rating]

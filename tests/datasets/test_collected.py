@@ -51,6 +51,19 @@ def test_an_item_that_the_user_has_is_not_added_again(tmp_path):
     assert rows_of(add_collected(LOG, tmp_path))[3:] == [(2, 12, 5.0)]
 
 
+def test_a_rating_after_a_click_is_the_rating_of_the_click(tmp_path):
+    collect(tmp_path, 1, (2, 12, None, 940), (2, 13, None, 945))
+    collect(tmp_path, 2, (2, 12, 4.0, 960), (2, 12, 5.0, 970), (2, 10, 1.0, 980))
+    found = add_collected(LOG, tmp_path)
+    assert rows_of(found)[3:] == [(2, 12, 4.0), (2, 13, (4 + 2 + 3) / 3)]
+    assert found.interactions["timestamp"].tolist()[3] == pd.Timestamp(940, unit="s", tz="UTC")
+
+
+def test_where_users_choose_items_again_a_rating_is_an_event_of_its_own(tmp_path):
+    collect(tmp_path, 1, (2, 12, None, 940), (2, 12, 5.0, 960))
+    assert rows_of(add_collected(LOG, tmp_path, repeats=True))[3:] == [(2, 12, (4 + 2 + 3) / 3), (2, 12, 5.0)]
+
+
 def test_where_users_choose_items_again_only_the_same_event_is_not_added_again(tmp_path):
     collect(tmp_path, 1, (1, 10, 1.0, 100), (1, 10, 1.0, 900), (2, 12, 1.0, 950), (2, 12, 5.0, 940), (2, 12, 5.0, 940))
     assert rows_of(add_collected(LOG, tmp_path, repeats=True))[3:] == [(1, 10, 1.0), (2, 12, 5.0), (2, 12, 1.0)]

@@ -10,6 +10,7 @@ KILLS = {
     "whole": "every file under its own name is complete",
     "same": "the next `dvc repro` ends with the same bytes, and with the same entries in `dvc.lock`",
 }
+HOSTILE = "the service: an invalid request gets no stack trace, and no status of 500 or more except 503"
 FUZZ = "{name}: a damaged file is refused with a documented error, or every row of it is read or counted as dropped"
 
 
@@ -25,6 +26,8 @@ def promises_block(read: Read) -> str:
         (FUZZ.format(name=name), "files damaged at random", found["cases"], found["failed"])
         for name, found in readers.items()
     ]
+    hostile = json.loads(read(f"{RESULTS}/hostile.json"))
+    rows.append((HOSTILE, "requests made from its OpenAPI description", hostile["cases"], hostile["failures"]))
     lines = ["| promise | tested by | cases | failures |", "| --- | --- | ---: | ---: |"]
     return (
         "\n".join([*lines, *(f"| {what} | {how} | {cases:,} | {failed} |" for what, how, cases, failed in rows)]) + "\n"

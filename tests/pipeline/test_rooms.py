@@ -175,6 +175,10 @@ class TestImport:
         assert not set(modules) & set(HEAVY)
         assert not variables
 
+    def test_the_policies_load_what_fits_models_only_where_it_is_used(self):
+        modules, _ = after("import recommender.bundle.artifacts")
+        assert not set(modules) & {"lightgbm", "scipy.stats", "sklearn"}
+
     def test_nothing_but_the_runner_of_stages_changes_environment_variables(self):
         texts = {str(path.relative_to(SOURCE)): path.read_text(encoding="utf-8") for path in FILES}
         assert {name for name, text in texts.items() if "os.environ" in text} == {"recommender/stage.py"}

@@ -4,6 +4,7 @@ import datetime as dt
 import subprocess
 import sys
 import time
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -57,7 +58,8 @@ def test_each_day_is_trained_on_and_released_and_a_missed_day_can_be_made_up_for
         )
         for number, noon in enumerate(noons)
     ]
-    EventStore(root / "data/live/events.sqlite").append(events)
+    with closing(EventStore(root / "data/live/events.sqlite")) as store:
+        store.append(events)
     for number, noon in enumerate(noons, start=1):
         done = day_of.run(dt.datetime.fromtimestamp(noon, dt.UTC).date().isoformat())
         assert done.returncode == 0, done.stderr[-3000:]

@@ -83,13 +83,14 @@ class TestRows:
         assert list(found) == [*knowledge.sources, "union"]
         assert max(count for name, count in found.items() if name != "union") <= found["union"] <= 30
 
+    @pytest.mark.parametrize("workers", [1, 2])
     @pytest.mark.parametrize("options", [{}, {"negatives": 3, "seed": 5}, {"label": "liked"}])
     @pytest.mark.parametrize("cells", [1, 140, 10_000])
-    def test_chunks_change_nothing(self, build, monkeypatch, cells, options):
+    def test_chunks_and_workers_change_nothing(self, build, monkeypatch, cells, options, workers):
         """Chunks of one request, of seven, and all at once."""
         whole = build(**options)
         monkeypatch.setattr(top, "CHUNK_CELLS", cells)
-        chunked = build(**options)
+        chunked = build(**options, workers=workers)
         assert is_equal(chunked, whole)
         assert chunked.found == whole.found
 

@@ -19,7 +19,7 @@ class TestText:
 
     @pytest.mark.parametrize("share", [0, 0.1, 0.25, 0.6, 0.75, 0.99])
     def test_a_cut_text_is_refused(self, share):
-        with pytest.raises(DataError, match=r"x.txt: not a complete LightGBM text model; run `dvc repro train_ranker`"):
+        with pytest.raises(DataError, match=r"x.txt: not a complete LightGBM text model; delete it, then run `dvc"):
             from_text(self.TEXT[: int(share * len(self.TEXT))], "x.txt")
 
     @pytest.mark.parametrize("text", ["hello", "{}", "tree\nend of trees", "\npandas_categorical:null\n"])
@@ -29,7 +29,7 @@ class TestText:
 
     def test_a_text_cut_within_the_first_words_of_a_later_seed_is_refused(self):
         second = self.TEXT.index("tree\nversion=", 1)
-        with pytest.raises(DataError, match=r"x.txt: not a LightGBM text model .*; run `dvc repro train_ranker`"):
+        with pytest.raises(DataError, match=r"x.txt: not a LightGBM text model .*; delete it, then run `dvc repro`"):
             from_text(self.TEXT[: second + len("tree\nver")], "x.txt")
 
 

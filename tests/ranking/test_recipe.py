@@ -22,7 +22,7 @@ def test_it_comes_back_from_its_file_as_it_was(recipe, tmp_path):
 
 def test_a_file_of_something_else_is_refused(tmp_path):
     (tmp_path / "recipe.json").write_text('{"sequence": 1}')
-    with pytest.raises(DataError, match=r"recipe.json: not a recipe of this version; run `dvc repro`"):
+    with pytest.raises(DataError, match=r"recipe.json: not a recipe of this version; delete it, then run `dvc repro`"):
         read_recipe(tmp_path / "recipe.json")
 
 

@@ -81,6 +81,73 @@ class TestRotation:
         assert [path.name for path in log_files(tmp_path)][:2] == ["requests-000002.jsonl", "requests-000003.jsonl"]
 
 
+class TestForget:
+    def users(self, folder):
+        return [found.user for found in LogReader(log_files(folder))]
+
+    def test_lines_are_removed_from_every_file_and_the_log_goes_on(self, tmp_path):
+        log = RequestLog(tmp_path, 3 * len(encode(line(user=4))))
+        for user in (4, 5, 4, 6, 4):
+            log.append(encode(line(user=user)))
+        assert log.forget({4, 7}) == 3
+        assert self.users(tmp_path) == [5, 6]
+        log.append(encode(line(user=8)))
+        assert self.users(tmp_path) == [5, 6, 8]
+
+    def test_files_without_such_a_line_stay_as_they_are(self, tmp_path):
+        log = RequestLog(tmp_path, 10)
+        for user in (4, 5, 6):
+            log.append(encode(line(user=user)))
+        before = {path: (path.stat().st_ino, path.read_bytes()) for path in log_files(tmp_path)[1:]}
+        assert log.forget({4}) == 1
+        assert {path: (path.stat().st_ino, path.read_bytes()) for path in log_files(tmp_path)[1:]} == before
+
+    @pytest.mark.parametrize("user", [-12, "4", 'a "quoted" \\ one', "🙂 new"])
+    def test_ids_of_any_kind(self, tmp_path, user):
+        log = RequestLog(tmp_path)
+        for one in (4, user, f"{user}1"):
+            log.append(encode(line(user=one, context={"user": str(user)})))
+        assert log.forget({user}) == 1
+        assert self.users(tmp_path) == [4, f"{user}1"]
+
+    def test_a_part_that_a_kill_left_goes_too_and_what_is_no_line_stays(self, tmp_path):
+        whole = encode(line(user=4))
+        part = whole[: whole.index(b'"user":4') + 20] + b"\n"
+        strange = b'{"user":"\\q"}\n'
+        (tmp_path / "requests-000001.jsonl").write_bytes(part + strange + encode(line(user=5)))
+        assert RequestLog(tmp_path).forget({4}) == 1
+        assert (tmp_path / "requests-000001.jsonl").read_bytes() == strange + encode(line(user=5))
+
+    def test_a_kill_leaves_whole_files_and_the_next_call_continues(self, tmp_path, monkeypatch):
+        log = RequestLog(tmp_path, 2 * len(encode(line(user=4))))
+        for user in (4, 5, 4, 6):
+            log.append(encode(line(user=user)))
+
+        def killed(*_):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", killed)
+            with pytest.raises(KeyboardInterrupt):
+                log.forget({4})
+        assert self.users(tmp_path) == [4, 5, 4, 6]
+        assert log.forget({4}) == 2
+        assert self.users(tmp_path) == [5, 6]
+
+    def test_without_a_log_or_a_user_nothing_is_made(self, tmp_path):
+        assert RequestLog(tmp_path / "logs").forget({4}) == RequestLog(tmp_path / "logs").forget(()) == 0
+        assert not (tmp_path / "logs").exists()
+
+    def test_no_line_of_another_user_is_lost_while_others_write(self, tmp_path):
+        log, size = RequestLog(tmp_path, 10 * len(encode(line(user=4)))), 600
+        with ThreadPoolExecutor(4) as pool:
+            written = [pool.submit(log.append, encode(line(at, user=at % 3))) for at in range(size)]
+            while not all(one.done() for one in written):
+                log.forget({1})
+        log.forget({1})
+        assert read(tmp_path) == ({f"r{at}": 1 for at in range(size) if at % 3 != 1}, 0)
+
+
 class TestManyWriters:
     def test_processes_lose_nothing_while_files_rotate(self, tmp_path):
         """Four processes write 1,000 lines each into files that hold about 150."""

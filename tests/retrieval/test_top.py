@@ -26,6 +26,12 @@ class TestTopMask:
     def test_against_a_stable_sort(self, scores, size):
         assert top.top_mask(scores, size).tolist() == top_by_sorting(scores, size).tolist()
 
+    @given(scores=arrays(np.float32, (2, 40), elements=st.integers(0, 60).map(np.float32)), size=st.integers(1, 4))
+    def test_many_more_items_than_groups(self, scores, size):
+        expected = top_by_sorting(scores, size).tolist()
+        assert top.top_mask(scores, size).tolist() == expected
+        assert top.top_mask(np.asfortranarray(scores), size).tolist() == expected
+
     def test_of_equal_scores_the_lower_codes(self):
         assert top.top_mask(np.array([[1.0, 2, 1, 1]]), 2).tolist() == [[True, True, False, False]]
 

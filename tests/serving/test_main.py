@@ -140,8 +140,14 @@ class TestOneClearLine:
         line = self.error(capsys, "--root", project, f"--rate={rate}")
         assert line == f"error: --rate: found {float(rate):g}, expected 0.001 to 1000000 requests per second"
 
-    def test_no_workers(self, capsys, project):
-        assert self.error(capsys, "--root", project, "--workers", 0) == "error: --workers: found 0, expected at least 1"
+    @pytest.mark.parametrize("name", ["workers", "waiting"])
+    def test_none(self, capsys, project, name):
+        line = self.error(capsys, "--root", project, f"--{name}", 0)
+        assert line == f"error: --{name}: found 0, expected at least 1"
+
+    def test_days_ahead_that_cannot_be_meant(self, capsys, project):
+        line = self.error(capsys, "--root", project, "--ahead-days=-1")
+        assert line == "error: --ahead-days: found -1, expected 0 to 3650"
 
     def test_a_store_that_is_none(self, capsys, project, tmp_path):
         (tmp_path / "text").write_text("no database, but some text")

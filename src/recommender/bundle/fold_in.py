@@ -1,7 +1,8 @@
 """Requests of users with the events that a bundle knows and newer ones, without training."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -53,7 +54,8 @@ def view_of(
     """Return the requests with their histories alone, which gives the same lists as the whole log.
 
     What `prepare` would leave out is left out: an event that the history holds already and, unless users choose items
-    again, one of the same item. Events of the same time keep the order in which they are given.
+    again, one of the same item; then a rating after a click is the rating of the click. Events of the same time keep
+    the order in which they are given.
 
     Args:
         histories: the events that the bundle knows.
@@ -89,7 +91,8 @@ def _history(
     start, end = (0, 0) if user is None else histories.indptr[user : user + 2].tolist()
     item, time, rating = histories.item[start:end], histories.time[start:end], histories.rating[start:end]
     met = set(zip(item.tolist(), time.tolist() if histories.repeats else repeat(0), strict=False))
-    fresh = _new(items, query.events, met, histories.repeats)
+    happened = [event for event in query.events if event.time <= query.now]
+    fresh = _new(items, happened, met, histories.repeats)
     if fresh:
         item = np.append(item, [code for code, _ in fresh])
         time = np.append(time, [event.time for _, event in fresh])
@@ -104,15 +107,20 @@ def _history(
 def _new(
     items: dict[int | str, int], events: Sequence[Event], met: set[tuple[int, int]], repeats: bool
 ) -> list[tuple[int, Event]]:
-    """Return each event that was not met before with the code of its item; without repeats, the first of its item."""
-    found = []
+    """Return each event that was not met before with the code of its item.
+
+    Without repeats it is the first of its item, with the first rating of them.
+    """
+    found = dict[tuple[int, int], Event]()
     for event in sorted(events, key=lambda one: one.time):
         code = items.get(event.item, -1)
         key = (code, event.time if repeats else 0)
-        if code >= 0 and key not in met:
-            met.add(key)
-            found.append((code, event))
-    return found
+        if code < 0 or key in met:
+            continue
+        first = found.setdefault(key, event)
+        if math.isnan(first.rating):
+            found[key] = replace(first, rating=event.rating)
+    return [(code, event) for (code, _), event in found.items()]
 
 
 def _ids(users: Sequence[int | str], histories: Histories) -> NDArray[Any]:

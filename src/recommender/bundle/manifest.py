@@ -15,7 +15,7 @@ from recommender.ranking.settings import Rerank
 
 FORMAT = 2
 MANIFEST = "manifest.json"
-REPAIR = "run `dvc checkout models/live`, or `dvc repro publish` to make it again"
+REPAIR = "delete it, then run `dvc checkout models/live`, or `dvc repro publish` to make it again"
 
 
 class Manifest(BaseModel):

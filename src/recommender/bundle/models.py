@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM, TITLE
 from recommender.errors import DataError
 from recommender.features.context import ItemTable, genre_names, item_table
-from recommender.files import parse_arrays, parse_table, parse_text
+from recommender.files import AGAIN, parse_arrays, parse_table, parse_text
 from recommender.log.histories import Histories
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.ranker import Ranker, from_text
@@ -145,8 +145,7 @@ class Models(ABC):
         text = parse_text(self.content("ranker.txt"), str(path))
         if digest_of(text) != self.recipe.trees:
             raise DataError(
-                f"{path}: not the trees that its recipe was written with (damaged, or of another run); "
-                "run `dvc checkout` if the outputs were changed by hand, else `dvc repro`"
+                f"{path}: not the trees that its recipe was written with (damaged, or of another run); {AGAIN}"
             )
         ranker = from_text(text, str(path))
         if ranker.n_features != n_features:

@@ -22,6 +22,7 @@ from recommender.ranking.training import RankingTable
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 
 LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> Ra
     test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
     histories = build_histories([whole.train, whole.valid, test], params.base.again_after_days)
     ends = lengths_without(histories, test)
-    return as_table(validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params))
+    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, workers=WORKERS)
+    return as_table(rows)
 
 
 def bundle_files(

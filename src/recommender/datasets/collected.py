@@ -18,8 +18,9 @@ ERASED = "erased.json"
 def add_collected(log: Log, folder: Path, repeats: bool = False) -> Log:
     """Add the collected events to a log, without the events of erased users.
 
-    An event without a rating counts with the mean rating of the log. An event that the log has already is left out; so
-    is one of the same user and item, unless users choose items again.
+    An event that the log has already is left out; so is one of the same user and item, unless users choose items again.
+    Then the first event of a user and item has the first rating of them, as a rating follows a click. An event without
+    a rating counts with the mean rating of the log.
 
     Args:
         log: as read from its files.
@@ -37,9 +38,10 @@ def add_collected(log: Log, folder: Path, repeats: bool = False) -> Log:
     if not parts and not erased:
         return replace(log, counted={**log.counted, "events_collected": 0, "users_erased": 0})
     mean = log.interactions[RATING].mean()
-    more = pd.concat([log.interactions.iloc[:0], *parts], ignore_index=True).fillna({RATING: mean})
     one = [USER, ITEM, TIME] if repeats else [USER, ITEM]
-    more = more.sort_values(TIME, kind="stable").drop_duplicates(one)
+    more = pd.concat([log.interactions.iloc[:0], *parts], ignore_index=True).sort_values(TIME, kind="stable")
+    more[RATING] = more.groupby(one)[RATING].transform("first").fillna(mean)  # the first one that is known
+    more = more.drop_duplicates(one)
     met = pd.MultiIndex.from_frame(log.interactions[one])
     fresh = more[~pd.MultiIndex.from_frame(more[one]).isin(met)]
     events = pd.concat([log.interactions, fresh], ignore_index=True)

@@ -115,6 +115,4 @@ def _original(file: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, IndexError, OverflowError) as error:
-        raise DataError(
-            f"{file}: differs from the original file ({error}); run `dvc repro` to download it again"
-        ) from error
+        raise DataError(f"{file}: differs from the original file ({error}); delete it, then run `dvc repro`") from error

@@ -30,8 +30,8 @@ class Dataset(Section):
     """Which log to use and how to read it."""
 
     name: Literal["movielens-100k", "movielens-1m", "interaction-log"]
-    path: str | None
-    items_path: str | None
+    path: Annotated[str, Field(min_length=1)] | None
+    items_path: Annotated[str, Field(min_length=1)] | None
     columns: LogColumns
     item_columns: ItemColumns
     genre_separator: Annotated[str, Field(min_length=1)] | None

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import binomtest
 
 Values = NDArray[np.float64]
 
@@ -125,5 +124,7 @@ def wilson(successes: int, trials: int, alpha: float) -> tuple[float, float]:
     Returns:
         The lower and upper end, within [0, 1].
     """
-    found = binomtest(successes, trials).proportion_ci(1 - alpha, method="wilson")
-    return float(found.low), float(found.high)
+    z = float(ndtri(1 - alpha / 2))
+    centre = (successes + z**2 / 2) / (trials + z**2)
+    reach = z * (successes * (trials - successes) / trials + z**2 / 4) ** 0.5 / (trials + z**2)
+    return max(0.0, centre - reach), min(1.0, centre + reach)

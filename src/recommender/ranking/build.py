@@ -30,7 +30,9 @@ def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[P
     return [past_requests(train, params.build_ranking, request_time, seed)]
 
 
-def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams) -> RankingRows:
+def training_rows(
+    train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams, workers: int = 1
+) -> RankingRows:
     """Build the training rows with models that are fitted without the events that follow the past requests.
 
     Args:
@@ -38,6 +40,7 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
         past: the past requests.
         items: what is known of the items.
         params: all parameters.
+        workers: see `build_rows`.
 
     Raises:
         DataError: no user has enough events, or none is rated as high as `liked` needs.
@@ -47,7 +50,7 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
             f"ranking dataset: no user has an event before validation after build_ranking.min_history "
             f"({params.build_ranking.min_history}) events; lower it or use a longer log"
         )
-    rows = stack([_rows_of(train, asked, items, params) for asked in past])
+    rows = stack([_rows_of(train, asked, items, params, workers) for asked in past])
     if params.build_ranking.label == "liked" and not rows.label.any():
         raise DataError(
             f"ranking dataset: no event of the past requests is rated {LIKED:g} or more, as build_ranking.label: liked "
@@ -56,13 +59,13 @@ def training_rows(train: Histories, past: list[PastRequests], items: ItemTable, 
     return rows
 
 
-def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams) -> RankingRows:
+def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams, workers: int) -> RankingRows:
     known, settings = train.until(past.ends), params.build_ranking
     knowledge = fit_knowledge(known, params)
     targets = following(train, past.requests, past.answers)
-    seed = seed_for(params.base.seed, "negatives")
+    negatives, seed = settings.negatives, seed_for(params.base.seed, "negatives")
     return build_rows(
-        train, past.requests, targets, knowledge, items, params.features, settings.label, settings.negatives, seed
+        train, past.requests, targets, knowledge, items, params.features, settings.label, negatives, seed, workers
     )
 
 
@@ -72,6 +75,7 @@ def validation_rows(
     knowledge: Knowledge,
     items: ItemTable,
     params: ModelParams,
+    workers: int = 1,
 ) -> RankingRows:
     """Build all candidates of the validation requests with models fitted on the training events.
 
@@ -81,11 +85,12 @@ def validation_rows(
         knowledge: fitted to train.
         items: what is known of the items.
         params: all parameters.
+        workers: see `build_rows`.
     """
     asked, answers = _validation_requests(histories, ends, params)
     requests = draw_users(asked, params.build_ranking.max_valid_requests, seed_for(params.base.seed, "valid_requests"))
     targets = following(histories, requests, answers[np.isin(asked.user, requests.user)])
-    return build_rows(histories, requests, targets, knowledge, items, params.features)
+    return build_rows(histories, requests, targets, knowledge, items, params.features, workers=workers)
 
 
 def _validation_requests(histories: Histories, ends: Ints, params: ModelParams) -> tuple[Requests, Ints]:

@@ -4,13 +4,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import DataError
+from recommender.files import AGAIN
 from recommender.log.histories import Floats
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 STEPS = ((15, 60), (120, 26))
 """Trees of the first seed after which a step of a cascade ends, and candidates of a request that it keeps;
@@ -27,7 +31,7 @@ class Ranker:
         boosters: one per seed, all of as many trees.
     """
 
-    boosters: list[lgb.Booster]
+    boosters: "list[lgb.Booster]"
 
     def predict(self, features: Floats) -> NDArray[np.float64]:
         """Score candidates.
@@ -61,7 +65,7 @@ class Ranker:
         return np.mean(each, axis=0)[:, :-1]
 
     @cached_property
-    def _steps(self) -> list[list[lgb.Booster]]:
+    def _steps(self) -> "list[list[lgb.Booster]]":
         """The trees of each step of a cascade; a step has none if the first seed has too few."""
         first, *others = self.boosters
         edges = [min(edge, first.num_trees()) for edge in (0, *(trees for trees, _ in STEPS), first.num_trees())]
@@ -80,9 +84,9 @@ class Ranker:
         return self.boosters[0].num_feature()
 
 
-def trees_of(booster: lgb.Booster, start: int, stop: int) -> lgb.Booster:
+def trees_of(booster: "lgb.Booster", start: int, stop: int) -> "lgb.Booster":
     """Return a model of the trees from `start` to before `stop`."""
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=stop - start, start_iteration=start))
+    return type(booster)(model_str=booster.model_to_string(num_iteration=stop - start, start_iteration=start))
 
 
 def importances(ranker: Ranker, names: list[str]) -> dict[str, float]:
@@ -106,10 +110,12 @@ def from_text(text: str, source: str) -> Ranker:
     Raises:
         DataError: it is not a complete model.
     """
+    import lightgbm as lgb  # noqa: PLC0415 - takes most of a second, and the policies without trees do without it
+
     models = [model for model in re.split(r"(?m)^(?=tree\nversion=)", text) if model]
     try:
         if models and all(model.startswith("tree\n") and "end of parameters" in model for model in models):
             return Ranker([lgb.Booster(model_str=model) for model in models])
     except (lgb.basic.LightGBMError, ValueError) as error:
-        raise DataError(f"{source}: not a LightGBM text model ({error}); run `dvc repro train_ranker`") from error
-    raise DataError(f"{source}: not a complete LightGBM text model; run `dvc repro train_ranker`")
+        raise DataError(f"{source}: not a LightGBM text model ({error}); {AGAIN}") from error
+    raise DataError(f"{source}: not a complete LightGBM text model; {AGAIN}")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from recommender.errors import DataError
 from recommender.features.settings import Features
-from recommender.files import read_json
+from recommender.files import AGAIN, read_json
 from recommender.outputs import write_bytes
 from recommender.retrieval.settings import Candidates, Sequence
 
@@ -49,7 +49,7 @@ def read_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(read_json(path))
     except ValidationError as error:
-        raise DataError(f"{path}: not a recipe of this version; run `dvc repro` to make it again") from error
+        raise DataError(f"{path}: not a recipe of this version; {AGAIN}") from error
 
 
 def digest_of(text: str) -> str:

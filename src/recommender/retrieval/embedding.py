@@ -3,7 +3,6 @@
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.decomposition import TruncatedSVD
 
 from recommender.log.histories import Floats
 from recommender.threads import one_blas_thread
@@ -23,6 +22,8 @@ def order_embedding(pairs: sp.csr_array, margins: NDArray[np.float64], seed: int
     Returns:
         float32 (n_items, d), rows of length 1 (or 0 for an item without pairs); dot products are cosines.
     """
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - takes most of a second, only fitting needs it
+
     pmi = positive_pmi(pairs, margins)
     size = min(N_COMPONENTS, pmi.shape[0] - 1)
     if pmi.nnz == 0 or size < 1:

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.decomposition import TruncatedSVD
 
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import Floats, Histories
@@ -122,6 +121,8 @@ def fit_factors(histories: Histories, n_components: int, values: Values, n_iter:
         ParameterError: `n_components` does not fit the matrix, or `values` the ratings.
         DataError: there are too few users or items.
     """
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - takes most of a second, only fitting needs it
+
     matrix = sp.csr_matrix(histories.matrix())
     _require_cells(values, matrix.data)
     matrix.data = _CELLS[values](matrix.data)

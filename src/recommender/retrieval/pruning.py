@@ -39,11 +39,13 @@ def keep_largest(rows: Floats, size: int) -> sp.csr_array:
     Returns:
         float32 (m, n).
     """
-    rounded = np.round(rows, DECIMALS)
+    rounded = np.round(np.ascontiguousarray(rows), DECIMALS)
     kept = rounded != 0
     # Most rows of a large table have few entries: only those with too many are sorted.
     crowded = np.count_nonzero(kept, axis=1) > size
     sizes = np.abs(rounded[crowded])
     sizes[sizes == 0] = -np.inf
     kept[crowded] = top_mask(sizes, size)
-    return sp.coo_array((rounded[kept], np.nonzero(kept)), shape=rows.shape).tocsr()
+    ends, places = np.cumsum(np.count_nonzero(kept, axis=1)), np.flatnonzero(kept)
+    contents = (rounded.ravel()[places], places % max(rows.shape[1], 1), np.append(0, ends))
+    return sp.csr_array(contents, shape=rows.shape)

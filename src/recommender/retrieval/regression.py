@@ -19,12 +19,12 @@ def popular_items(histories: Histories, most: int) -> Ints:
     return popular[histories.counts[popular] > 0]
 
 
-def solve(contexts: sp.csr_array, targets: sp.csr_array, penalty: float) -> Floats:
+def solve(gram: Floats, cross: Floats, penalty: float) -> Floats:
     """Solve the ridge regression by Cholesky, one thread so that the bits repeat.
 
     Args:
-        contexts: X, (n, p).
-        targets: Y, (n, q).
+        gram: X'X, (p, p).
+        cross: X'Y, (p, q).
         penalty: added to the diagonal of X'X.
 
     Returns:
@@ -33,37 +33,30 @@ def solve(contexts: sp.csr_array, targets: sp.csr_array, penalty: float) -> Floa
     Raises:
         ParameterError: the penalty is too small, or too large for float32.
     """
-    gram = gram_of(contexts, penalty)
     with one_blas_thread():
-        factor = factor_of(gram, penalty)
-        return cho_solve(factor, (contexts.T @ targets).toarray(), overwrite_b=True, check_finite=False)
+        return cho_solve((factor_of(gram, penalty), True), cross, check_finite=False)
 
 
-def factor_of(gram: Floats, penalty: float) -> tuple[Floats, bool]:
-    """Return the Cholesky factor of a matrix, which is overwritten.
+def factor_of(gram: Floats, penalty: float) -> Floats:
+    """Return the lower Cholesky factor of X'X with a penalty added to its diagonal; above it, entries mean nothing.
 
     Args:
-        gram: X'X with the penalty on its diagonal, float32 (p, p).
-        penalty: for the message.
+        gram: X'X, float32 (p, p).
+        penalty: the penalty.
 
     Raises:
         ParameterError: see `solve`.
     """
+    penalised = gram.copy().T  # the same, as it is symmetric, but in the order of Fortran
+    with np.errstate(over="ignore"):
+        penalised[np.diag_indices_from(gram)] += np.float32(penalty)
     try:
-        if np.isfinite(gram.diagonal()).all():
-            factor, _ = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-            return factor, True
+        if np.isfinite(penalised.diagonal()).all():
+            factor, _ = cho_factor(penalised, lower=True, overwrite_a=True, check_finite=False)
+            return factor
     except LinAlgError:
         pass
     raise ParameterError(f"sequence.ridge_penalty: {penalty:g} gives no solution for this log; try 1 to 1000")
-
-
-def gram_of(rows: sp.csr_array, penalty: float) -> Floats:
-    """Return X'X with a penalty added to its diagonal, float32 (p, p)."""
-    gram = (rows.T @ rows).toarray()
-    with np.errstate(over="ignore"):
-        gram[np.diag_indices_from(gram)] += np.float32(penalty)
-    return gram
 
 
 def spread(weights: Floats, rows: Ints, columns: Ints, n_items: int, kept: int) -> sp.csr_array:

@@ -11,6 +11,9 @@ Scores = NDArray[np.float32]
 CHUNK_CELLS = 500_000
 """Most request x item cells that one chunk of work holds per source: 2 MB of float32, which stay in the cache."""
 
+GROUPS = 4
+"""Groups of items, for each item wanted, whose highest scores are compared before the items."""
+
 
 def chunk_size(n_items: int) -> int:
     """Return how many requests to work on at once, at least 1, so that memory stays bounded."""
@@ -43,16 +46,35 @@ def top_masks(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[np.bool_]:
         Boolean (n_tables, n, m).
     """
     size = np.minimum(sizes, scores.shape[2])
-    # On the negated scores: partitioning rows with many equal zeros at their low end is several times slower.
-    ordered = np.partition(-scores, np.unique(size) - 1, axis=2)
-    threshold = -ordered[np.arange(len(size)), :, size - 1][:, :, None]
-    above = scores > threshold
-    equal = (scores == threshold) & (threshold > -np.inf)
-    room = size[:, None] - np.count_nonzero(above, axis=2)
-    crowded = np.count_nonzero(equal, axis=2) > room
-    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded][:, None]
-    marks: NDArray[np.bool_] = above | equal
+    floor = _floors(scores, size)
+    marks: NDArray[np.bool_] = np.greater(scores, floor, order="C")
+    room = size[:, None] - np.count_nonzero(marks, axis=2)
+    above = np.flatnonzero(marks & (room < 0)[:, :, None])
+    row = above // scores.shape[2]
+    weak = rank_in_row(row, scores.ravel()[above]) >= size[row // scores.shape[1]]
+    marks.ravel()[above[weak]] = False
+    short = (room > 0) & (floor[:, :, 0] > -np.inf)
+    equal, free = scores[short] == floor[short], room[short]
+    crowded = np.count_nonzero(equal, axis=1) > free
+    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= free[crowded][:, None]
+    marks[short] |= equal
     return marks
+
+
+def _floors(scores: NDArray[Any], size: NDArray[np.int64]) -> NDArray[Any]:
+    """Return a score that at least `size` items of each row reach and few exceed, (n_tables, n, 1).
+
+    It is among the highest scores of groups of items: so many groups reach it, and to sort the groups is fast.
+    """
+    n_tables, n, m = scores.shape
+    groups = min(m, GROUPS * int(size.max(initial=1)))
+    whole = m // groups * groups
+    highest = scores[:, :, :whole].reshape(n_tables, n, m // groups, groups).max(axis=2)
+    best = np.concatenate((highest, scores[:, :, whole:]), axis=2)
+    # On the negated scores: partitioning rows with many equal zeros at their low end is several times slower.
+    ordered = np.partition(-best, np.unique(size) - 1, axis=2)
+    floors: NDArray[Any] = -ordered[np.arange(len(size)), :, size - 1][:, :, None]
+    return floors
 
 
 def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from recommender.errors import ParameterError, RecommenderError
 from recommender.serving.app import make_app
 from recommender.serving.experiment import read_experiment
+from recommender.serving.fields import MAX_DAYS
 from recommender.serving.json_lines import CONFIG
 from recommender.serving.options import Options
 from recommender.serving.service import Service
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--token-env", metavar="NAME", help="variable with the token that callers must send")
     parser.add_argument("--experiment", action="store_true", help="answer by each user's arm of ab_test in params.yaml")
     parser.add_argument("--rate", type=float, metavar="N", help="most requests per second of one address")
+    parser.add_argument("--ahead-days", type=float, default=1, metavar="N", help="how far ahead an event may be")
+    parser.add_argument("--waiting", type=int, default=256, help="requests that may wait (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
     chosen = parser.parse_args(argv)
     try:
@@ -89,10 +92,13 @@ def _config(app: object, workers: int) -> uvicorn.Config:
 
 
 def _options(chosen: argparse.Namespace) -> Options:
-    if chosen.workers < 1:
-        raise ParameterError(f"--workers: found {chosen.workers}, expected at least 1")
+    for name in ("workers", "waiting"):
+        if getattr(chosen, name) < 1:
+            raise ParameterError(f"--{name}: found {getattr(chosen, name)}, expected at least 1")
     if chosen.rate is not None and not 0.001 <= chosen.rate <= 1e6:
         raise ParameterError(f"--rate: found {chosen.rate:g}, expected 0.001 to 1000000 requests per second")
+    if not 0 <= chosen.ahead_days <= MAX_DAYS:
+        raise ParameterError(f"--ahead-days: found {chosen.ahead_days:g}, expected 0 to {MAX_DAYS}")
     token = None
     if chosen.token_env is not None:
         token = os.getenv(chosen.token_env)
@@ -100,7 +106,9 @@ def _options(chosen: argparse.Namespace) -> Options:
             raise ParameterError(f"--token-env: the variable {chosen.token_env} is not set; set it to the token")
     store = chosen.store or chosen.root / "data/live/events.sqlite"
     experiment = read_experiment(chosen.root) if chosen.experiment else None
-    return Options(chosen.root, store, chosen.bundle, chosen.log, token, experiment, chosen.rate)
+    return Options(
+        chosen.root, store, chosen.bundle, chosen.log, token, experiment, chosen.rate, chosen.ahead_days, chosen.waiting
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:

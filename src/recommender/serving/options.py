@@ -18,6 +18,7 @@ class Options:
         token: who asks must send it; None for everybody.
         experiment: gives users their policies; None for none.
         rate: requests per second of one address; None for any number.
+        ahead_days: by which an event may be later than both the clock and the last event of the bundle.
         waiting: requests that may wait; more are refused.
         together: requests that are answered together at most.
         look_seconds: between two looks for a new bundle.
@@ -30,6 +31,7 @@ class Options:
     token: str | None = None
     experiment: Experiment | None = None
     rate: float | None = None
+    ahead_days: float = 1.0
     waiting: int = 256
     together: int = 32
     look_seconds: float = 1.0

@@ -33,7 +33,7 @@ class SessionEvent(BaseModel):
 
     Attributes:
         item: id as in the log.
-        time: when; the end of what is known if it is left out.
+        time: when; the end of what is known if it is left out; an event of the future is refused.
         value: a rating; the mean one if it is left out.
     """
 
@@ -147,7 +147,7 @@ class NewEvent(BaseModel):
         item: id as in the log, or a new one.
         kind: views, clicks and ratings count as history; an item that was skipped is not recommended again.
         value: of a rating.
-        time: when; the clock of the service if it is left out.
+        time: when; the clock of the service if it is left out; an event of the future is refused.
         request_id: of the answer that showed the item.
         rank: of the item in that answer.
     """

@@ -15,9 +15,11 @@ from recommender.bundle.arguments import as_in_log
 from recommender.bundle.releases import served
 from recommender.columns import POLICIES
 from recommender.errors import RecommenderError
+from recommender.log.histories import DAY
 from recommender.request_log.call import live_line
 from recommender.request_log.lines import encode
 from recommender.request_log.writer import RequestLog
+from recommender.serving.ahead import require_happened
 from recommender.serving.answering import Served, answer_all
 from recommender.serving.batching import Batcher
 from recommender.serving.fields import iso
@@ -104,7 +106,9 @@ class Service:
 
         Raises:
             OverloadedError: too many wait.
+            ParameterError: an event is too far ahead.
         """
+        require_happened([event.time for event in ask.events], self._latest(), "events.{at}.time")
         return self._answers.submit(Waiting(ask, request_id, time.perf_counter()))
 
     def keep(self, events: Sequence[NewEvent]) -> "Future[Taken]":
@@ -112,7 +116,10 @@ class Service:
 
         Raises:
             OverloadedError: too many wait.
+            ParameterError: one is too far ahead; none is kept.
         """
+        place = "time" if len(events) == 1 else "events.{at}.time"
+        require_happened([event.time for event in events], self._latest(), place)
         return self._events.submit(events)
 
     def erase(self, user: int | str) -> int:
@@ -122,6 +129,11 @@ class Service:
     def lag(self) -> int:
         """Return how many rows of the store no answer of this process has read."""
         return self.store.last() - self.release.journal.seq
+
+    def _latest(self) -> int:
+        """Return the latest time of an event that is accepted: a log may end in another year than the present one."""
+        ends = time.time_ns() // 1000, self.release.bundle.known_until
+        return max(ends) + round(self.options.ahead_days * DAY)
 
     def _answer(self, batch: Sequence[Waiting]) -> list[Answered | RecommenderError]:
         started = time.perf_counter()

@@ -87,10 +87,14 @@ class EventStore:
                 sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
                 for _ in range(2)
             )
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-                self._writer.execute(f"PRAGMA {pragma}")
-            self._writer.execute(_TABLE)
-            self._writer.execute(_INDEX)
+            try:
+                for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                    self._writer.execute(f"PRAGMA {pragma}")
+                self._writer.execute(_TABLE)
+                self._writer.execute(_INDEX)
+            except sqlite3.Error:
+                self.close()
+                raise
 
     def append(self, events: Sequence[StoredEvent]) -> list[Outcome]:
         """Keep events in one transaction; when this returns they are on the disk.

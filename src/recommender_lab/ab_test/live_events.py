@@ -46,7 +46,8 @@ def read_events(place: Path | str) -> list[Event]:
         StoreError: Redis cannot be used.
     """
     if is_url(place):
-        return events_of(_kept(open_store(place)))
+        with closing(open_store(place)) as store:
+            return events_of(_kept(store))
     path = Path(place)
     try:
         with open(path, "rb") as file:

@@ -24,3 +24,12 @@ class AllParams(ModelParams):
     replay: Replay
     feedback_loop: FeedbackLoop
     report: Report
+
+
+def without_effect(params: AllParams) -> list[str]:
+    """Return a line for each parameter that needs `base.again_after_days`, which is null."""
+    if params.base.again_after_days is not None:
+        return []
+    found = {"candidates.repeats": params.candidates.repeats, "features.repeats": params.features.repeats}
+    need = "has no effect while base.again_after_days is null; set that to a number of days, such as 0"
+    return [f"{name}: {value} {need}" for name, value in found.items() if value]

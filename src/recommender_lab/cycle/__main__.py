@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from recommender.bundle.arguments import moment_of
@@ -15,9 +16,10 @@ from recommender.bundle.live import FOLDER
 from recommender.bundle.manifest import read_manifest
 from recommender.bundle.releases import RELEASES, release, revisions, serve, serving
 from recommender.errors import RecommenderError
+from recommender.request_log.writer import RequestLog
 from recommender.serving.stores import is_url, open_store
 from recommender.terminal import Parser, show
-from recommender_lab.cycle.collect import collect
+from recommender_lab.cycle.collect import collect, erased_users
 from recommender_lab.cycle.comparison import Run, compare_runs, is_worse
 from recommender_lab.revisions.table import render
 
@@ -36,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = Parser(prog="python -m recommender_lab.cycle", description=__doc__, formatter_class=formatter)
     parser.add_argument("--store", default="data/live/events.sqlite", help="file or URL; default: %(default)s")
+    parser.add_argument("--log", type=Path, default=Path("logs"), help="the request log; default: %(default)s")
     parser.add_argument("--releases", type=Path, default=Path(RELEASES), help="default: %(default)s")
     parser.add_argument("--until", metavar="TIME", help="collect no event from this time on, nor any received after it")
     parser.add_argument("--step", choices=STEPS, help="do this step only; default: all three")
@@ -67,8 +70,12 @@ def _collect(args: argparse.Namespace) -> int:
     if not is_url(args.store) and not Path(args.store).exists():
         return 0
     until = None if args.until is None else moment_of(args.until, "--until")
-    found = collect(open_store(args.store), COLLECTED, until)
-    return show(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
+    with closing(open_store(args.store)) as store:
+        found = collect(store, COLLECTED, until)
+    show(f"collected {found.events} events, {found.left_out} skips left out, {found.erased} users erased in all")
+    if removed := RequestLog(args.log).forget(set(erased_users(COLLECTED))):
+        show(f"removed {removed} lines of erased users from the request log")
+    return 0
 
 
 def _run(_: argparse.Namespace) -> int:

@@ -54,7 +54,7 @@ def collect(store: Store, folder: Path, until: int | None = None) -> Collected:
             "another one, and its first events would be left out; put the old store back, or give the files names "
             "without numbers, such as events-old.parquet"
         )
-    erased = list(dict.fromkeys([*_erased_before(folder / ERASED), *store.erased()]))
+    erased = list(dict.fromkeys([*erased_users(folder), *store.erased()]))
     for path in folder.glob("events-*.parquet"):
         _forget(path, erased)
     found = list[StoredEvent]()
@@ -71,6 +71,12 @@ def collect(store: Store, folder: Path, until: int | None = None) -> Collected:
     return Collected(len(kept), len(found) - len(kept), len(erased))
 
 
+def erased_users(folder: Path) -> list[int | str]:
+    """Return the users who were erased until the last collection."""
+    path = folder / ERASED
+    return list(read_json(path).get("users", [])) if path.exists() else []
+
+
 def _since(store: Store, number: int) -> Iterator[tuple[int, StoredEvent | Erasure]]:
     while page := store.since(number):
         yield from page
@@ -80,10 +86,6 @@ def _since(store: Store, number: int) -> Iterator[tuple[int, StoredEvent | Erasu
 def _collected_until(folder: Path) -> int:
     numbers = [re.fullmatch(r"events-\d+-(\d+)\.parquet", path.name) for path in folder.glob("events-*.parquet")]
     return max((int(number[1]) for number in numbers if number), default=0)
-
-
-def _erased_before(path: Path) -> list[int | str]:
-    return list(read_json(path).get("users", [])) if path.exists() else []
 
 
 def _frame(events: list[StoredEvent]) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def turn(copy: WorkingCopy, days: int, users: int, seed: int, say: Say) -> Circl
     _cycle(copy)
     world, end = _world(copy)
     found, back = list[Day](), np.array([], dtype=np.int64)
-    with copy.service() as port:
+    with copy.service(ahead_days=days + 1) as port:
         for number in range(1, days + 1):
             day, back = _day(copy, world, port, Plan(number, days, users, seed, end + number * DAY), back)
             say(f"day {number}: {day.visitors} users, {len(day.tally.acknowledged)} events; {day.verdict}")

@@ -63,8 +63,11 @@ class WorkingCopy:
         return (self.logs / name).read_text(encoding="utf-8", errors="replace").strip()[-_SHOWN:]
 
     @contextmanager
-    def service(self) -> Iterator[int]:
+    def service(self, ahead_days: int) -> Iterator[int]:
         """Serve on a free port until the end of the block, with the arms of the experiment.
+
+        Args:
+            ahead_days: by how much simulated events may be ahead of the clock, where the log ends today.
 
         Yields:
             The port.
@@ -72,7 +75,8 @@ class WorkingCopy:
         Raises:
             DataError: the service does not start.
         """
-        command = self._command("recommender.serving", "--port", "0", "--experiment", "--log", str(self.requests))
+        options = ("--port", "0", "--experiment", "--log", str(self.requests), "--ahead-days", str(ahead_days))
+        command = self._command("recommender.serving", *options)
         with (
             open(self.logs / "service.log", "wb") as log,
             subprocess.Popen(command, cwd=self.project, stderr=log) as process,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import DataError
-from recommender.files import read_json
+from recommender.files import AGAIN, read_json
 
 Row = dict[str, Any]
 
@@ -27,7 +27,7 @@ def read_rows(path: Path) -> list[Row]:
         return _csv(path)
     values = list(read_json(path).values())
     if len(values) != 1 or not isinstance(values[0], list):
-        raise DataError(f"{path}: expected one list of rows under one name; run `dvc repro` to make it again")
+        raise DataError(f"{path}: expected one list of rows under one name; {AGAIN}")
     return values[0]
 
 
@@ -40,7 +40,7 @@ def _csv(path: Path) -> list[Row]:
         ) from error
     rows = list(csv.DictReader(io.StringIO(text)))
     if any(None in row or None in row.values() for row in rows):
-        raise DataError(f"{path}: a line has more or fewer cells than the header; run `dvc repro` to make it again")
+        raise DataError(f"{path}: a line has more or fewer cells than the header; {AGAIN}")
     return [{name: _number(cell) for name, cell in row.items()} for row in rows]
 
 

@@ -17,8 +17,8 @@ def render(rows: Sequence[Comparison], old: str, new: str) -> str:
         new: name of the second.
 
     Returns:
-        Aligned lines with a header; `too few users to tell` is followed by the smallest difference that they could
-        show.
+        Aligned lines with a header; `too few users to tell` is followed by the difference that they could show
+        four times in five, about.
     """
     lines = [["policy", "metric", old, new, "difference [95 % interval]", "p (Holm)", "verdict"]]
     return text_table([*lines, *map(_cells, rows)])
@@ -32,5 +32,5 @@ def worse(rows: Sequence[Comparison]) -> list[str]:
 def _cells(row: Comparison) -> list[str]:
     size = f"{row.difference:+.4f} [{row.low:+.4f}, {row.high:+.4f}]"
     p_value = "same" if math.isnan(row.p_holm) else f"{row.p_holm:.4f}"
-    shown = f" (they could show {row.detectable:.4f})" if row.verdict == TOO_FEW and row.detectable > 0 else ""
+    shown = f" (they could show about {row.detectable:.4f})" if row.verdict == TOO_FEW and row.detectable > 0 else ""
     return [row.policy, row.metric, f"{row.old:.4f}", f"{row.new:.4f}", size, p_value, row.verdict + shown]

@@ -53,7 +53,8 @@ def compare(
 ) -> list[Comparison]:
     """Compare two revisions, policy by policy and metric by metric.
 
-    A difference that passes Holm's correction over all comparisons made here, and whose interval does not hold 0, is
+    Comparisons with the same difference for every user, such as Hit and Recall where each user has one held-out item,
+    are tested once. A difference that passes Holm's correction over all tests, and whose interval does not hold 0, is
     `better` or `worse`, and `higher` or `lower` for the metrics beyond accuracy, where neither is better in itself. Of
     the others `no difference seen` needs the whole interval within the margin around 0 (as in the two one-sided tests
     of Schuirmann, 1987); else there are `too few users to tell`, as always with fewer than `FEWEST_USERS`. Where no
@@ -80,10 +81,22 @@ def compare(
         for policy, (new, old) in zip(paired.old, pairs, strict=True)
         for name, values in found[f"{new}_minus_{old}"].items()
     ]
-    corrected = holm(np.array([row.p_holm for row in rows]))
+    first = _first_alike(
+        [tables[new][name].sub(tables[old][name]) for new, old in pairs for name in found[f"{new}_minus_{old}"]]
+    )
+    alone = np.array(
+        [row.p_holm if at == place else np.nan for at, (row, place) in enumerate(zip(rows, first, strict=True))]
+    )
+    corrected = holm(alone)
     tested = int((~np.isnan(corrected)).sum())
     _require_resamples(tested, resamples)
-    return [_judge(row, p_holm, tested, margin) for row, p_holm in zip(rows, corrected.tolist(), strict=True)]
+    return [_judge(row, p_holm, tested, margin) for row, p_holm in zip(rows, corrected[first].tolist(), strict=True)]
+
+
+def _first_alike(gaps: Sequence["pd.Series[float]"]) -> list[int]:
+    """Return for each comparison the place of the first with the same differences user by user."""
+    places: dict[bytes, int] = {}
+    return [places.setdefault(gap.to_numpy().tobytes(), at) for at, gap in enumerate(gaps)]
 
 
 def _tables(paired: Paired) -> Iterator[tuple[str, pd.DataFrame, str]]:

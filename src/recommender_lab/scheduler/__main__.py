@@ -4,7 +4,6 @@ A run whose process was killed would stand in the way of the next ones for good,
 Dagster tries it again.
 """
 
-import argparse
 import os
 import socket
 import sys
@@ -13,13 +12,15 @@ from typing import NoReturn
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
+from recommender.terminal import Parser
+
 ADDRESS = "127.0.0.1"
 DEFINITIONS = "recommender_lab.scheduler.definitions"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Become `dagster dev`, or return 1 after one message."""
-    parser = argparse.ArgumentParser(prog="python -m recommender_lab.scheduler", description=__doc__)
+    parser = Parser(prog="python -m recommender_lab.scheduler", description=__doc__)
     parser.add_argument("--port", type=int, default=3000, help="of the page; default: %(default)s")
     port = parser.parse_args(argv).port
     if not _is_free(port):

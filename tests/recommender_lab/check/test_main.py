@@ -30,6 +30,18 @@ def test_the_committed_files_are_right(run, folder):
     assert run() == (0, "")
 
 
+@pytest.mark.parametrize(("key", "value"), [("candidates.repeats", 60), ("features.repeats", True)])
+def test_repeats_without_a_time_after_which_items_come_again_are_warned_of(run, folder, key, value):
+    set_params(folder, {key: value})
+    assert run() == (
+        0,
+        f"warning: {key}: {value} has no effect while base.again_after_days is null; "
+        "set that to a number of days, such as 0\n",
+    )
+    set_params(folder, {"base.again_after_days": 0})
+    assert run() == (0, "")
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [

@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import pytest
 
 from recommender.errors import DataError
@@ -75,11 +77,11 @@ def test_another_store_is_refused_and_its_first_events_are_not_left_out(store, t
     store.append([event(1), event(2, user=2)])
     store.erase(3)
     collect(store, tmp_path)
-    new = EventStore(tmp_path / "new.sqlite")
-    new.append([event(4, item=12)])
-    with pytest.raises(DataError, match=r"events until number 3, but the event store ends at 1"):
-        collect(new, tmp_path)
-    next(tmp_path.glob("events-*.parquet")).rename(tmp_path / "events-old.parquet")
-    assert collect(new, tmp_path) == Collected(1, 0, 1)
+    with closing(EventStore(tmp_path / "new.sqlite")) as new:
+        new.append([event(4, item=12)])
+        with pytest.raises(DataError, match=r"events until number 3, but the event store ends at 1"):
+            collect(new, tmp_path)
+        next(tmp_path.glob("events-*.parquet")).rename(tmp_path / "events-old.parquet")
+        assert collect(new, tmp_path) == Collected(1, 0, 1)
     assert sorted(rows_in(tmp_path)) == [(1, 10), (1, 12), (2, 10)]
     assert read_json(tmp_path / "erased.json") == {"users": [3]}

@@ -12,8 +12,12 @@ from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.manifest import revision_of
 from recommender.bundle.releases import serving
 from recommender.files import read_table, write_table
+from recommender.request_log.lines import encode
+from recommender.request_log.writer import RequestLog
 from recommender.serving.store import StoredEvent
 from recommender_lab.cycle import __main__ as cycle
+from recommender_lab.drift.reader import LogReader, log_files
+from tests.recommender_lab.drift.made import line
 
 USERS = 400
 
@@ -96,6 +100,20 @@ def test_events_are_collected_before_the_run(turn, store, place, tmp_path):
     assert out.startswith("collected 1 events, 0 skips left out, 0 users erased in all\n")
     parts = list((tmp_path / "own/data/collected").glob("events-*.parquet"))
     assert read_table(parts[0])["user_id"].tolist() == [4]
+
+
+def test_lines_of_erased_users_leave_the_request_log(turn, store, place, tmp_path):
+    log = RequestLog(tmp_path / "own/logs")
+    for user in (4, 5):
+        log.append(encode(line(user=user)))
+    store.erase(4)
+    collect = ("--step", "collect", "--store", str(place))
+    assert turn(*collect)[1].splitlines() == [
+        "collected 0 events, 0 skips left out, 1 users erased in all",
+        "removed 1 lines of erased users from the request log",
+    ]
+    assert [found.user for found in LogReader(log_files(tmp_path / "own/logs"))] == [5]
+    assert len(turn(*collect)[1].splitlines()) == 1
 
 
 def test_the_steps_one_by_one_do_what_the_cycle_does(turn, store, place, tmp_path):

@@ -59,4 +59,4 @@ def test_a_service_that_does_not_start_is_told_with_its_last_words(tmp_path):
         folder.mkdir()
     (copy.project / "params.yaml").write_text("ab_test: {}\n")
     with pytest.raises(DataError, match=r"(?s)the service does not start; .*error: .*ab_test"):
-        copy.service().__enter__()
+        copy.service(ahead_days=2).__enter__()

@@ -73,12 +73,19 @@ def test_with_fewer_than_ten_users_nothing_is_called(users, verdict):
 
 
 def test_p_values_are_corrected_by_the_comparisons_that_moved():
-    """Three metrics moved alike and one not at all: the least p-value of three, 1/2001, is tripled."""
+    """Three metrics moved by much and one not at all: the least p-value of three, 1/2001, is tripled."""
     old = {name: chance(1).random(USERS) for name in ("hit@5", "ndcg@5", "mrr@5", "same@5")}
-    new = {name: values + (0.2 if name != "same@5" else 0) for name, values in old.items()}
-    found = rows(old, new)
+    by = {"hit@5": 0.2, "ndcg@5": 0.3, "mrr@5": 0.4, "same@5": 0.0}
+    found = rows(old, {name: values + by[name] for name, values in old.items()})
     assert [found[name].p_holm for name in ("hit@5", "ndcg@5", "mrr@5")] == pytest.approx([3 / 2001] * 3)
     assert np.isnan(found["same@5"].p_holm)
+
+
+def test_metrics_that_moved_alike_for_every_user_are_one_test():
+    old, by = chance(1).random(USERS), chance(2).normal(0.02, 0.1, USERS)
+    alone = rows({"hit@5": old}, {"hit@5": old + by})["hit@5"]
+    found = rows({"hit@5": old, "recall@5": old}, {"hit@5": old + by, "recall@5": old + by})
+    assert found["hit@5"].p_holm == found["recall@5"].p_holm == alone.p_holm
 
 
 def test_the_p_value_of_a_single_comparison_is_near_that_of_the_paired_t_test():

@@ -5,11 +5,11 @@ from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import cho_solve
+from scipy.linalg.lapack import spotri
 
 from recommender.log.histories import Histories
 from recommender.retrieval.item_to_item import ItemToItem
-from recommender.retrieval.regression import factor_of, gram_of, popular_items, spread
+from recommender.retrieval.regression import factor_of, popular_items, spread
 from recommender.retrieval.settings import Sequence
 from recommender.retrieval.source import Training
 from recommender.threads import one_blas_thread
@@ -46,10 +46,9 @@ def fit_ease(histories: Histories, settings: Sequence) -> sp.csr_array:
     items = popular_items(histories, settings.ridge_items)
     met = histories.matrix()[:, items]
     met.data = np.ones_like(met.data)
-    gram = gram_of(met, settings.ridge_penalty)
     with one_blas_thread():
-        factor = factor_of(gram, settings.ridge_penalty)
-        inverse = cho_solve(factor, np.eye(len(items), dtype=np.float32), check_finite=False)
+        inverse, _ = spotri(factor_of((met.T @ met).toarray(), settings.ridge_penalty), lower=True, overwrite_c=True)
+    inverse = np.tril(inverse) + np.tril(inverse, -1).T
     weights = (-inverse / np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0)
     return spread(weights, items, items, histories.n_items, settings.neighbours)

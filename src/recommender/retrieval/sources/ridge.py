@@ -26,30 +26,37 @@ FOLLOWED, FOLLOWED_DECAY = 5, 0.8
 
 @dataclass(frozen=True)
 class Regression:
-    """The data of the regression, for the most popular items.
+    """The sums of products that the regression is solved from, for the p most popular items.
+
+    X has the weights of the items in the block before each event, then those of the items before that block.
 
     Attributes:
-        block: weights of the items in the block before each event, float32 (n_events, n_popular).
-        earlier: weights of the items before that block, likewise.
-        targets: what came next, likewise.
-        items: codes of the items, ascending, int64 (n_popular,).
+        gram: X'X, float32 (2 p, 2 p).
+        cross: X'Y, where Y is what came next, float32 (2 p, p).
+        items: codes of the items, ascending, int64 (p,).
     """
 
-    block: sp.csr_array
-    earlier: sp.csr_array
-    targets: sp.csr_array
+    gram: Floats
+    cross: Floats
     items: Ints
+
+    def without_blocks(self) -> tuple[Floats, Floats]:
+        """Return the same sums, (p, p) each, where an item has one weight in the block and before it."""
+        p = len(self.items)
+        rows, cross = self.gram[:p] + self.gram[p:], self.cross[:p] + self.cross[p:]
+        return rows[:, :p] + rows[:, p:], cross
 
 
 def regression_data(training: Training) -> Regression:
-    """Describe what came before each of the latest events, and what came next."""
+    """Sum what came before each of the latest events, and what came next."""
     histories, settings, n = training.histories, training.sequence, training.histories.n_items
     items = popular_items(histories, settings.ridge_items)
     events = latest_events(histories, settings.context_events)
     ones = np.ones(n, dtype=np.float32)
     found = event_contexts(histories, events, settings.window, settings.decay, settings.request_time, ones)
+    contexts = found[:, np.concatenate((items, items + n))]
     targets = what_came_and_followed(histories, events, FOLLOWED, FOLLOWED_DECAY)[:, items]
-    return Regression(found[:, items], found[:, items + n], targets, items)
+    return Regression((contexts.T @ contexts).toarray(), (contexts.T @ targets).toarray(), items)
 
 
 @dataclass(frozen=True)
@@ -78,15 +85,11 @@ class Ridge(TableSource):
             ParameterError: the penalty is too small, or too large for float32.
         """
         data, settings = training.once(regression_data), training.sequence
-        weights = solve(cls._contexts(data), data.targets, settings.ridge_penalty)
+        gram, cross = (data.gram, data.cross) if cls.blocks else data.without_blocks()
+        weights = solve(gram, cross, settings.ridge_penalty)
         both: Floats = weights if cls.blocks else np.concatenate((weights, weights))
         n, rows = training.histories.n_items, np.concatenate((data.items, data.items + training.histories.n_items))
         return cls(spread(both, rows, data.items, n, settings.neighbours), settings.decay, settings.window)
-
-    @classmethod
-    def _contexts(cls, data: Regression) -> sp.csr_array:
-        contexts = [data.block, data.earlier] if cls.blocks else [data.block + data.earlier]
-        return sp.csr_array(sp.hstack(contexts, format="csr"))
 
     def item_tables(self) -> tuple[sp.csr_array, ...]:
         """Return the table."""
