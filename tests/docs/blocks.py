@@ -34,7 +34,7 @@ BLOCKS |= {
     "search": search_block,
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
-BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "past": past_block}
+BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -25,9 +25,8 @@ def moment_features(context: Context) -> dict[str, Floats]:
     Returns:
         float32 (n,) each: `pause` (log of 1 + seconds since the last event), `hour` of the day (UTC), `sitting_events`
         and `block_events` (so far), `item_days` (since the item's first event), `popularity_{3,14,60}_days` (per
-        thousand of all events of those days; those before the last known event if the request is later), `id_distance`
-        (from the last item, in the order of ids: sites list what they have in some order, and users walk down the list)
-        and `id_nearest` (smallest among the last ten).
+        thousand of all events of those days), `id_distance` (from the last item, in the order of ids: sites list what
+        they have in some order, and users walk down the list) and `id_nearest` (smallest among the last ten).
     """
     recent = context.view.recent
     known = recent.item >= 0
@@ -46,14 +45,13 @@ def moment_features(context: Context) -> dict[str, Floats]:
 
 def _of_the_time(context: Context) -> dict[str, Floats]:
     """Count the candidate's events in the days before the moment."""
-    timeline, item, request = context.knowledge.items.timeline, context.candidates.item, context.candidates.request
-    now = context.view.requests.time // MICROSECONDS
-    # Models that are older than the days would know of nothing popular.
-    moments = np.minimum(now, timeline.end) - _BACK[:, None]
-    until, all_until = timeline.before(item, moments[:, request]), timeline.all_before(moments)
+    timeline, item = context.knowledge.items.timeline, context.candidates.item
+    moments = context.view.requests.time // MICROSECONDS - _BACK[:, None]
+    moment = moments[:, context.candidates.request]
+    until, all_until = timeline.before(item, moment), timeline.all_before(moments)
     events, total = until[0] - until[1:], np.maximum(all_until[0] - all_until[1:], 1)
-    shares = (1000 * events / total[:, request]).astype(np.float32)
-    days = ((now[request] - timeline.first[item]) / DAY_SECONDS).astype(np.float32)
+    shares = (1000 * events / total[:, context.candidates.request]).astype(np.float32)
+    days = ((moment[0] - timeline.first[item]) / DAY_SECONDS).astype(np.float32)
     return {"item_days": days} | dict(zip(_POPULARITIES, shares, strict=True))
 
 

@@ -48,11 +48,6 @@ class Timeline:
     def _starts(self) -> Ints:
         return np.cumsum(self.counts) - self.counts
 
-    @property
-    def end(self) -> int:
-        """The first moment after the last event, seconds since 1970."""
-        return self.start + int(self.seconds[-1]) + 1
-
     @cached_property
     def first(self) -> Ints:
         """First moment of each item, seconds since 1970; the start of the log for one without events."""

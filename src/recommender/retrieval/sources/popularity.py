@@ -46,9 +46,6 @@ class Popularity(Source):
 class RecentPopularity(Source):
     """Scores an item by its number of events in the days before the request.
 
-    A request after the last known event gets the days before that event: models that are older than these days would
-    know of nothing popular.
-
     Attributes:
         time: int64 microseconds since 1970 of all events, ascending, (n_events,).
         item: int64 item codes of the same, (n_events,).
@@ -73,7 +70,7 @@ class RecentPopularity(Source):
 
     def score(self, view: View) -> Scores:
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
-        moment = np.minimum(view.requests.time, self.time.max(initial=0) + 1)
+        moment = view.requests.time
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
         edges = np.unique(np.concatenate((first, last)))
         until = self._counts_until(edges)
