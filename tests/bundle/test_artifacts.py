@@ -77,25 +77,23 @@ def test_a_ranker_of_other_features_is_refused(own_project):
 def test_trees_that_are_not_those_of_the_recipe_never_reach_lightgbm(own_project, damage, monkeypatch):
     """LightGBM ends the whole process on some damaged trees."""
     path, content = own_project / TREES, (own_project / TREES).read_bytes()
-    first, last = content.index(b"Tree=0"), content.index(b"end of trees")
+    first, end = content.index(b"Tree=0"), content.index(b"end of trees")
     damaged = {
-        "trees removed": content[:first] + content[last:],
+        "trees removed": content[:first] + content[end:],
         "one bit": content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
         "cut": content[: len(content) // 2],
         "of another run": content + b"\n",
     }
     path.write_bytes(damaged[damage])
     monkeypatch.setattr("recommender.bundle.models.from_text", lambda *_: pytest.fail("LightGBM saw the file"))
-    with pytest.raises(
-        DataError, match=f"{TREES}: not the trees that its recipe was written with .* delete it, then run"
-    ):
+    with pytest.raises(DataError, match=f"{TREES}: not the trees that its recipe was written with .*`dvc checkout`"):
         build(own_project, "two_stage")
 
 
 def test_a_recipe_of_another_version_is_refused(own_project):
     recipe = json.loads((own_project / RECIPE).read_text())
     (own_project / RECIPE).write_text(json.dumps({key: recipe[key] for key in ("names", "features")}))
-    with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; delete it, then run `dvc repro`"):
+    with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; run `dvc repro`"):
         build(own_project, "two_stage")
 
 

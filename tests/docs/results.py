@@ -7,6 +7,7 @@ import yaml
 from benchmarks import accuracy_report
 from recommender.evaluation.metrics import ACCURACY, BEYOND
 from recommender.evaluation.plot_rows import by_policy
+from recommender.evaluation.significance import shown
 from recommender.evaluation.summary import render, shown_k
 from tests.docs.past import past_paragraph
 from tests.docs.tables import Read, details, interval_cell, markdown
@@ -117,7 +118,7 @@ def differences_table(results: Results) -> str:
     for pair, values in results.differences.items():
         found = values[name]
         size = f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
-        rows.append([f"`{pair}`", size, f"{results.ratio(pair, name):.2f}", f"{found['p_value']:.3f}"])
+        rows.append([f"`{pair}`", size, f"{results.ratio(pair, name):.2f}", shown(found["p_value"])])
     return markdown(["paired difference", f"NDCG@{results.k} [95 % interval]", "ratio", "p"], rows)
 
 

@@ -54,6 +54,12 @@ def test_a_clear_difference():
     )
 
 
+@pytest.mark.parametrize(("p_value", "shown"), [(0.001, "p = 0.001"), (0.00099, "p < 0.001"), (0.0495, "p = 0.050")])
+def test_a_p_value_is_never_shown_as_zero(p_value, shown):
+    values = {"ndcg@10": BETTER | {"p_value": p_value}}
+    assert f", {shown}, " in summary.verdict("two_stage_minus_svd", "ndcg@10", values)
+
+
 def test_a_difference_of_one_user_is_too_little_to_tell():
     values = {"ndcg@10": BETTER | {"users": 1, "p_value": 1.0}}
     assert summary.verdict("a_minus_b", "ndcg@10", values).endswith(", p = 1.000, too few users to tell")

@@ -13,6 +13,8 @@ CLEAR, NOISE, TOO_FEW = "a clear difference", "within noise", "too few users to 
 FEWEST_USERS = 10
 """With fewer users, even large differences between policies are hardly ever found: the sign-flip test needs six that
 all differ in one direction. From here on nothing is called clear more often than 1 time in 20 where nothing differs."""
+SMALLEST = 0.001
+"""The smallest p-value that is shown as a number."""
 SAME = 1e-6
 """Intervals narrower than this have no width: metrics are rounded to it."""
 
@@ -31,6 +33,11 @@ def verdict(found: Mapping[str, float]) -> str:
     if found["users"] < FEWEST_USERS:
         return TOO_FEW
     return NOISE if found["low"] <= 0 <= found["high"] or found["p_value"] > ALPHA else CLEAR
+
+
+def shown(p_value: float) -> str:
+    """Return a p-value with three decimals, and `< 0.001` for one that they would show as 0."""
+    return f"{p_value:.3f}" if p_value >= SMALLEST else f"< {SMALLEST}"
 
 
 def widen(

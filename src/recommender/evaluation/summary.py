@@ -83,7 +83,8 @@ def verdict(pair: str, name: str, values: Mapping[str, Mapping[str, float]]) -> 
     one, _, other = pair.partition("_minus_")
     times = f", {found['ratio']:.2f} x" if "ratio" in found else ""
     size = f"{found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
-    return f"{name}  {one} - {other}: {size}{times}, p = {found['p_value']:.3f}, {significance.verdict(found)}"
+    p_value = f"p = {significance.shown(found['p_value'])}".replace("= <", "<")
+    return f"{name}  {one} - {other}: {size}{times}, {p_value}, {significance.verdict(found)}"
 
 
 def _cell(value: float | None, interval: Mapping[str, float] | None) -> str:

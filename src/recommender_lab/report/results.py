@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from recommender.evaluation.metrics import ACCURACY, BEYOND, headline_k
-from recommender.evaluation.significance import verdict
+from recommender.evaluation.significance import shown, verdict
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.formats import percent, short, span
 from recommender_lab.report.page import Note, Section, Table
@@ -40,7 +40,7 @@ def _differences(found: Sequence[Row], k: int) -> Table:
     cells = [
         (
             *(row["comparison"], f"{row['value']:+.3f}", span(row["low"], row["high"])),
-            *(f"{row['p_value']:.3f}", verdict(row)),
+            *(shown(row["p_value"]), verdict(row)),
         )
         for row in found
     ]
