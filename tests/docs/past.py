@@ -46,10 +46,10 @@ def past_paragraph(read: Read) -> str:
 
     def both(policy: str) -> str:
         past, everything = (found["policies"][policy][side]["ndcg@10"] for side in ("past_only", "all_known"))
-        return f"`{policy}` has NDCG@10 {interval_cell(past)} instead of {everything['value']:.3f}"
+        return f"{interval_cell(past)} instead of {everything['value']:.3f}"
 
     return (
-        f"**The past only.** In this table, models know what other users did after the request. For {found['users']:,} "
-        f"users, models of earlier events alone were asked too, refitted {len(found['buckets'])} times: "
-        f"{both('two_stage')}, {both('svd')}. See [docs/results.md](docs/results.md#the-past-only)."
+        "**The past only.** The models of this table also know what other users did after the request. Fitted only on "
+        f"earlier events, {len(found['buckets'])} times for {found['users']:,} users, `two_stage` has NDCG@10 "
+        f"{both('two_stage')}, and `svd` {both('svd')}. See [docs/results.md](docs/results.md#the-past-only)."
     )
