@@ -86,14 +86,16 @@ def test_trees_that_are_not_those_of_the_recipe_never_reach_lightgbm(own_project
     }
     path.write_bytes(damaged[damage])
     monkeypatch.setattr("recommender.bundle.models.from_text", lambda *_: pytest.fail("LightGBM saw the file"))
-    with pytest.raises(DataError, match=f"{TREES}: not the trees that its recipe was written with .*`dvc checkout`"):
+    with pytest.raises(
+        DataError, match=f"{TREES}: not the trees that its recipe was written with .* delete it, then run"
+    ):
         build(own_project, "two_stage")
 
 
 def test_a_recipe_of_another_version_is_refused(own_project):
     recipe = json.loads((own_project / RECIPE).read_text())
     (own_project / RECIPE).write_text(json.dumps({key: recipe[key] for key in ("names", "features")}))
-    with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; run `dvc repro`"):
+    with pytest.raises(DataError, match=f"{RECIPE}: not a recipe of this version; delete it, then run `dvc repro`"):
         build(own_project, "two_stage")
 
 
