@@ -84,3 +84,9 @@ def test_where_every_row_spans_lines_equal_commas_tell() -> None:
     assert check(["a,b", '1,"x', 'y"', '2,"x', 'y"']) == 2
     with pytest.raises(DataError, match=r"line 2: a quoted value goes on to line 3, and line 2 looks like a row; take"):
         check(["a,b", '1,"2', '3,4"'])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_blank_lines_are_no_rows(place: int) -> None:
+    lines = ["a,b", '1,"x', 'y"', "2,x"]
+    assert check([*lines[:place], "", "", *lines[place:]]) == 1

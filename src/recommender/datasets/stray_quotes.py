@@ -66,10 +66,13 @@ def check_quotes(content: bytes, file: str, rows: int) -> int:
         return 0
     known, long = _Rows(0), []
     for begin, row, taken in _rows(content, file):
+        if not row:  # a blank line
+            continue
+        header = not known.width
         known.width = known.width or len(row)
         if len(taken) > 1:
             long.append((begin, row, taken))
-        elif begin > 1:
+        elif not header:
             known.add(row)
     for begin, row, taken in long:
         line = _swallowed(row, taken, known)
