@@ -1,4 +1,5 @@
-"""How much the tie rule moves the results: every policy over several tie seeds, with and without the request's time.
+"""How much chance moves the results: every policy over several tie seeds, with and without the request's time, and
+over several training seeds with one tie seed.
 
 Run from the project's folder after a run of the pipeline: python -m benchmarks.ties. Nothing is chosen here: the
 parameters are those of params.yaml. Writes benchmarks/results/ties.json.
@@ -7,7 +8,9 @@ parameters are those of params.yaml. Writes benchmarks/results/ties.json.
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,11 +34,12 @@ EVENTS, ITEMS = Path("data/prepared/interactions.parquet"), Path("data/prepared/
 SHOWN = ("hit@10", "ndcg@10")
 
 
-def changed(params: Params, tie_seed: int, request_time: bool) -> Params:
-    """Return the parameters with another tie seed and another use of the request's time."""
+def changed(params: Params, tie_seed: int, training_seed: int, request_time: bool) -> Params:
+    """Return the parameters with other seeds and another use of the request's time."""
     split = params.split.model_copy(update={"tie_seed": tie_seed})
+    base = params.base.model_copy(update={"seed": training_seed})
     sequence = params.sequence.model_copy(update={"request_time": request_time})
-    return params.model_copy(update={"split": split, "sequence": sequence})
+    return params.model_copy(update={"split": split, "base": base, "sequence": sequence})
 
 
 def fit_parts(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
@@ -83,35 +87,42 @@ def means(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
 
 
 def summarise(runs: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return mean, lowest and highest of each metric over the runs."""
+    """Return mean, standard deviation, lowest and highest of each metric over the runs."""
+    found: dict[str, dict[str, dict[str, float]]] = {policy: {} for policy in runs[0]}
+    for policy, metric in product(found, SHOWN):
+        values = [run[policy][metric] for run in runs]
+        spread = {"sd": float(np.std(values, ddof=1)), "lowest": min(values), "highest": max(values)}
+        found[policy][metric] = {"mean": float(np.mean(values)), **spread}
+    return found
+
+
+def modes(params: Params, seeds: Sequence[int]) -> dict[str, list[Params]]:
+    """Return the parameters of the runs of each table."""
+    tie_seed, training_seed = params.split.tie_seed, params.base.seed
     return {
-        policy: {
-            metric: {"mean": float(np.mean(values)), "lowest": min(values), "highest": max(values)}
-            for metric in SHOWN
-            for values in [[run[policy][metric] for run in runs]]
-        }
-        for policy in runs[0]
+        "with_request_time": [changed(params, seed, training_seed, True) for seed in seeds],
+        "without_request_time": [changed(params, seed, training_seed, False) for seed in seeds],
+        "training_seeds": [changed(params, tie_seed, seed, True) for seed in seeds],
     }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run every seed, print a table, write the results."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5, help="tie seeds 0 to N - 1 (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=5, help="seeds 0 to N - 1, 2 or more (default: %(default)s)")
     seeds = range(parser.parse_args(argv).seeds)
     events, items, params = read_table(EVENTS), read_table(ITEMS), read_params()
-    results = {}
-    for request_time in (True, False):
+    results: dict[str, Any] = {}
+    for mode, each in modes(params, seeds).items():
         runs = []
-        for seed in tqdm(seeds, disable=None):
-            now = changed(params, seed, request_time)
-            parts = last_interaction(order_events(events, now.split.ties, seed))
+        for now in tqdm(each, disable=None, desc=mode):
+            parts = last_interaction(order_events(events, now.split.ties, now.split.tie_seed))
             runs.append(means(measure(parts, items, recommend(parts, items, now), now.evaluate.ks)))
-        results["with_request_time" if request_time else "without_request_time"] = summarise(runs)
+        results[mode] = summarise(runs)
     write_json(report.RESULTS / "ties.json", results | {"seeds": len(seeds), "ties": params.split.ties})
     for mode, policies in results.items():
         table = {name: {metric: value["mean"] for metric, value in found.items()} for name, found in policies.items()}
-        sys.stdout.write(f"{mode}, means over {len(seeds)} tie seeds\n{pd.DataFrame(table).T.round(4).to_string()}\n\n")
+        sys.stdout.write(f"{mode}, means over {len(seeds)} seeds\n{pd.DataFrame(table).T.round(4).to_string()}\n\n")
     return 0
 
 

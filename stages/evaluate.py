@@ -12,7 +12,7 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import ITEM, POLICIES, TIME, USER
-from recommender.evaluation import breakdown, intervals, lists, paired, per_user, plot_rows, reference
+from recommender.evaluation import breakdown, corrected, intervals, lists, paired, per_user, plot_rows, reference
 from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
 from recommender.files import read_table, write_json, write_table
@@ -50,6 +50,7 @@ def work() -> None:
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
     write_json(Path("metrics/evaluate.json"), pick(means, headline))
     write_json(Path("metrics/evaluate_differences.json"), gaps)
+    write_json(Path("metrics/evaluate_corrected.json"), corrected.measure(shown, truth, headline_k(ks), PAIRS))
     certain = reference.certain_hits(truth, ks) if params.base.again_after_days is None else {}
     for name in (name for name, users in certain.items() if users):
         text = "%s: %d of %d test users have no more items left than that, so every policy hits"

@@ -35,6 +35,19 @@ def group_table(rows: list[dict], name: str, k: int) -> str:
     return markdown(header, cells)
 
 
+def corrected_block(read: Read) -> str:
+    """Return the gain of each policy with weights that fall with the popularity, and what clusters of items change."""
+    found = json.loads(read("metrics/evaluate_corrected.json"))
+    header = ["policy", *(f"weight n^-{power}" if float(power) else "all alike" for power in found)]
+    rows = []
+    for policy in (*COMPARED, "random"):
+        cells = [(interval_cell(one[policy]), one[policy]["value"] / one["svd"]["value"]) for one in found.values()]
+        rows.append([f"`{policy}`", *(f"{cell}, {ratio:.2f} x `svd`" for cell, ratio in cells)])
+    wider = {policy: found["0"][policy]["error"] / found["0"][policy]["user_error"] - 1 for policy in COMPARED}
+    told = ", ".join(f"`{policy}` {share:.0%}" for policy, share in wider.items())
+    return f"{markdown(header, rows)}\n\nStandard error with items as clusters, more than over users alone: {told}.\n"
+
+
 def cold_block(read: Read) -> str:
     """Return the NDCG of each policy for users with few known events."""
     found = json.loads(read("benchmarks/results/cold_start.json"))
@@ -82,4 +95,4 @@ def fold_in_block(read: Read) -> str:
     return f"NDCG@10 of the next event, {found['users']:,} users.\n\n{markdown(header, rows)}\n"
 
 
-BREAKDOWNS = {"groups": groups_block, "cold": cold_block, "rerank": rerank_block, "fold_in": fold_in_block}
+BREAKDOWNS = {"groups": groups_block, "corrected": corrected_block, "cold": cold_block, "rerank": rerank_block, "fold_in": fold_in_block}

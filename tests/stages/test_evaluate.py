@@ -21,6 +21,7 @@ OUTPUTS = [
     "metrics/evaluate.json",
     "metrics/evaluate_differences.json",
     "metrics/evaluate_breakdown.json",
+    "metrics/evaluate_corrected.json",
     "metrics/plots/history_length.json",
     "metrics/plots/item_popularity.json",
     "metrics/plots/pause.json",
