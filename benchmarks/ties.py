@@ -1,7 +1,7 @@
-"""How much chance moves the results: every policy over several tie seeds, with and without the request's time, and
-over several training seeds with one tie seed.
+"""How much chance moves the results: every policy over several tie seeds and over several training seeds.
 
-Run from the project's folder after a run of the pipeline: python -m benchmarks.ties. Nothing is chosen here: the
+The tie seeds are run with and without the time of the request, the training seeds with the tie seed of params.yaml.
+Run from the project's folder after a run of the pipeline: python -m benchmarks.ties. Nothing is chosen here: all other
 parameters are those of params.yaml. Writes benchmarks/results/ties.json.
 """
 

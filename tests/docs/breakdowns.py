@@ -95,4 +95,10 @@ def fold_in_block(read: Read) -> str:
     return f"NDCG@10 of the next event, {found['users']:,} users.\n\n{markdown(header, rows)}\n"
 
 
-BREAKDOWNS = {"groups": groups_block, "corrected": corrected_block, "cold": cold_block, "rerank": rerank_block, "fold_in": fold_in_block}
+BREAKDOWNS = {
+    "groups": groups_block,
+    "corrected": corrected_block,
+    "cold": cold_block,
+    "rerank": rerank_block,
+    "fold_in": fold_in_block,
+}

@@ -1,10 +1,12 @@
 """Blocks about accuracy: the headline of README.md, all metrics, tie seeds, the output of `make repro`, peers."""
 
 import json
+import math
 
 import yaml
 
 from benchmarks import accuracy_report
+from recommender.estimate import Estimate
 from recommender.evaluation.metrics import ACCURACY, BEYOND
 from recommender.evaluation.plot_rows import by_policy
 from recommender.evaluation.significance import shown
@@ -156,6 +158,22 @@ def ties_block(read: Read) -> str:
     return markdown([header, "Hit@10", "NDCG@10"], rows) + "\n"
 
 
+def chance_block(read: Read) -> str:
+    """Return every source of chance in the NDCG of two policies, and one interval from all of them."""
+    ties, found = (
+        json.loads(read(name)) for name in ("benchmarks/results/ties.json", "metrics/evaluate_corrected.json")
+    )
+    header = ["policy", "NDCG@10", "users and items", "tie seeds", "training seeds", "95 % interval from all three"]
+    rows = []
+    for policy in ("two_stage", "svd"):
+        value, error = found["0"][policy]["value"], found["0"][policy]["error"]
+        spreads = [ties[mode][policy]["ndcg@10"]["sd"] for mode in ("with_request_time", "training_seeds")]
+        low, high = Estimate(value, math.hypot(error, *spreads)).interval()
+        parts = [f"{part:.4f}" for part in (error, *spreads)]
+        rows.append([f"`{policy}`", f"{value:.3f}", *parts, f"{low:.3f} to {high:.3f}"])
+    return markdown(header, rows) + "\n"
+
+
 def peers_block(read: Read) -> str:
     """Return the comparison with other systems, on each data set."""
     editions = [*accuracy_report.DEFAULT_TIES.items(), ("movielens-1m", "hashed")]
@@ -182,5 +200,6 @@ RESULTS = {
     "results": results_block,
     "repro": repro_block,
     "ties": ties_block,
+    "chance": chance_block,
     "peers": peers_block,
 }

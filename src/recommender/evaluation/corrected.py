@@ -47,7 +47,8 @@ def measure(
     user, item = np.divmod(reference.held_out, len(reference.catalogue))
     found = {policy: gains(shown, reference, k) for policy, shown in lists.items()}
     found |= {f"{one}_minus_{other}": found[one] - found[other] for one, other in pairs}
-    weights = {power: reference.events[item] ** -power for power in POWERS}
+    events = reference.events[item].astype(np.float64)
+    weights: dict[float, Values] = {power: events**-power for power in POWERS}
     return {
         f"{power:g}": {name: _estimate(gain, weight, user, item, name in lists) for name, gain in found.items()}
         for power, weight in weights.items()
