@@ -27,7 +27,7 @@ INPUTS = (
 )
 PARAMS = (
     *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates", "features", "build_ranking"),
+    *("sequence", "candidates", "neural", "features", "build_ranking"),
 )
 OUTPUT = Path("data/ranking")
 WORKERS = 2

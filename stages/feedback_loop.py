@@ -29,7 +29,7 @@ INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
     *("base.seed", "split.ties", "split.tie_seed"),
     *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates", "features", "build_ranking", "train_ranker", "feedback_loop"),
+    *("sequence", "candidates", "neural", "features", "build_ranking", "train_ranker", "feedback_loop"),
 )
 WORKERS = 2
 HEADLINE = ("arms.*.last_round.click_through_rate", "off_policy.simulated.doubly_robust.bias")

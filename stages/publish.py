@@ -23,7 +23,8 @@ ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
 INPUTS = (*EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
 PARAMS = (
     *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "features", "build_ranking.label", "build_ranking.max_valid_requests", "rerank"),
+    *("sequence", "candidates.neural", "neural", "features", "build_ranking.label", "rerank"),
+    *("build_ranking.max_valid_requests",),
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
     *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),
     *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.num_threads"),

@@ -31,7 +31,7 @@ INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
     *("base", "split.ties", "split.tie_seed"),
     *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates", "features", "build_ranking", "train_ranker", "replay"),
+    *("sequence", "candidates", "neural", "features", "build_ranking", "train_ranker", "replay"),
 )
 WORKERS = 2
 HEADLINE = ("arms.*_all_*.over_users.ndcg@*.mean",)

@@ -16,7 +16,7 @@ from recommender.retrieval.knowledge import fit_sequence
 from recommender.retrieval.settings import SequenceParams
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
-PARAMS = ("sequence", "split.ties", "base.seed")
+PARAMS = ("sequence", "candidates.neural", "neural", "split.ties", "base.seed")
 OUTPUT = Path("models/sequence")
 
 

@@ -27,7 +27,7 @@ PAUSES = (0, 1, 2, 30, 700, 4000, 100_000)
 def params_of(**changes):
     """The parameters of this repository, made small, with changes to some sections."""
     values = read_params()
-    values["candidates"] = dict.fromkeys(values["candidates"], 6)
+    values["candidates"] = dict.fromkeys(values["candidates"], 6) | {"neural": 0}  # needs torch
     for sections in (SMALL, changes):
         for section, keys in sections.items():
             values[section] |= keys

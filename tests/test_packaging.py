@@ -53,7 +53,7 @@ def undeclared(found, declared):
 
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
-    extras = names(PROJECT["optional-dependencies"]["redis"])
+    extras = names(PROJECT["optional-dependencies"]["redis"] + PROJECT["optional-dependencies"]["neural"])
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)

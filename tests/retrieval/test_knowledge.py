@@ -7,6 +7,7 @@ from recommender.log.histories import build_histories
 from recommender.log.views import View
 from recommender.retrieval.item_stats import mean_ratings
 from recommender.retrieval.knowledge import fit_sequence, fit_svd, knowledge_from_arrays
+from recommender.retrieval.settings import Candidates
 from recommender.retrieval.sources import SOURCES
 from tests.knowing import busy_log, know, params_of, requests_at
 from tests.logs import histories_of, log, sequences, view_of
@@ -62,7 +63,7 @@ def test_mean_ratings_are_pulled_towards_the_mean_of_all():
 
 
 def test_every_source_has_a_key_of_its_size_and_words():
-    assert set(SOURCES) == set(params_of().candidates.model_dump())
+    assert set(SOURCES) == set(Candidates.model_fields)
     assert not [name for name, source in SOURCES.items() if not all(source.words)]
 
 
@@ -76,8 +77,8 @@ def test_what_is_stored_scores_as_what_was_fitted(tmp_path):
     fitted, factors = know(HISTORIES, params), fit_svd(HISTORIES, params)
     arrays = stored(HISTORIES, params, tmp_path)
     again = knowledge_from_arrays(arrays, factors, HISTORIES.items, fitted.sizes, "sequence.npz")
-    for name, source in fitted.fitted.items():
-        assert again.fitted[name].score(view).tobytes() == source.score(view).tobytes(), name
+    for name, source in fitted.sources.items():
+        assert again.sources[name].score(view).tobytes() == source.score(view).tobytes(), name
     for name in ("counts", "mean_rating", "embedding"):
         assert getattr(again.items, name).tobytes() == getattr(fitted.items, name).tobytes(), name
     assert again.items.timeline.keys.tobytes() == fitted.items.timeline.keys.tobytes()

@@ -73,7 +73,8 @@ def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
 
 def _training(histories: Histories, params: SequenceParams, factors: ItemFactors | None = None) -> Training:
     symmetric = params.split.ties == "hashed"
-    return Training(histories, params.sequence, symmetric, params.base.seed, factors)
+    neural = params.neural if params.candidates.neural else None
+    return Training(histories, params.sequence, symmetric, params.base.seed, factors, neural)
 
 
 def fit_knowledge(histories: Histories, params: RetrievalParams) -> Knowledge:
@@ -108,7 +109,7 @@ def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
 
 
 def fit_sequence(histories: Histories, params: SequenceParams) -> Arrays:
-    """Fit everything but the factors to events, with the parameters of the section `sequence`.
+    """Fit everything but the factors to events, with the parameters of the sections `sequence` and `neural`.
 
     Returns:
         Named arrays: the ids of the items as `item_ids`, the statistics as `items/...`, each source as `{name}/...`.

@@ -1,8 +1,8 @@
-"""The sections `train_svd`, `sequence` and `candidates` of params.yaml."""
+"""The sections `train_svd`, `sequence`, `neural` and `candidates` of params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from recommender.log.settings import Split
 from recommender.params import Base, Count, Positive, Section, Sections
@@ -29,6 +29,15 @@ class Sequence(Section):
     context_events: Count
 
 
+class Neural(Section):
+    """How the network of the source `neural` is fitted."""
+
+    units: Count
+    epochs: Count
+    learning_rate: Positive
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+
+
 Size = Annotated[int, Field(ge=0)]
 MOST_CANDIDATES = 10_000
 """Of one request: LightGBM ranks no more together."""
@@ -50,6 +59,13 @@ class Candidates(Section):
     popularity: Size
     recent_popularity: Size
     repeats: Size
+    neural: Size = 0
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `neural` where it is off: what was written before there was this source has no such key."""
+        sizes: dict[str, Any] = write(self)
+        return sizes if self.neural else {name: size for name, size in sizes.items() if name != "neural"}
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
@@ -78,9 +94,9 @@ class SequenceParams(Sections):
     base: Base
     split: Split
     sequence: Sequence
+    candidates: Candidates
+    neural: Neural
 
 
 class RetrievalParams(SvdParams, SequenceParams):
     """What the sources of candidates are fitted with."""
-
-    candidates: Candidates

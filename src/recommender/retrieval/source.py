@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import View
 from recommender.retrieval.factors import ItemFactors
-from recommender.retrieval.settings import Sequence
+from recommender.retrieval.settings import Neural, Sequence
 from recommender.retrieval.storage import Arrays, pack, unpack
 from recommender.retrieval.top import Scores
 
@@ -28,6 +28,7 @@ class Training:
         symmetric: whether pairs of events in the same second count both ways, as their order is arbitrary.
         seed: the root seed.
         factors: the factorisation of the events; None where only the order of events is fitted.
+        neural: settings of the network; None where the source `neural` is off.
     """
 
     histories: Histories
@@ -35,6 +36,7 @@ class Training:
     symmetric: bool
     seed: int
     factors: ItemFactors | None = None
+    neural: Neural | None = None
     _derived: dict[Callable[["Training"], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, derive: Callable[["Training"], T]) -> T:

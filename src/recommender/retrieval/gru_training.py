@@ -1,0 +1,115 @@
+"""Fits the network with torch, which nothing else needs: this module is imported where a network is fitted."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from recommender.errors import ParameterError
+from recommender.log.histories import Histories
+from recommender.retrieval.gru import N_PAUSES, Gru
+from recommender.retrieval.gru_batches import Batch, Pieces
+from recommender.retrieval.settings import Neural
+
+try:
+    import torch
+    from torch import nn
+except ModuleNotFoundError as error:
+    raise ParameterError(
+        "candidates.neural: the package torch is missing; install it: pip install '.[neural]', or set it to 0"
+    ) from error
+
+WARM_UP = 0.1
+"""Share of the training in which the learning rate rises; then it falls to 0 along half a cosine."""
+LONGEST_STEP = 1.0
+"""Gradients are scaled down to this length."""
+
+
+def fit_gru(histories: Histories, settings: Neural, request_time: bool, seed: int) -> Gru:
+    """Fit the network: at every event, the next one shall be more probable than others that the user has not met.
+
+    One thread and one seed: on one kind of processor, the same events give the same bytes.
+
+    Args:
+        histories: the events.
+        settings: see params.yaml.
+        request_time: see `Gru.request_time`.
+        seed: of the first weights, of the batches and of what is left out.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            net = _first_weights(histories, settings.units)
+            _train(net, Pieces(histories, request_time, np.random.default_rng(seed)), settings)
+    finally:
+        torch.set_num_threads(threads)
+    return _weights(net, request_time)
+
+
+def _first_weights(histories: Histories, units: int) -> "nn.ModuleDict":
+    net = nn.ModuleDict(
+        {
+            "item": nn.Embedding(histories.n_items, units),
+            "pause": nn.Embedding(N_PAUSES, units),
+            "bias": nn.Embedding(histories.n_items, 1),
+            "gru": nn.GRU(units, units, batch_first=True),
+            "out": nn.Linear(units, units),
+        }
+    )
+    for name in ("item", "pause"):
+        nn.init.normal_(net[name].weight, std=0.1)
+    frequency = np.log1p(histories.counts) - math.log(max(len(histories.item), 1))
+    with torch.no_grad():
+        net["bias"].weight[:, 0] = torch.from_numpy(frequency.astype(np.float32))
+    return net
+
+
+def _train(net: "nn.ModuleDict", pieces: Pieces, settings: Neural) -> None:
+    optimizer = torch.optim.AdamW(net.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98))
+    for epoch in range(settings.epochs):
+        for share, batch in pieces.epoch():
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * _pace((epoch + share) / settings.epochs)
+            optimizer.zero_grad()
+            _loss(net, batch, settings.dropout, pieces.histories.n_items).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), LONGEST_STEP)
+            optimizer.step()
+
+
+def _pace(progress: float) -> float:
+    """Return the share of the learning rate that is used after a share of the training, both 0 to 1."""
+    if progress < WARM_UP:
+        return (progress + 0.01) / (WARM_UP + 0.01)
+    return 0.5 + 0.5 * math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))
+
+
+def _loss(net: "nn.ModuleDict", batch: Batch, dropout: float, n_items: int) -> Any:
+    """Return the mean negative log probability of the targets.
+
+    Each negative stands for as many items as were left out for it.
+    """
+    item, pause, known, target, negatives, excluded = (torch.from_numpy(part) for part in vars(batch).values())
+    given = nn.functional.dropout(net["item"](item) + net["pause"](pause), dropout)
+    guess = net["out"](net["gru"](given)[0][known])
+    right = (guess * net["item"](target)).sum(dim=1) + net["bias"](target)[:, 0]
+    wrong = guess @ net["item"](negatives).T + net["bias"](negatives)[:, 0]
+    wrong = wrong.masked_fill(excluded, -1e9).logsumexp(dim=1) + math.log(n_items / len(negatives))
+    return nn.functional.softplus(wrong - right).mean()
+
+
+def _weights(net: "nn.ModuleDict", request_time: bool) -> Gru:
+    found = {name: part.detach().numpy().copy() for name, part in net.state_dict().items()}
+    return Gru(
+        item=found["item.weight"],
+        pause=found["pause.weight"],
+        bias=found["bias.weight"][:, 0],
+        from_input=found["gru.weight_ih_l0"],
+        from_state=found["gru.weight_hh_l0"],
+        input_bias=found["gru.bias_ih_l0"],
+        state_bias=found["gru.bias_hh_l0"],
+        out=found["out.weight"],
+        out_bias=found["out.bias"],
+        request_time=request_time,
+    )
