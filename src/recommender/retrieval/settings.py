@@ -1,8 +1,8 @@
 """The sections `train_svd`, `sequence`, `neural` and `candidates` of params.yaml."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from recommender.log.settings import Split
 from recommender.params import Base, Count, Positive, Section, Sections
@@ -60,12 +60,6 @@ class Candidates(Section):
     recent_popularity: Size
     repeats: Size
     neural: Size = 0
-
-    @model_serializer(mode="wrap")
-    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `neural` where it is off: what was written before there was this source has no such key."""
-        sizes: dict[str, Any] = write(self)
-        return sizes if self.neural else {name: size for name, size in sizes.items() if name != "neural"}
 
     @model_validator(mode="after")
     def _some(self) -> "Candidates":
