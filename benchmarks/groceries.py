@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks import report
 from benchmarks.pipeline import LAST
-from benchmarks.workspace import ROOT, Workspace, merged, prepare
+from benchmarks.workspace import ROOT, Workspace, prepare
 from recommender.columns import POLICIES
 from recommender.datasets.archives import read_members
 from recommender.datasets.editions import Wheel
@@ -54,7 +54,7 @@ def measure(log: Path, changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Run the pipeline from cold in a copy of the project."""
     own = {"dataset": {"name": "interaction-log", "path": str(log), "columns": COLUMNS}}
     with tempfile.TemporaryDirectory() as folder:
-        workspace = prepare(Path(folder), merged(own, changes))
+        workspace = prepare(Path(folder), own | changes)
         cost = workspace.repro(LAST)
         return results(workspace) | {"cpu_s": cost["cpu_s"], "peak_bytes": cost["peak_bytes"]}
 

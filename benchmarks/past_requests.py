@@ -62,10 +62,11 @@ def queries_of(events: pd.DataFrame, bucket: Bucket) -> list[Query]:
     later = {user: own for user, own in earlier[earlier[USER].isin(bucket.test[USER])].groupby(USER)}
     nothing, moments = events.iloc[:0], _microseconds(bucket.test)
     users = bucket.test[USER].tolist()
-    return [Query(user, _folded(later.get(user, nothing)), now) for user, now in zip(users, moments, strict=True)]
+    return [Query(user, folded(later.get(user, nothing)), now) for user, now in zip(users, moments, strict=True)]
 
 
-def _folded(own: pd.DataFrame) -> list[Event]:
+def folded(own: pd.DataFrame) -> list[Event]:
+    """Return events of one user as they are passed with a request."""
     columns = (own[ITEM].tolist(), _microseconds(own), own[RATING].tolist())
     return [Event(*values) for values in zip(*columns, strict=True)]
 
