@@ -95,7 +95,9 @@ def view_of(events: pd.DataFrame, known: pd.DataFrame, bundle: Bundle, moment: p
     own = events[events[USER].isin(events.loc[events[TIME] > moment, USER])]
     fresh = own[~own.index.isin(known.index)]
     last = int(events[TIME].max().timestamp() * 1_000_000)
-    return bundle.view("two_stage", [Query(user, folded(rows), last) for user, rows in fresh.groupby(USER)])
+    passed = {user: folded(rows) for user, rows in fresh.groupby(USER)}
+    users = np.unique(fresh[USER].to_numpy()).tolist()
+    return bundle.view("two_stage", [Query(user, passed[user], last) for user in users])
 
 
 def gains(bundle: Bundle, policy: str, view: View, asked: pd.DataFrame) -> Values:
@@ -137,7 +139,9 @@ def over_users(values: Values, user: NDArray[np.int64]) -> dict[str, float]:
 def measure(events: pd.DataFrame, workspaces: dict[str, Workspace]) -> dict[str, Any]:
     """Publish the models of both kinds of tasks, and measure the three tasks."""
     events = core(events, CORE)
-    moment = pd.Timestamp(events[TIME].astype("int64").quantile(QUANTILE), unit=str(events[TIME].dt.unit), tz="UTC")
+    moment = pd.Timestamp(
+        float(events[TIME].astype("int64").quantile(QUANTILE)), unit=str(events[TIME].dt.unit), tz="UTC"
+    )
     known = known_events(events, moment)
     tasks: dict[str, dict[str, dict[str, float]]] = {"all": {}, "last": {}, "every": {}}
     counts: dict[str, int] = {"events": len(events), "known": len(known)}

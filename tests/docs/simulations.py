@@ -1,8 +1,10 @@
 """Blocks about the two simulations: the replay and the feedback loop."""
 
+import json
+
 import yaml
 
-from tests.docs.tables import Read, details, difference_cell, markdown
+from tests.docs.tables import Read, details, difference_cell, interval_cell, markdown
 
 MOVING = {
     "click_through_rate": "click-through rate",
@@ -65,6 +67,20 @@ def feedback_loop_block(read: Read) -> str:
     return "\n\n".join([*tables, *_off_policy(found["off_policy"])]) + "\n"
 
 
+def loop_seeds_block(read: Read) -> str:
+    """Return the arms of the feedback loop and their differences as means over several seeds."""
+    found = json.loads(read("benchmarks/results/loop_seeds.json"))
+    titles = {
+        "last_round.click_through_rate": "click-through rate, last round",
+        "mean.click_through_rate": "mean of all rounds",
+        "last_round.coverage": "coverage, last round",
+    }
+    rows = [[f"`{arm}`", *(interval_cell(v[name]) for name in titles)] for arm, v in found["arms"].items()]
+    for pair, v in found["differences"].items():
+        rows.append([f"`{pair.replace('_minus_', ' - ')}`", *(difference_cell(v[name]) for name in titles)])
+    return markdown([f"arm or difference, mean over {found['seeds']} seeds", *titles.values()], rows) + "\n"
+
+
 def _off_policy(found: dict) -> list[str]:
     caption = (
         f"True clicks per slate: {found['truth']:.3f} for the evaluated policy, {found['truth_of_logging']:.3f} for "
@@ -79,4 +95,4 @@ def _off_policy(found: dict) -> list[str]:
     return [caption, markdown(header, rows)]
 
 
-SIMULATIONS = {"replay": replay_block, "feedback_loop": feedback_loop_block}
+SIMULATIONS = {"replay": replay_block, "feedback_loop": feedback_loop_block, "loop_seeds": loop_seeds_block}
