@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.bundle.fold_in import Event, Query
 from recommender.bundle.live import FOLDER, Bundle
+from recommender.bundle.manifest import revision_of, to_json
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_table
@@ -55,6 +56,18 @@ class TestManifest:
         path.write_text(json.dumps(json.loads(path.read_text()) | change))
         with pytest.raises(DataError, match=rf"{message}.*`dvc repro publish`"):
             Bundle(copy).load()
+
+    def test_one_from_before_there_was_a_source_is_read(self, copy):
+        path, made = copy / "manifest.json", Bundle(copy).manifest
+        del made.recipe.candidates.__dict__["neural"]
+        made.recipe.candidates.model_fields_set.remove("neural")
+        revision = revision_of(made.parts, made.recipe, made.rerank, made.seed)
+        path.write_bytes(to_json(made.model_copy(update={"revision": revision})))
+        assert '"neural"' not in path.read_text()
+        again = Bundle(copy)
+        again.load()
+        assert again.manifest.revision == revision != made.revision
+        assert again.recipe.candidates.neural == 0
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -1,10 +1,9 @@
-import json
 import shutil
 
 import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
-from recommender.bundle.manifest import revision_of
+from recommender.bundle.manifest import revision_of, to_json
 from recommender.bundle.releases import release, revisions, serve, served, serving
 from recommender.errors import DataError, ParameterError
 
@@ -15,8 +14,7 @@ def two(project, tmp_path):
     paths = [shutil.copytree(project / FOLDER, tmp_path / name) for name in ("first", "second")]
     manifest = Bundle(paths[1]).manifest.model_copy(update={"seed": 99})
     revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, 99)
-    changed = manifest.model_copy(update={"revision": revision}).model_dump()
-    (paths[1] / "manifest.json").write_text(json.dumps(changed))
+    (paths[1] / "manifest.json").write_bytes(to_json(manifest.model_copy(update={"revision": revision})))
     return (*paths, tmp_path / "releases")
 
 

@@ -56,14 +56,18 @@ def digest(content: bytes) -> str:
 
 
 def revision_of(parts: Mapping[str, str], recipe: Recipe, rules: Rerank, seed: int) -> str:
-    """Return the name of a bundle: a hash of everything that its lists depend on, 12 hexadecimal digits."""
-    made = [dict(sorted(parts.items())), recipe.model_dump(), rules.model_dump(), seed]
+    """Return the name of a bundle: a hash of everything that its lists depend on, 12 hexadecimal digits.
+
+    Keys that the recipe does not have, as it was written before there were such settings, do not count.
+    """
+    settings = [one.model_dump(exclude_unset=True) for one in (recipe, rules)]
+    made = [dict(sorted(parts.items())), *settings, seed]
     return hashlib.blake2b(json.dumps(made, sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
 def to_json(manifest: Manifest) -> bytes:
     """Return a manifest as JSON with sorted keys."""
-    return (json.dumps(manifest.model_dump(), sort_keys=True, indent=2) + "\n").encode("ascii")
+    return (json.dumps(manifest.model_dump(exclude_unset=True), sort_keys=True, indent=2) + "\n").encode("ascii")
 
 
 def read_manifest(folder: Path) -> Manifest:
