@@ -63,8 +63,8 @@ class Evaluator:
 
     def rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
         """Return the ranking dataset of stage build_ranking: training rows and validation rows."""
-        sections = (params.candidates, params.features, params.sequence, params.train_svd, params.build_ranking)
-        return self._keep("rows", tie_seed, _key(*sections), lambda: self._rows(params, tie_seed))
+        sections = (params.candidates, params.features, params.sequence, params.neural, params.train_svd)
+        return self._keep("rows", tie_seed, _key(*sections, params.build_ranking), lambda: self._rows(params, tie_seed))
 
     def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
         histories, ends = self._keep("events", tie_seed, "", lambda: self._events(params, tie_seed))
@@ -82,7 +82,8 @@ class Evaluator:
         return rows, build_rows(histories, asked, next_events(histories, asked), knowledge, items, params.features)
 
     def _fit(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
-        key = (_key(params.sequence, params.train_svd), known.lengths.tobytes())
+        network = _key(params.neural) if params.candidates.neural else ""
+        key = (_key(params.sequence, params.train_svd), network, known.lengths.tobytes())
         knowledge = self._keep(part, tie_seed, key, lambda: fit_knowledge(known, params))
         return replace(knowledge, sizes=active_sizes(params.candidates, params.sequence))
 

@@ -1,6 +1,7 @@
 """Runs of the miniature project for all tests that only look at them; see `once` for how workers share them."""
 
 import datetime as dt
+import importlib.util
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import yaml
 from tests.project.project import ROOT, changed_params, copy_code, make_project, run_stages, stages
 from tests.shared_folder import once
 
+TORCH = importlib.util.find_spec("torch") is not None
 PYTHON = [sys.executable, "-W", "ignore"]
 CONFIGURATIONS = {
     "own": {},
@@ -33,6 +35,8 @@ CONFIGURATIONS = {
         "sequence.request_time": False,
         "build_ranking.label": "liked",
         "train_ranker.objective": "binary",
+        "candidates.neural": 5 if TORCH else 0,
+        "neural.epochs": 1,
     },
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_DEFAULT_THREADS")
