@@ -194,7 +194,22 @@ def published_block(read: Read) -> str:
     return markdown(["system", "Hit@10", "NDCG@10", "source", "as far as it is stated"], rows) + "\n"
 
 
+def time_split_block(read: Read) -> str:
+    """Return NDCG of the three tasks of the published split by time, beside what was published."""
+    found, published = (json.loads(read(f"benchmarks/{name}/time_split.json")) for name in ("results", "peers"))
+    tasks = found["tasks"]
+    rows = [[f"`{policy}`", *(interval_cell(tasks[task][policy]) for task in tasks)] for policy in tasks["all"]]
+    rows[1:1] = [[row["system"], *(f"{row[task]:.3f}" for task in tasks)] for row in published]
+    told = (
+        f"MovieLens 1M, {found['known']:,} events known, {found['users']:,} users with {found['requests']:,} later "
+        f"events, {found['warm_users']:,} of them known. NDCG@10 [95 % interval]."
+    )
+    header = ["system", "all later events of known users", "last event", "every later event"]
+    return f"{told}\n\n{markdown(header, rows)}\n"
+
+
 RESULTS = {
+    "time_split": time_split_block,
     "published": published_block,
     "headline": headline_block,
     "results": results_block,
