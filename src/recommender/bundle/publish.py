@@ -19,6 +19,7 @@ from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import Ranker, to_text
 from recommender.ranking.recipe import digest_of
 from recommender.ranking.training import RankingTable
+from recommender.retrieval.chunks import Local
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 
 LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
@@ -52,7 +53,7 @@ def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> Ra
     test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
     histories = build_histories([whole.train, whole.valid, test], params.base.again_after_days)
     ends = lengths_without(histories, test)
-    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, workers=WORKERS)
+    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
     return as_table(rows)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.log.histories import Histories
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.item_to_item import TableSource
@@ -71,23 +72,26 @@ def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
     return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed)
 
 
-def _training(histories: Histories, params: SequenceParams, factors: ItemFactors | None = None) -> Training:
+def _training(
+    histories: Histories, params: SequenceParams, engine: Engine, factors: ItemFactors | None = None
+) -> Training:
     symmetric = params.split.ties == "hashed"
-    return Training(histories, params.sequence, symmetric, params.base.seed, factors)
+    return Training(histories, params.sequence, symmetric, params.base.seed, factors, engine)
 
 
-def fit_knowledge(histories: Histories, params: RetrievalParams) -> Knowledge:
+def fit_knowledge(histories: Histories, params: RetrievalParams, engine: Engine = ONE_THREAD) -> Knowledge:
     """Fit everything to the same events.
 
     Args:
         histories: the events.
         params: see params.yaml.
+        engine: where blocks of items are worked on.
 
     Raises:
         DataError, ParameterError: the log is too short, or a parameter does not fit it.
     """
     factors = fit_svd(histories, params)
-    training = _training(histories, params, factors)
+    training = _training(histories, params, engine, factors)
     fitted = {name: source.fit(training) for name, source in SOURCES.items()}
     sizes = active_sizes(params.candidates, params.sequence)
     return Knowledge(ItemStats.fit(training), factors, fitted, sizes)
@@ -107,13 +111,18 @@ def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
     }
 
 
-def fit_sequence(histories: Histories, params: SequenceParams) -> Arrays:
+def fit_sequence(histories: Histories, params: SequenceParams, engine: Engine = ONE_THREAD) -> Arrays:
     """Fit everything but the factors to events, with the parameters of the section `sequence`.
+
+    Args:
+        histories: the events.
+        params: see params.yaml.
+        engine: where blocks of items are worked on.
 
     Returns:
         Named arrays: the ids of the items as `item_ids`, the statistics as `items/...`, each source as `{name}/...`.
     """
-    training = _training(histories, params)
+    training = _training(histories, params, engine)
     arrays: Arrays = {"item_ids": histories.items}
     parts = {"items": pack(ItemStats.fit(training))}
     parts |= {name: source.fit(training).arrays() for name, source in SOURCES.items() if not source.from_factors}

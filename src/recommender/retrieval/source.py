@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import View
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.settings import Sequence
 from recommender.retrieval.storage import Arrays, pack, unpack
@@ -28,6 +29,7 @@ class Training:
         symmetric: whether pairs of events in the same second count both ways, as their order is arbitrary.
         seed: the root seed.
         factors: the factorisation of the events; None where only the order of events is fitted.
+        engine: where blocks of items are worked on.
     """
 
     histories: Histories
@@ -35,6 +37,7 @@ class Training:
     symmetric: bool
     seed: int
     factors: ItemFactors | None = None
+    engine: Engine = ONE_THREAD
     _derived: dict[Callable[["Training"], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, derive: Callable[["Training"], T]) -> T:
