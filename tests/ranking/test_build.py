@@ -174,5 +174,5 @@ class TestValidationRows:
 @pytest.mark.parametrize(("ties", "symmetric"), [("hashed", True), ("file_order", False)])
 def test_hashed_ties_have_no_order(ties, symmetric):
     histories = histories_of({1: "ab", 2: "ab", 3: "ab"}, pause=0)
-    found = fit_sequence(histories, params_of(split={"ties": ties}))
+    [found] = fit_sequence([histories], params_of(split={"ties": ties}))
     assert bool(1 in found["gaps/tables/0/indptr"][2:] - found["gaps/tables/0/indptr"][1:-1]) is symmetric

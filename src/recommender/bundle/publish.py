@@ -70,12 +70,12 @@ def bundle_files(
         evaluated: metrics of the evaluated models.
     """
     histories = build_histories([whole.train, whole.valid, whole.test], params.base.again_after_days)
-    trees = to_text(ranker)
+    trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
         "items.parquet": artifacts.content("items.parquet"),
         "svd.npz": npz_of(fit_svd(histories, params).arrays(histories.items)),
-        "sequence.npz": npz_of(fit_sequence(histories, params)),
+        "sequence.npz": npz_of(sequence),
         "ranker.txt": trees.encode(),
     }
     recipe = artifacts.recipe.model_copy(update={"trees": digest_of(trees)})

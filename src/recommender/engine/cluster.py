@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
@@ -21,67 +20,53 @@ AHEAD = 3
 """Tasks per thread that are worked on or wait for it: with more, results would wait in memory."""
 TOGETHER, TASKS = 8, 16
 """Most chunks in one task, as each task costs milliseconds; and tasks per thread that are better than longer ones."""
-LOSSES = 3
-"""How often all workers that have the work may die."""
-# Dask would let workers give memory back at once: numpy, which asks for it again, then takes twice the processor time.
-_CONFIG: dict[str, Any] = {"distributed.nanny.pre-spawn-environ": {}}
+PATIENCE_S = 10
+_CONFIG: dict[str, Any] = {
+    # Dask would let workers give memory back at once: numpy, which asks for it again, takes twice the processor time.
+    "distributed.nanny.pre-spawn-environ": {},
+    # Work is sent with a task, so that it is sent again if all workers that have it die.
+    "distributed.admin.large-graph-warning-threshold": "1 TB",
+}
 
 
 class Cluster:
     """The engine of the workers of a cluster; see `chunks.Engine`."""
 
     def __init__(self, client: Client) -> None:
-        """Use the workers of a client's cluster."""
-        self._client = client
+        """Use the workers of a client's cluster, at least one."""
+        self._client, self._threads = client, sum(client.nthreads().values())
 
     def map(self, work: Callable[[C], T], chunks: Sequence[C]) -> Iterator[T]:
-        """See `Engine.map`. If a worker dies, another one works on its chunk.
+        """See `Engine.map`. If a worker dies, another one works on its chunks.
 
         Raises:
-            DataError: too many workers died.
+            DataError: worker after worker died.
         """
-        return shown(self._results(Parcel(work), chunks), len(chunks))
+        return shown(self._results(work, chunks), len(chunks))
 
-    def _results(self, parcel: Parcel, chunks: Sequence[C]) -> Iterator[Any]:
-        sent, losses = self._send(parcel), 0
-        threads = sum(self._client.nthreads().values())
-        rest = iter(_tasks(chunks, threads))
-        waiting = deque((task, self._submit(sent, task)) for task in islice(rest, AHEAD * threads))
+    def _results(self, work: Callable[[C], T], chunks: Sequence[C]) -> Iterator[T]:
+        sent = self._client.submit(_same, Parcel(work), pure=False)
+        size = min(max(len(chunks) // (TASKS * self._threads), 1), TOGETHER)
+        tasks = (chunks[at : at + size] for at in range(0, len(chunks), size))
+        begun = (self._client.submit(_work, sent, task, pure=False) for task in tasks)
+        waiting = deque(islice(begun, AHEAD * self._threads))
         while waiting:
             try:
-                yield from waiting[0][1].result()
+                yield from waiting.popleft().result()
             except KilledWorker as error:
-                raise _dead() from error
-            except CancelledError as error:  # the parcel is lost: all that had it died
-                if (losses := losses + 1) > LOSSES:
-                    raise _dead() from error
-                sent = self._send(parcel)
-                waiting = deque((task, self._submit(sent, task)) for task, _ in waiting)
-            else:
-                waiting.popleft()
-                waiting.extend((task, self._submit(sent, task)) for task in islice(rest, 1))
-
-    def _send(self, parcel: Parcel) -> Any:
-        return self._client.scatter(parcel, broadcast=True, hash=False)
-
-    def _submit(self, sent: Any, task: Sequence[Any]) -> Any:
-        return self._client.submit(_call, sent, task, pure=False)
+                raise DataError(
+                    "engine: worker after worker died at the same work, perhaps for lack of memory; use fewer "
+                    "engine.workers, or workers with more memory"
+                ) from error
+            waiting.extend(islice(begun, 1))
 
 
-def _tasks(chunks: Sequence[C], threads: int) -> list[Sequence[C]]:
-    size = min(max(len(chunks) // (TASKS * threads), 1), TOGETHER)
-    return [chunks[at : at + size] for at in range(0, len(chunks), size)]
+def _same(parcel: Parcel) -> Parcel:
+    return parcel
 
 
-def _call(parcel: Parcel, task: Sequence[Any]) -> list[Any]:
+def _work(parcel: Parcel, task: Sequence[Any]) -> list[Any]:
     return [parcel(chunk) for chunk in task]
-
-
-def _dead() -> DataError:
-    return DataError(
-        "engine: worker after worker died at the same work, perhaps for lack of memory; use fewer engine.workers, or "
-        "workers with more memory"
-    )
 
 
 @contextmanager
@@ -92,7 +77,7 @@ def start(workers: int) -> Iterator[Cluster]:
         workers: processes, of one thread each.
     """
     places = {"host": "127.0.0.1", "dashboard_address": None, "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
-    # With certificates that only these processes have: whoever reaches a scheduler can let it run any code.
+    # With certificates that only these processes have: who reaches a scheduler can let its workers run any code.
     options = places | {"security": True, "memory_limit": 0, "threads_per_worker": 1}
     with (
         dask.config.set(_CONFIG),
@@ -104,17 +89,24 @@ def start(workers: int) -> Iterator[Cluster]:
 
 @contextmanager
 def connect(address: str) -> Iterator[Cluster]:
-    """Use a cluster that runs.
+    """Use a cluster that runs, and leave it running.
 
     Args:
         address: of its scheduler, such as tcp://host:8786.
 
     Raises:
-        ParameterError: no scheduler answers there.
+        ParameterError: no scheduler answers there, or it has no worker.
     """
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise ParameterError(f"engine.address: no Dask scheduler answers at {address}; start it first") from error
-    with client:
-        yield Cluster(client)
+    with dask.config.set(_CONFIG):
+        try:
+            client = Client(address, timeout=PATIENCE_S)
+        except (OSError, ValueError) as error:
+            raise ParameterError(
+                f"engine.address: no Dask scheduler answers at {address}; start it, or correct the address"
+            ) from error
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE_S)
+            except TimeoutError as error:
+                raise ParameterError(f"engine.address: the scheduler at {address} has no worker; start one") from error
+            yield Cluster(client)

@@ -80,12 +80,14 @@ class Source:
         words: a reason for a high and against a low score; `{event}` is the event that adds most, `{value}` the score.
         needs_request_time: whether it is only useful where the time of the request is known.
         from_factors: whether it is made of the factorisation alone, which the stage train_svd fits and stores.
+        in_blocks: whether `fit` lets the engine work on blocks of items; else an engine may fit the whole source.
     """
 
     name: ClassVar[str]
     words: ClassVar[tuple[str, str]]
     needs_request_time: ClassVar[bool] = False
     from_factors: ClassVar[bool] = False
+    in_blocks: ClassVar[bool] = False
     known: ClassVar[list[type["Source"]]] = []
 
     def __init_subclass__(cls) -> None:

@@ -23,6 +23,7 @@ class Similarity(ItemToItem):
 
     name = "similarity"
     words = ("chosen by many who chose {event}", "chosen by few who chose your latest items")
+    in_blocks = True
 
     @classmethod
     def fit(cls, training: Training) -> Self:

@@ -22,6 +22,7 @@ class Transitions(ItemToItem):
 
     name = "transitions"
     words = ("often chosen right after {event}", "seldom chosen right after your latest items")
+    in_blocks = True
 
     @classmethod
     def fit(cls, training: Training) -> Self:
@@ -35,6 +36,7 @@ class Neighbours(ItemToItem):
 
     name = "neighbours"
     words = ("often chosen right before or after {event}", "seldom chosen close to your latest items")
+    in_blocks = True
 
     @classmethod
     def fit(cls, training: Training) -> Self:
@@ -55,6 +57,7 @@ class Gaps(TableSource):
     name = "gaps"
     words = ("often chosen after a similar pause, following {event}", "seldom chosen so long after your items")
     needs_request_time = True
+    in_blocks = True
 
     tables: tuple[sp.csr_array, ...]
     decay: float
