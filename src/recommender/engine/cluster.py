@@ -1,5 +1,6 @@
 """The engine of a Dask cluster: work is sent to each worker once, and results come back in order."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ AHEAD = 3
 """Tasks per thread that are worked on or wait for it: with more, results would wait in memory."""
 TOGETHER, TASKS = 8, 16
 """Most chunks in one task, as each task costs milliseconds; and tasks per thread that are better than longer ones."""
-PATIENCE_S = 10
+PATIENCE_S, GONE_S = 10, 60
+"""Seconds to wait for a scheduler, and for a worker after the last one died."""
 _CONFIG: dict[str, Any] = {
     # Dask would let workers give memory back at once: numpy, which asks for it again, takes twice the processor time.
     "distributed.nanny.pre-spawn-environ": {},
@@ -51,14 +53,27 @@ class Cluster:
         begun = (self._client.submit(_work, sent, task, pure=False) for task in tasks)
         waiting = deque(islice(begun, AHEAD * self._threads))
         while waiting:
-            try:
-                yield from waiting.popleft().result()
-            except KilledWorker as error:
-                raise DataError(
-                    "engine: worker after worker died at the same work, perhaps for lack of memory; use fewer "
-                    "engine.workers, or workers with more memory"
-                ) from error
+            yield from self._result(waiting.popleft())
             waiting.extend(islice(begun, 1))
+
+    def _result(self, task: Any) -> Any:
+        while True:
+            try:
+                return task.result(timeout=None if task.done() else GONE_S)
+            except KilledWorker as error:
+                raise _dead() from error
+            except TimeoutError as error:
+                if task.done():
+                    raise
+                if not self._client.nthreads():  # Dask gave up to start a new one
+                    raise _dead() from error
+
+
+def _dead() -> DataError:
+    return DataError(
+        "engine: worker after worker died at the same work, perhaps for lack of memory; use fewer engine.workers, or "
+        "workers with more memory"
+    )
 
 
 def _same(parcel: Parcel) -> Parcel:
@@ -67,6 +82,19 @@ def _same(parcel: Parcel) -> Parcel:
 
 def _work(parcel: Parcel, task: Sequence[Any]) -> list[Any]:
     return [parcel(chunk) for chunk in task]
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """Configure Dask, and let it tell warnings only."""
+    logger = logging.getLogger("distributed")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with dask.config.set(_CONFIG):
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager
@@ -80,7 +108,7 @@ def start(workers: int) -> Iterator[Cluster]:
     # With certificates that only these processes have: who reaches a scheduler can let its workers run any code.
     options = places | {"security": True, "memory_limit": 0, "threads_per_worker": 1}
     with (
-        dask.config.set(_CONFIG),
+        _settled(),
         LocalCluster(n_workers=workers, **options) as cluster,
         Client(cluster, direct_to_workers=True) as client,
     ):
@@ -97,7 +125,7 @@ def connect(address: str) -> Iterator[Cluster]:
     Raises:
         ParameterError: no scheduler answers there, or it has no worker.
     """
-    with dask.config.set(_CONFIG):
+    with _settled():
         try:
             client = Client(address, timeout=PATIENCE_S)
         except (OSError, ValueError) as error:
