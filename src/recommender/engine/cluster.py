@@ -106,7 +106,7 @@ def start(workers: int) -> Iterator[Cluster]:
     """
     places = {"host": "127.0.0.1", "dashboard_address": None, "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
     # With certificates that only these processes have: who reaches a scheduler can let its workers run any code.
-    options = places | {"security": True, "memory_limit": 0, "threads_per_worker": 1}
+    options = places | {"security": True, "memory_limit": 0, "threads_per_worker": 1, "silence_logs": logging.CRITICAL}
     with (
         _settled(),
         LocalCluster(n_workers=workers, **options) as cluster,
