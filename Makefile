@@ -16,7 +16,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler cluster benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -68,6 +68,9 @@ scheduler: $(STAMP) python ## Run the cycle every night, with a page on 127.0.0.
 	@DAGSTER_HOME="$(CURDIR)/logs/scheduler" PYTHONPATH=src PATH="$(CURDIR)/$(VENV)/bin:$$PATH" \
 	$(VENV)-scheduler/bin/python -m recommender_lab.scheduler
 
+cluster: $(STAMP) ## Install Dask into .venv, for engine.kind: dask
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
+
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
@@ -86,13 +89,15 @@ peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders 
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check $$(grep ^torch== benchmarks/peers.txt)
 	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 
-lock: ## Write requirements.txt again from pyproject.toml; UPGRADE=--upgrade for the newest versions
+COMPILE := --quiet --no-config --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate \
+  --custom-compile-command "make lock"
+lock: ## Write requirements.txt and requirements-cluster.txt again from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet uv && \
-	"$$folder/bin/uv" pip compile --quiet --no-config --python-version 3.11 --universal --generate-hashes \
-	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --extra dev $(UPGRADE) \
-	  -o requirements.txt pyproject.toml
+	"$$folder/bin/uv" pip compile $(COMPILE) --extra dev $(UPGRADE) -o requirements.txt pyproject.toml && \
+	"$$folder/bin/uv" pip compile $(COMPILE) --extra cluster $(UPGRADE) --constraints requirements.txt \
+	  -o requirements-cluster.txt pyproject.toml
 
 .PHONY: python
 python:

@@ -22,6 +22,7 @@ from recommender.files import read_table
 from recommender.log.histories import Floats
 from recommender.policies import recommend_all
 from recommender.retrieval.candidates import find_candidates
+from recommender.retrieval.chunks import Local
 from recommender.terminal import Parser
 
 WORKERS = 2
@@ -62,8 +63,8 @@ def batch(root: Path, workers: int) -> dict[str, float]:
     opened = artifacts.open("two_stage")
     requests, work = opened.requests, partial(recommend_all, opened.policy, artifacts.histories)
     k = read_params(root).recommend.k
-    work(requests[:100], k, workers)
-    taken = seconds(lambda: work(requests, k, workers))
+    work(requests[:100], k, Local(workers))
+    taken = seconds(lambda: work(requests, k, Local(workers)))
     return {"users": len(requests), "workers": workers, "seconds": taken, "users_per_s": len(requests) / taken}
 
 

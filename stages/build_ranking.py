@@ -9,6 +9,8 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
 from recommender.features.context import item_table
 from recommender.files import read_arrays, read_table, write_table
 from recommender.log.histories import build_histories, lengths_without
@@ -27,10 +29,9 @@ INPUTS = (
 )
 PARAMS = (
     *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates", "neural", "features", "build_ranking"),
+    *("sequence", "candidates", "neural", "features", "build_ranking", "engine"),
 )
 OUTPUT = Path("data/ranking")
-WORKERS = 2
 HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 
@@ -44,10 +45,11 @@ def work() -> None:
     factors = ItemFactors.from_arrays(read_arrays(Path(INPUTS[3])), histories.items, INPUTS[3])
     sizes = active_sizes(params.candidates, params.sequence)
     knowledge = knowledge_from_arrays(read_arrays(Path(INPUTS[4])), factors, histories.items, sizes, INPUTS[4])
-    rows = {
-        "train": training_rows(histories.until(ends), past, items, params, WORKERS),
-        "valid": validation_rows(histories, ends, knowledge, items, params, WORKERS),
-    }
+    with open_engine(load(EngineParams)) as engine:
+        rows = {
+            "train": training_rows(histories.until(ends), past, items, params, engine),
+            "valid": validation_rows(histories, ends, knowledge, items, params, engine),
+        }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}

@@ -15,23 +15,24 @@ import pandas as pd
 from recommender.bundle.artifacts import EVENTS, MODELS, REQUESTS, Artifacts
 from recommender.bundle.settings import Recommend, require_candidates
 from recommender.columns import POLICIES, USER
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
 from recommender.files import write_table
 from recommender.measured import write_measured
 from recommender.outputs import write_bytes
-from recommender.params import Base, Sections, load
+from recommender.params import Base, load
 from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.seeds import seed_for
 from recommender.terminal import Parser
 
-PARAMS = ("recommend", "base")
+PARAMS = ("recommend", "base", "engine")
 OWN_PARAMS = {"two_stage": ("rerank",)}
-WORKERS = 2
 HEADLINE = ("users_without_list",)
 
 
-class Params(Sections):
+class Params(EngineParams):
     """The sections that this stage reads."""
 
     base: Base
@@ -58,7 +59,8 @@ def work(name: str) -> None:
     requests = opened.requests
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
     log = PipelineLog(name, opened.revision, k, artifacts.asked, logged)
-    lists = recommend_all(opened.policy, artifacts.histories, requests, k, WORKERS, log, opened.reranker)
+    with open_engine(params) as engine:
+        lists = recommend_all(opened.policy, artifacts.histories, requests, k, engine, log, opened.reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
     write_measured(f"recommend_{name}", describe(lists, len(requests)), HEADLINE)

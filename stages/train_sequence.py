@@ -9,6 +9,8 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
 from recommender.files import read_table, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
@@ -16,7 +18,7 @@ from recommender.retrieval.knowledge import fit_sequence
 from recommender.retrieval.settings import SequenceParams
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
-PARAMS = ("sequence", "candidates.neural", "neural", "split.ties", "base.seed")
+PARAMS = ("sequence", "candidates.neural", "neural", "split.ties", "base.seed", "engine")
 OUTPUT = Path("models/sequence")
 
 
@@ -25,8 +27,10 @@ def work() -> None:
     train, valid = (read_table(Path(name)) for name in INPUTS)
     histories = build_histories([train, valid])
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
-    for name, events in known.items():
-        write_arrays(OUTPUT / f"{name}.npz", fit_sequence(events, params))
+    with open_engine(load(EngineParams)) as engine:
+        models = fit_sequence([*known.values()], params, engine)
+    for name, arrays in zip(known, models, strict=True):
+        write_arrays(OUTPUT / f"{name}.npz", arrays)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

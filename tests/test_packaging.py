@@ -53,7 +53,8 @@ def undeclared(found, declared):
 
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
-    extras = names(PROJECT["optional-dependencies"]["redis"] + PROJECT["optional-dependencies"]["neural"])
+    optional = PROJECT["optional-dependencies"]
+    extras = names(optional["redis"] + optional["neural"] + optional["cluster"])
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
@@ -74,6 +75,18 @@ def test_every_declared_package_is_in_the_lock():
     assert not names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]) - locked
     assert "index-url" not in lock
     assert "://" not in lock
+
+
+def pinned(path):
+    lock = (ROOT / path).read_text(encoding="utf-8")
+    return {tuple(line.split(" \\")[:1]) for line in lock.splitlines() if re.match(r"[\w.-]+==", line)}
+
+
+def test_the_machines_of_a_cluster_have_the_versions_of_this_one():
+    cluster, own = pinned("requirements-cluster.txt"), pinned("requirements.txt")
+    added = {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in cluster - own}
+    assert {"dask", "distributed"} <= added
+    assert not added & {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in own}
 
 
 def test_make_and_pip_accept_the_same_versions_of_python():

@@ -1,8 +1,7 @@
 """The four policies behind one contract: requests in, recommendations out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,27 @@ from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
 from recommender.retrieval.candidates import best_allowed, find_candidates
-from recommender.retrieval.chunks import work_in_chunks
+from recommender.retrieval.chunks import ONE_THREAD, Engine, chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.source import Source
 
-Watch = Callable[[View, Scored, Scored], None]
-"""Called with each chunk of answers: the requests, all that was scored, and the lists that were served."""
+
+class Watch(Protocol):
+    """Takes notes of answers, where they are made, and keeps them."""
+
+    def note(self, view: View, scored: Scored, top: Scored) -> Any:
+        """Return notes of a chunk of answers, and change nothing.
+
+        Args:
+            view: the requests.
+            scored: all that was scored.
+            top: the lists that were served.
+        """
+        ...
+
+    def keep(self, notes: Any) -> None:
+        """Keep the notes of a chunk; called in the order of the chunks."""
+        ...
 
 
 class Policy(Protocol):
@@ -124,7 +138,7 @@ def recommend_all(
     histories: Histories,
     requests: Requests,
     k: int,
-    workers: int = 1,
+    engine: Engine = ONE_THREAD,
     watch: Watch | None = None,
     reranker: Reranker | None = None,
 ) -> pd.DataFrame:
@@ -135,24 +149,27 @@ def recommend_all(
         histories: all events; a request sees only those before it.
         requests: n requests.
         k: items per request; fewer where the catalogue has no more.
-        workers: chunks worked on at once; any number gives the same lists.
-        watch: is called once per chunk, from the workers, in any order.
+        engine: where chunks are worked on; every engine gives the same lists.
+        watch: takes notes of each chunk.
         reranker: what happens after ranking; None for nothing.
 
     Returns:
         `user_id, rank, item_id, score`, in the order of the requests and ranks.
     """
 
-    def answer(rows: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.float64]]:
-        """Return row of the request, rank, item and score."""
+    def answer(rows: Ints) -> tuple[tuple[Ints, Ints, Ints, NDArray[np.float64]], Any]:
+        """Return row of the request, rank, item and score; and notes."""
         view = View(histories, requests[rows])
         scored, top, rank = choose(policy, view, k, reranker)
-        if watch is not None:
-            watch(view, scored, top)
-        return rows[top.request], rank, top.item, top.score
+        notes = None if watch is None else watch.note(view, scored, top)
+        return (rows[top.request], rank, top.item, top.score), notes
 
-    answers = zip(*work_in_chunks(answer, requests, histories.n_items, workers), strict=True)
-    row, rank, item, score = (np.concatenate(parts) for parts in answers)
+    answers = []
+    for answered, notes in engine.map(answer, chunks(requests, histories.n_items)):
+        answers.append(answered)
+        if watch is not None:
+            watch.keep(notes)
+    row, rank, item, score = (np.concatenate(parts) for parts in zip(*answers, strict=True))
     order = np.argsort(row, kind="stable")
     return pd.DataFrame(
         {

@@ -22,7 +22,7 @@ CASCADE = (
     ("ranking",),
     ("policies",),
     ("explain", "request_log"),
-    ("bundle",),
+    ("bundle", "engine"),
     ("serving",),
 )
 """From the log to the list: a room imports the ground floor and the rooms of the lines above its own."""

@@ -43,9 +43,7 @@ def by_pair(rows):
 class TestWhatIsLearntFrom:
     def test_no_target_and_nothing_after_one(self, params, monkeypatch):
         learnt = []
-        monkeypatch.setattr(
-            build, "fit_knowledge", lambda known, params: learnt.append(known) or original(known, params)
-        )
+        monkeypatch.setattr(build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest))
         past = ask_the_past(TRAIN, 30, params)
         training_rows(TRAIN, past, ITEMS, params)
         assert sum(len(asked.requests) for asked in past) > 10
@@ -55,9 +53,7 @@ class TestWhatIsLearntFrom:
 
     def test_under_global_time_nothing_of_the_window(self, monkeypatch):
         learnt = []
-        monkeypatch.setattr(
-            build, "fit_knowledge", lambda known, params: learnt.append(known) or original(known, params)
-        )
+        monkeypatch.setattr(build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest))
         rows_of(TRAIN, METHODS["global_time"])
         assert [known.time.max() < np.sort(TRAIN.time)[-30 * (at + 1)] for at, known in enumerate(learnt)] == [True] * 3
 
@@ -174,5 +170,5 @@ class TestValidationRows:
 @pytest.mark.parametrize(("ties", "symmetric"), [("hashed", True), ("file_order", False)])
 def test_hashed_ties_have_no_order(ties, symmetric):
     histories = histories_of({1: "ab", 2: "ab", 3: "ab"}, pause=0)
-    found = fit_sequence(histories, params_of(split={"ties": ties}))
+    [found] = fit_sequence([histories], params_of(split={"ties": ties}))
     assert bool(1 in found["gaps/tables/0/indptr"][2:] - found["gaps/tables/0/indptr"][1:-1]) is symmetric

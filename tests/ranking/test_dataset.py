@@ -11,6 +11,7 @@ from recommender.log.views import Requests, View, timed
 from recommender.ranking.dataset import Targets, build_rows, describe, following, next_events, sample, stack, to_frame
 from recommender.retrieval import top
 from recommender.retrieval.candidates import CandidateSet
+from recommender.retrieval.chunks import Local
 from tests.knowing import busy_log, items_for, know, params_of
 from tests.logs import histories_of, log
 
@@ -90,7 +91,7 @@ class TestRows:
         """Chunks of one request, of seven, and all at once."""
         whole = build(**options)
         monkeypatch.setattr(top, "CHUNK_CELLS", cells)
-        chunked = build(**options, workers=workers)
+        chunked = build(**options, engine=Local(workers))
         assert is_equal(chunked, whole)
         assert chunked.found == whole.found
 

@@ -8,14 +8,15 @@ from recommender.bundle.artifacts import Artifacts
 from recommender.policies import recommend_all
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.retrieval import top
+from recommender.retrieval.chunks import ONE_THREAD, Local
 from recommender_lab.drift.reader import LogReader
 
 
-def log_of(artifacts, name="two_stage", users=range(30), workers=1):
+def log_of(artifacts, name="two_stage", users=range(30), engine=ONE_THREAD):
     """Recommend to everybody and log some users; return the lists and the log."""
     log = PipelineLog(name, artifacts.open(name).revision, 5, artifacts.asked, np.array(users, dtype=np.int64))
     lists = recommend_all(
-        artifacts.open(name).policy, artifacts.histories, artifacts.open(name).requests, 5, workers, log
+        artifacts.open(name).policy, artifacts.histories, artifacts.open(name).requests, 5, engine, log
     )
     return lists, log.content()
 
@@ -59,7 +60,7 @@ def test_the_time_is_that_of_the_request_for_every_policy(artifacts, tmp_path):
 def test_chunks_and_workers_change_no_byte(artifacts, monkeypatch):
     _, whole = log_of(artifacts, users=[1, 4, 9, 16, 25])
     monkeypatch.setattr(top, "CHUNK_CELLS", 3 * 24)
-    assert log_of(artifacts, users=[1, 4, 9, 16, 25], workers=4)[1] == whole
+    assert log_of(artifacts, users=[1, 4, 9, 16, 25], engine=Local(4))[1] == whole
 
 
 def test_only_the_users_drawn(artifacts, tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommender.log.views import Requests
-from recommender.retrieval.chunks import chunks, work_in_chunks
+from recommender.retrieval.chunks import Local, chunks
 
 REQUESTS = Requests(np.arange(5), np.ones(5, dtype=np.int64), np.array([30, 10, 50, 20, 40]))
 
@@ -18,4 +18,4 @@ def test_no_requests_are_one_empty_chunk():
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_are_in_the_order_of_the_chunks(workers):
-    assert work_in_chunks(lambda rows: rows.sum(), REQUESTS, 250_000, workers) == [4, 4, 2]
+    assert [*Local(workers).map(sum, chunks(REQUESTS, 250_000))] == [4, 4, 2]

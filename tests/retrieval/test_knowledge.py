@@ -68,7 +68,7 @@ def test_every_source_has_a_key_of_its_size_and_words():
 
 
 def stored(histories, params, folder):
-    write_arrays(folder / "sequence.npz", fit_sequence(histories, params))
+    write_arrays(folder / "sequence.npz", *fit_sequence([histories], params))
     return read_arrays(folder / "sequence.npz")
 
 
@@ -93,7 +93,7 @@ def test_what_was_fitted_on_other_items_is_refused(tmp_path):
 
 
 def test_tables_are_cut_to_the_largest_entries():
-    arrays = fit_sequence(HISTORIES, params_of(sequence={"neighbours": 5}))
+    [arrays] = fit_sequence([HISTORIES], params_of(sequence={"neighbours": 5}))
     rows = {
         name: np.diff(array) for name, array in arrays.items() if name.endswith("indptr") and "contexts" not in name
     }
@@ -102,7 +102,7 @@ def test_tables_are_cut_to_the_largest_entries():
 
 
 def test_the_same_twice_and_no_trace_in_the_histories():
-    one, other = (fit_sequence(HISTORIES, params_of()) for _ in range(2))
+    one, other = fit_sequence([HISTORIES, HISTORIES], params_of())
     assert all(one[name].tobytes() == other[name].tobytes() for name in one)
     assert (HISTORIES.time == busy_log().time).all()
 
@@ -120,12 +120,12 @@ def test_the_same_twice_and_no_trace_in_the_histories():
     ids=["no pairs", "one event", "two items", "all in one second", "an item without events", "a user without events"],
 )
 def test_odd_logs_give_finite_arrays(histories):
-    arrays = fit_sequence(histories, params_of())
+    [arrays] = fit_sequence([histories], params_of())
     assert not [n for n, array in arrays.items() if array.dtype.kind == "f" and not np.isfinite(array).all()]
 
 
 def test_an_item_without_events_is_in_no_table():
-    arrays = fit_sequence(histories_of({1: "abcd", 2: "abc"}).until(np.array([3, 3])), params_of())
+    [arrays] = fit_sequence([histories_of({1: "abcd", 2: "abc"}).until(np.array([3, 3]))], params_of())
     indices = {name: array for name, array in arrays.items() if name.endswith("/indices") and "contexts" not in name}
     assert not [name for name, columns in indices.items() if 3 in columns]
     assert not arrays["items/embedding"][3].any()

@@ -19,6 +19,7 @@ from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import Ranker, to_text
 from recommender.ranking.recipe import digest_of
 from recommender.ranking.training import RankingTable
+from recommender.retrieval.chunks import Local
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 
 LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
@@ -52,7 +53,7 @@ def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> Ra
     test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
     histories = build_histories([whole.train, whole.valid, test], params.base.again_after_days)
     ends = lengths_without(histories, test)
-    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, workers=WORKERS)
+    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
     return as_table(rows)
 
 
@@ -69,12 +70,12 @@ def bundle_files(
         evaluated: metrics of the evaluated models.
     """
     histories = build_histories([whole.train, whole.valid, whole.test], params.base.again_after_days)
-    trees = to_text(ranker)
+    trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
         "items.parquet": artifacts.content("items.parquet"),
         "svd.npz": npz_of(fit_svd(histories, params).arrays(histories.items)),
-        "sequence.npz": npz_of(fit_sequence(histories, params)),
+        "sequence.npz": npz_of(sequence),
         "ranker.txt": trees.encode(),
     }
     recipe = artifacts.recipe.model_copy(update={"trees": digest_of(trees)})

@@ -9,6 +9,7 @@ from recommender.log.views import Requests, draw_users, next_requests
 from recommender.ranking.dataset import LIKED, RankingRows, build_rows, following, stack
 from recommender.ranking.past import PastRequests, past_requests, past_windows, window_requests
 from recommender.ranking.settings import ModelParams
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.knowledge import Knowledge, fit_knowledge
 from recommender.seeds import seed_for
 
@@ -31,7 +32,7 @@ def ask_the_past(train: Histories, held_out: int, params: ModelParams) -> list[P
 
 
 def training_rows(
-    train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams, workers: int = 1
+    train: Histories, past: list[PastRequests], items: ItemTable, params: ModelParams, engine: Engine = ONE_THREAD
 ) -> RankingRows:
     """Build the training rows with models that are fitted without the events that follow the past requests.
 
@@ -40,7 +41,7 @@ def training_rows(
         past: the past requests.
         items: what is known of the items.
         params: all parameters.
-        workers: see `build_rows`.
+        engine: where chunks are worked on.
 
     Raises:
         DataError: no user has enough events, or none is rated as high as `liked` needs.
@@ -50,7 +51,7 @@ def training_rows(
             f"ranking dataset: no user has an event before validation after build_ranking.min_history "
             f"({params.build_ranking.min_history}) events; lower it or use a longer log"
         )
-    rows = stack([_rows_of(train, asked, items, params, workers) for asked in past])
+    rows = stack([_rows_of(train, asked, items, params, engine) for asked in past])
     if params.build_ranking.label == "liked" and not rows.label.any():
         raise DataError(
             f"ranking dataset: no event of the past requests is rated {LIKED:g} or more, as build_ranking.label: liked "
@@ -59,13 +60,15 @@ def training_rows(
     return rows
 
 
-def _rows_of(train: Histories, past: PastRequests, items: ItemTable, params: ModelParams, workers: int) -> RankingRows:
+def _rows_of(
+    train: Histories, past: PastRequests, items: ItemTable, params: ModelParams, engine: Engine
+) -> RankingRows:
     known, settings = train.until(past.ends), params.build_ranking
-    knowledge = fit_knowledge(known, params)
+    knowledge = fit_knowledge(known, params, engine)
     targets = following(train, past.requests, past.answers)
     negatives, seed = settings.negatives, seed_for(params.base.seed, "negatives")
     return build_rows(
-        train, past.requests, targets, knowledge, items, params.features, settings.label, negatives, seed, workers
+        train, past.requests, targets, knowledge, items, params.features, settings.label, negatives, seed, engine
     )
 
 
@@ -75,7 +78,7 @@ def validation_rows(
     knowledge: Knowledge,
     items: ItemTable,
     params: ModelParams,
-    workers: int = 1,
+    engine: Engine = ONE_THREAD,
 ) -> RankingRows:
     """Build all candidates of the validation requests with models fitted on the training events.
 
@@ -85,12 +88,12 @@ def validation_rows(
         knowledge: fitted to train.
         items: what is known of the items.
         params: all parameters.
-        workers: see `build_rows`.
+        engine: where chunks are worked on.
     """
     asked, answers = _validation_requests(histories, ends, params)
     requests = draw_users(asked, params.build_ranking.max_valid_requests, seed_for(params.base.seed, "valid_requests"))
     targets = following(histories, requests, answers[np.isin(asked.user, requests.user)])
-    return build_rows(histories, requests, targets, knowledge, items, params.features, workers=workers)
+    return build_rows(histories, requests, targets, knowledge, items, params.features, engine=engine)
 
 
 def _validation_requests(histories: Histories, ends: Ints, params: ModelParams) -> tuple[Requests, Ints]:

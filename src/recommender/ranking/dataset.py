@@ -16,7 +16,7 @@ from recommender.features.settings import Features
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet, find_candidates
-from recommender.retrieval.chunks import work_in_chunks
+from recommender.retrieval.chunks import ONE_THREAD, Engine, chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.top import rank_in_row
 from recommender.seeds import mix, uniform
@@ -109,7 +109,7 @@ def build_rows(
     label: Literal["next_event", "liked"] = "next_event",
     negatives: int | None = None,
     seed: int = 0,
-    workers: int = 1,
+    engine: Engine = ONE_THREAD,
 ) -> RankingRows:
     """Find the candidates of each request, label them and compute their features, in chunks of bounded memory.
 
@@ -123,7 +123,7 @@ def build_rows(
         label: `next_event`: 1 for the target among the candidates; `liked`: only the targets, 1 if liked.
         negatives: candidates kept per positive beside the positives, drawn with the seed; None keeps all.
         seed: of the draw; the draw of a candidate depends on its user, position and item alone.
-        workers: chunks worked on at once; any number gives the same rows.
+        engine: where chunks are worked on; every engine gives the same rows.
 
     Returns:
         The rows; training requests (`negatives` given) without a positive are left out, as they have no right order.
@@ -141,7 +141,7 @@ def build_rows(
         request, user = rows[chosen.request], view.requests.user[chosen.request]
         return RankingRows(request, user, chosen.item, labels[kept], names, matrix, found, len(rows), len(wanted.item))
 
-    found = _joined(work_in_chunks(work, requests, histories.n_items, workers))
+    found = _joined([*engine.map(work, chunks(requests, histories.n_items))])
     found = found[np.argsort(found.request, kind="stable")]
     return replace(found, request=found.user) if label == "liked" else found
 

@@ -11,6 +11,9 @@ from recommender.request_log.description import Explained, explain, some
 from recommender.request_log.lines import Line, encode, moment
 from recommender.seeds import mix
 
+Noted = tuple[int, int, bytes]
+"""Time and user of a line, and the line."""
+
 
 def draw(users: Ints, size: int, seed: int) -> Ints:
     """Draw users by a seeded hash, so that every policy logs the same ones.
@@ -42,17 +45,21 @@ class PipelineLog:
         self._model, self._revision, self._k, self._asked = model, revision, k, asked
         self._kept = np.zeros(len(asked), dtype=bool)
         self._kept[users] = True
-        self._lines: list[tuple[int, int, bytes]] = []
+        self._lines: list[Noted] = []
 
-    def __call__(self, view: View, scored: Scored, top: Scored) -> None:
-        """Keep the lines of one chunk; safe to call from several threads."""
+    def note(self, view: View, scored: Scored, top: Scored) -> list[Noted]:
+        """Return the lines of one chunk; see `policies.Watch`."""
         view, scored, top = some(view, scored, top, self._kept[view.requests.user])
         asked = self._asked[view.requests.user]
         ids = view.histories.users[view.requests.user].tolist()
         found = explain(view, asked, scored, top, self._model)
         keys = zip(asked.tolist(), view.requests.user.tolist(), strict=True)
         lines = map(self._line, ids, asked.tolist(), found)
-        self._lines += [(*key, line) for key, line in zip(keys, lines, strict=True)]
+        return [(*key, line) for key, line in zip(keys, lines, strict=True)]
+
+    def keep(self, notes: list[Noted]) -> None:
+        """Keep the lines of one chunk."""
+        self._lines += notes
 
     def _line(self, user: int | str, asked: int, found: Explained) -> bytes:
         name = f"{self._revision} {self._model} {user} {asked}"

@@ -1,8 +1,9 @@
-"""Works on many requests in chunks, so that memory stays bounded."""
+"""Work that is done chunk by chunk, so that memory stays bounded, and the engines that do it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -12,7 +13,49 @@ from recommender.log.views import Requests
 from recommender.retrieval.top import chunk_size
 from recommender.threads import one_blas_thread
 
+C = TypeVar("C")
 T = TypeVar("T")
+
+
+class Engine(Protocol):
+    """Where chunks are worked on. Every engine gives the same results."""
+
+    def map(self, work: Callable[[C], T], chunks: Sequence[C]) -> Iterator[T]:
+        """Call a function with each chunk, with a progress bar on a terminal.
+
+        Args:
+            work: a pure function; what it needs besides the chunk, it holds.
+            chunks: what is worked on; several at once.
+
+        Returns:
+            The results, in the order of the chunks.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Local:
+    """The engine of this process.
+
+    Attributes:
+        workers: threads.
+    """
+
+    workers: int = 1
+
+    def map(self, work: Callable[[C], T], chunks: Sequence[C]) -> Iterator[T]:
+        """See `Engine.map`."""
+        with one_blas_thread(), ThreadPoolExecutor(self.workers) as pool:
+            yield from shown(pool.map(work, chunks), len(chunks))
+
+
+ONE_THREAD = Local()
+"""One thread of this process."""
+
+
+def shown(results: Iterable[T], total: int) -> Iterator[T]:
+    """Return the results of chunks, with a progress bar on a terminal while they come."""
+    return iter(tqdm(results, total=total, disable=None, unit="chunk", leave=False))
 
 
 def chunks(requests: Requests, n_items: int) -> list[Ints]:
@@ -29,20 +72,3 @@ def chunks(requests: Requests, n_items: int) -> list[Ints]:
     """
     order, size = np.argsort(requests.time, kind="stable"), chunk_size(n_items)
     return [np.sort(order[at : at + size]) for at in range(0, max(len(order), 1), size)]
-
-
-def work_in_chunks(work: Callable[[Ints], T], requests: Requests, n_items: int, workers: int) -> list[T]:
-    """Call a function with the rows of each chunk, with a progress bar on a terminal.
-
-    Args:
-        work: gets the rows of some requests, ascending.
-        requests: n requests.
-        n_items: number of items.
-        workers: chunks worked on at once.
-
-    Returns:
-        The results, in the order of `chunks`.
-    """
-    parts = chunks(requests, n_items)
-    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        return list(tqdm(pool.map(work, parts), total=len(parts), disable=None, unit="chunk", leave=False))

@@ -1,7 +1,7 @@
 """Everything that retrieval fits to one set of events: the sources, the factors and the statistics of the items."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.log.histories import Histories
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.item_to_item import TableSource
 from recommender.retrieval.lookups import Stack
-from recommender.retrieval.settings import Candidates, RetrievalParams, Sequence, SequenceParams, SvdParams
+from recommender.retrieval.settings import Candidates, RetrievalParams, SequenceParams, SvdParams
+from recommender.retrieval.settings import Sequence as SequenceSettings
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.sources import SOURCES
 from recommender.retrieval.storage import Arrays, below, pack, unpack
@@ -37,6 +39,10 @@ class Knowledge:
     factors: ItemFactors
     fitted: dict[str, Source]
     sizes: dict[str, int]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the stack, which knows the tables by where they are in the memory of this process."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __getitem__(self, kind: type[S]) -> S:
         """Return one of the sources by its class."""
@@ -71,30 +77,33 @@ def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
     return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed)
 
 
-def _training(histories: Histories, params: SequenceParams, factors: ItemFactors | None = None) -> Training:
+def _training(
+    histories: Histories, params: SequenceParams, engine: Engine, factors: ItemFactors | None = None
+) -> Training:
     symmetric = params.split.ties == "hashed"
     neural = params.neural if params.candidates.neural else None
-    return Training(histories, params.sequence, symmetric, params.base.seed, factors, neural)
+    return Training(histories, params.sequence, symmetric, params.base.seed, factors, neural, engine)
 
 
-def fit_knowledge(histories: Histories, params: RetrievalParams) -> Knowledge:
+def fit_knowledge(histories: Histories, params: RetrievalParams, engine: Engine = ONE_THREAD) -> Knowledge:
     """Fit everything to the same events.
 
     Args:
         histories: the events.
         params: see params.yaml.
+        engine: where sources and blocks of items are worked on.
 
     Raises:
         DataError, ParameterError: the log is too short, or a parameter does not fit it.
     """
     factors = fit_svd(histories, params)
-    training = _training(histories, params, factors)
-    fitted = {name: source.fit(training) for name, source in SOURCES.items()}
+    training = _training(histories, params, engine, factors)
+    [fitted] = _fit([training], [*SOURCES.values()])
     sizes = active_sizes(params.candidates, params.sequence)
     return Knowledge(ItemStats.fit(training), factors, fitted, sizes)
 
 
-def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
+def active_sizes(candidates: Candidates, settings: SequenceSettings) -> dict[str, int]:
     """Return the items per request of each source that proposes any.
 
     Args:
@@ -108,16 +117,53 @@ def active_sizes(candidates: Candidates, settings: Sequence) -> dict[str, int]:
     }
 
 
-def fit_sequence(histories: Histories, params: SequenceParams) -> Arrays:
-    """Fit everything but the factors to events, with the parameters of the sections `sequence` and `neural`.
+def _fit(trainings: list[Training], kinds: Sequence[type[Source]]) -> list[dict[str, Source]]:
+    """Fit sources to several sets of events, each source here if it is divided into blocks of items, else as a whole.
+
+    Sources of one file are fitted together, as they share what they derive from the events.
+    """
+    files: dict[str, list[type[Source]]] = {}
+    for kind in kinds:
+        if not (kind.from_factors or kind.in_blocks):
+            files.setdefault(kind.__module__, []).append(kind)
+    alone = [replace(training, engine=ONE_THREAD) for training in trainings]
+
+    def fit(task: tuple[int, list[type[Source]]]) -> list[Source]:
+        """Fit the sources of one file to one set of events."""
+        at, own = task
+        training = replace(alone[at], _derived={})  # what they derive takes memory, and nobody else needs it
+        return [kind.fit(training) for kind in own]
+
+    tasks = [(at, own) for own in files.values() for at in range(len(trainings))]
+    fitted: list[dict[str, Source]] = [{} for _ in trainings]
+    for (at, _), found in zip(tasks, trainings[0].engine.map(fit, tasks), strict=True):
+        fitted[at] |= {source.name: source for source in found}
+    return [
+        {kind.name: own.get(kind.name) or kind.fit(training) for kind in kinds}
+        for own, training in zip(fitted, trainings, strict=True)
+    ]
+
+
+def fit_sequence(known: Sequence[Histories], params: SequenceParams, engine: Engine = ONE_THREAD) -> list[Arrays]:
+    """Fit everything but the factors to sets of events, with the parameters of `sequence` and `neural`.
+
+    Args:
+        known: sets of events.
+        params: see params.yaml.
+        engine: where sources and blocks of items are worked on.
 
     Returns:
-        Named arrays: the ids of the items as `item_ids`, the statistics as `items/...`, each source as `{name}/...`.
+        Named arrays of each set: the ids of the items as `item_ids`, the statistics as `items/...`, each source as
+        `{name}/...`.
     """
-    training = _training(histories, params)
-    arrays: Arrays = {"item_ids": histories.items}
-    parts = {"items": pack(ItemStats.fit(training))}
-    parts |= {name: source.fit(training).arrays() for name, source in SOURCES.items() if not source.from_factors}
+    trainings = [_training(histories, params, engine) for histories in known]
+    fitted = _fit(trainings, [source for source in SOURCES.values() if not source.from_factors])
+    return [_arrays(training, sources) for training, sources in zip(trainings, fitted, strict=True)]
+
+
+def _arrays(training: Training, sources: Mapping[str, Source]) -> Arrays:
+    arrays: Arrays = {"item_ids": training.histories.items}
+    parts = {"items": pack(ItemStats.fit(training))} | {name: source.arrays() for name, source in sources.items()}
     return arrays | {f"{name}/{key}": array for name, part in parts.items() for key, array in part.items()}
 
 

@@ -1,6 +1,5 @@
 """Events of one user that come shortly after one another, counted as pairs of items, for a block of items at a time."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +20,10 @@ def gap_bucket(seconds: Ints) -> Ints:
     return np.searchsorted(GAP_EDGES, seconds)
 
 
-def item_blocks(n_items: int) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of blocks of item codes, so that a block x item table stays small."""
+def item_blocks(n_items: int) -> list[tuple[int, int]]:
+    """Return the bounds of blocks of item codes, so that a block x item table stays small."""
     size = max(1, BLOCK_CELLS // max(n_items, 1))
-    for start in range(0, n_items, size):
-        yield start, min(start + size, n_items)
+    return [(start, min(start + size, n_items)) for start in range(0, n_items, size)]
 
 
 def lagged(histories: Histories, lag: int) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import View
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.settings import Neural, Sequence
 from recommender.retrieval.storage import Arrays, pack, unpack
@@ -29,6 +30,7 @@ class Training:
         seed: the root seed.
         factors: the factorisation of the events; None where only the order of events is fitted.
         neural: settings of the network; None where the source `neural` is off.
+        engine: where blocks of items are worked on.
     """
 
     histories: Histories
@@ -37,6 +39,7 @@ class Training:
     seed: int
     factors: ItemFactors | None = None
     neural: Neural | None = None
+    engine: Engine = ONE_THREAD
     _derived: dict[Callable[["Training"], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, derive: Callable[["Training"], T]) -> T:
@@ -79,12 +82,14 @@ class Source:
         words: a reason for a high and against a low score; `{event}` is the event that adds most, `{value}` the score.
         needs_request_time: whether it is only useful where the time of the request is known.
         from_factors: whether it is made of the factorisation alone, which the stage train_svd fits and stores.
+        in_blocks: whether `fit` lets the engine work on blocks of items; else an engine may fit the whole source.
     """
 
     name: ClassVar[str]
     words: ClassVar[tuple[str, str]]
     needs_request_time: ClassVar[bool] = False
     from_factors: ClassVar[bool] = False
+    in_blocks: ClassVar[bool] = False
     known: ClassVar[list[type["Source"]]] = []
 
     def __init_subclass__(cls) -> None:

@@ -2,6 +2,7 @@
 
 from recommender.bundle.settings import Recommend
 from recommender.datasets.settings import Dataset, Download, Prepare
+from recommender.engine.settings import EngineParams
 from recommender.evaluation.settings import Evaluate
 from recommender.ranking.settings import ModelParams, Rerank
 from recommender_lab.ab_test.settings import AbTest
@@ -10,7 +11,7 @@ from recommender_lab.feedback.settings import FeedbackLoop, Replay
 from recommender_lab.report.settings import Report
 
 
-class AllParams(ModelParams):
+class AllParams(ModelParams, EngineParams):
     """All sections."""
 
     dataset: Dataset

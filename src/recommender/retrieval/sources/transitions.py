@@ -1,6 +1,7 @@
 """What followed what: shortly after, before or after, and after a similar pause."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -21,6 +22,7 @@ class Transitions(ItemToItem):
 
     name = "transitions"
     words = ("often chosen right after {event}", "seldom chosen right after your latest items")
+    in_blocks = True
 
     @classmethod
     def fit(cls, training: Training) -> Self:
@@ -34,6 +36,7 @@ class Neighbours(ItemToItem):
 
     name = "neighbours"
     words = ("often chosen right before or after {event}", "seldom chosen close to your latest items")
+    in_blocks = True
 
     @classmethod
     def fit(cls, training: Training) -> Self:
@@ -54,6 +57,7 @@ class Gaps(TableSource):
     name = "gaps"
     words = ("often chosen after a similar pause, following {event}", "seldom chosen so long after your items")
     needs_request_time = True
+    in_blocks = True
 
     tables: tuple[sp.csr_array, ...]
     decay: float
@@ -98,15 +102,14 @@ def transition_tables(training: Training) -> dict[str, sp.csr_array]:
         float32 (n_items, n_items) each, row i for item i: `gap_0` ... (what followed after that time), `transitions`
         (after any time), `neighbours` (before or after), `pairs` (counts of the same, not normalised).
     """
-    pairs = training.once(counter)
-    popularity = training.histories.counts
-    kept, symmetric = training.sequence.neighbours, training.symmetric
-    rows = [_block(pairs, block, popularity, kept, symmetric) for block in item_blocks(len(popularity))]
+    popularity, kept = training.histories.counts, training.sequence.neighbours
+    block = partial(_block, training.once(counter), popularity, kept, training.symmetric)
+    rows = [*training.engine.map(block, item_blocks(len(popularity)))]
     return {name: sp.csr_array(sp.vstack([part[name] for part in rows], format="csr")) for name in rows[0]}
 
 
 def _block(
-    pairs: PairCounter, block: tuple[int, int], popularity: Ints, kept: int, symmetric: bool
+    pairs: PairCounter, popularity: Ints, kept: int, symmetric: bool, block: tuple[int, int]
 ) -> dict[str, sp.csr_array]:
     after, before = pairs.after(*block), pairs.before(*block)
     directed = after.sum(axis=0)
