@@ -9,7 +9,8 @@ from recommender.errors import DataError
 from tests.knowing import params_of
 
 PARAMS = params_of()
-SOURCES, GROUPS = list(PARAMS.candidates.model_dump()), list(PARAMS.features.model_dump())
+SOURCES = [name for name, size in PARAMS.candidates.model_dump().items() if size]
+GROUPS = list(PARAMS.features.model_dump())
 ON = [name for name in GROUPS if getattr(PARAMS.features, name)]
 
 
