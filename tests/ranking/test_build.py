@@ -43,9 +43,7 @@ def by_pair(rows):
 class TestWhatIsLearntFrom:
     def test_no_target_and_nothing_after_one(self, params, monkeypatch):
         learnt = []
-        monkeypatch.setattr(
-            build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest)
-        )
+        monkeypatch.setattr(build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest))
         past = ask_the_past(TRAIN, 30, params)
         training_rows(TRAIN, past, ITEMS, params)
         assert sum(len(asked.requests) for asked in past) > 10
@@ -55,9 +53,7 @@ class TestWhatIsLearntFrom:
 
     def test_under_global_time_nothing_of_the_window(self, monkeypatch):
         learnt = []
-        monkeypatch.setattr(
-            build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest)
-        )
+        monkeypatch.setattr(build, "fit_knowledge", lambda known, *rest: learnt.append(known) or original(known, *rest))
         rows_of(TRAIN, METHODS["global_time"])
         assert [known.time.max() < np.sort(TRAIN.time)[-30 * (at + 1)] for at, known in enumerate(learnt)] == [True] * 3
 
