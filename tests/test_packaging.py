@@ -58,7 +58,7 @@ def test_every_imported_package_is_declared():
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
-    development = names(PROJECT["optional-dependencies"]["dev"]) | peers
+    development = names(PROJECT["optional-dependencies"]["dev"]) | extras | peers
     known = runtime | development | {"lightfm", "implicit"}
     assert not undeclared(imported("tests", "benchmarks"), known | extras)
 
