@@ -53,6 +53,13 @@ def test_sections_cannot_be_changed(load_text):
         load_text(OWN).base.seed = 1
 
 
+def test_what_a_caller_changes_is_not_read_by_the_next(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    read(path)["base"]["seed"] = 7
+    assert read(path) == VALUES
+
+
 BAD_VALUES = [
     ({"train_svd.n_component": 3}, "train_svd.n_component: unknown parameter; did you mean n_components?"),
     ({"train_svds": {}}, "train_svds: unknown parameter; did you mean train_svd?"),

@@ -2,7 +2,8 @@
 
 import ast
 import difflib
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -136,10 +137,8 @@ def read(path: Path = PARAMS_FILE) -> dict[str, Any]:
         raise ParameterError(f"{path}: cannot be read ({error.strerror}); run from the project's folder") from error
     except UnicodeDecodeError as error:
         raise ParameterError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
-    yaml = YAML(typ="safe")
-    yaml.Constructor = _Constructor
     try:
-        values = yaml.load(text)
+        values = deepcopy(_parsed(text))
     except _NOT_YAML as error:
         raise ParameterError(f"{path}: not valid YAML: {_problem(error)}; correct that line") from error
     if not isinstance(values, dict):
@@ -147,6 +146,14 @@ def read(path: Path = PARAMS_FILE) -> dict[str, Any]:
     if unknown := _unknown(values, known_names(), ""):
         raise ParameterError(f"{path}: " + "; ".join(unknown))
     return values
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> Any:
+    """Parse the text once: a stage reads it before, during and after its work."""
+    yaml = YAML(typ="safe")
+    yaml.Constructor = _Constructor
+    return yaml.load(text)
 
 
 def load(kind: type[S], path: Path = PARAMS_FILE) -> S:
