@@ -8,7 +8,7 @@ from benchmarks.overrides import overridden
 from recommender.errors import DataError
 from tests.knowing import params_of
 
-PARAMS = params_of()
+PARAMS = params_of(evaluate={"resamples": 100})
 SOURCES = [name for name, size in PARAMS.candidates.model_dump().items() if size]
 GROUPS = list(PARAMS.features.model_dump())
 ON = [name for name in GROUPS if getattr(PARAMS.features, name)]

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
@@ -57,6 +58,7 @@ class Stage:
         return [dep for dep in self.deps if not dep.startswith(CODE)]
 
 
+@cache
 def stages() -> dict[str, Stage]:
     """Return the stages of dvc.yaml, each after those whose outputs it reads."""
     declared = read_yaml(ROOT / "dvc.yaml")["stages"]
@@ -86,7 +88,7 @@ def read_params(path: Path = OWN) -> dict:
 
 
 def read_yaml(path: Path) -> dict:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def make_project(folder: Path, changes: dict[str, object] | None = None, text_ids: bool = False) -> Path:

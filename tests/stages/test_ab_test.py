@@ -49,7 +49,7 @@ def project(tmp_path, monkeypatch):
     write_table(per_user(), tmp_path / "data/evaluation/per_user.parquet")
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    set_section(resalts=200)
+    set_section(resalts=100)
     return tmp_path
 
 

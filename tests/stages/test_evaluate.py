@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,10 @@ from threadpoolctl import threadpool_limits
 from recommender.evaluation import plot_rows
 from recommender.files import read_table, write_table
 from stages import evaluate
+from tests.project.project import ROOT, set_params
 
-ROOT = Path(__file__).parents[2]
 USERS, ITEMS, KS = 30, 40, [5, 10, 20]
+RESAMPLES = 200
 NAMES = ["hit", "recall", "ndcg", "mrr", "coverage", "novelty", "diversity", "popularity"]
 OUTPUTS = [
     "data/evaluation/per_user.parquet",
@@ -61,7 +63,8 @@ def project(tmp_path, monkeypatch):
     }
     for name, frame in tables.items():
         write_table(frame, tmp_path / f"data/{name}.parquet")
-    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    set_params(tmp_path, {"evaluate.resamples": RESAMPLES})
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -117,7 +120,7 @@ def test_differences_are_those_of_the_metrics(project):
     better = differences["two_stage_minus_svd"]["ndcg@10"]
     assert better["difference"] == pytest.approx(metrics["two_stage"]["ndcg@10"] - metrics["svd"]["ndcg@10"], abs=2e-6)
     assert better["low"] > 0
-    assert better["p_value"] == pytest.approx(1 / 10001, abs=1e-6)
+    assert better["p_value"] == pytest.approx(1 / (RESAMPLES + 1), abs=1e-6)
 
 
 def test_equal_recommendations_do_not_differ(project):
@@ -162,10 +165,7 @@ def test_the_groups_of_users_and_of_items_make_up_the_whole(project):
 
 
 def test_the_groups_follow_the_edges_of_the_parameters(project):
-    text = Path("params.yaml").read_text(encoding="utf-8")
-    Path("params.yaml").write_text(
-        text.replace("history_edges:\n  - 5\n  - 20\n  - 100", "history_edges: [27]"), encoding="utf-8"
-    )
+    set_params(project, {"evaluate.history_edges": [27]})
     evaluate.main([])
     known = pd.concat([read_table(Path(f"data/split/{part}.parquet")) for part in ("train", "valid")])
     longer = int((known["user_id"].value_counts() > 27).sum())
