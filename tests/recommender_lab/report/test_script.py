@@ -1,12 +1,14 @@
 """The page in a real browser: charts are drawn, users are found, text stays text, and no request is made."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
 from recommender_lab.report import user_lists as users
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.page import Section, render
+from tests.chromium import Chromium
 from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
 from tests.recommender_lab.report.reading import HOSTILE
 from tests.recommender_lab.report.test_charts import ROWS, TEMPLATES
@@ -31,33 +33,8 @@ CHARTS = (
         "rounds", "Rounds", [{"arm": arm, "round": at, "value": at} for arm in "ab" for at in (1, 2)], "round", "value"
     ),
 )
-TYPED = """<script>
-addEventListener("load", () => {
-  const field = document.getElementById("search");
-  field.value = "42";
-  field.dispatchEvent(new Event("input"));
-});
-</script>"""
-
-
-CLICKED = """<script>
-const lines = () => [...document.querySelectorAll("[data-chart='1'] .mark-line path")].map(one =>
-  one.getAttribute("opacity") ?? "1").join();
-const waiting = setInterval(async () => {
-  if (drawn.length < 2) return;
-  clearInterval(waiting);
-  const before = lines();
-  const view = drawn[1].view;
-  const label = document.querySelector("[data-chart='1'] .role-legend-label text");
-  const box = label.getBoundingClientRect();
-  const at = { clientX: box.x + 2, clientY: box.y + 2, bubbles: true, view: window };
-  for (const kind of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
-    label.dispatchEvent(new MouseEvent(kind, at));
-  }
-  await view.runAsync();
-  document.body.dataset.lines = before + ";" + lines();
-}, 20);
-</script>"""
+LINES = """[...document.querySelectorAll("[data-chart='1'] .mark-line path")].map(one =>
+  one.getAttribute("opacity") ?? "1").join()"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +52,32 @@ def shown(found):
 @pytest.fixture(scope="module")
 def chosen(page, tmp_path_factory):
     return opened(page, "#user=42", tmp_path_factory.mktemp("profile"))
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    chromium = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def visited(page, chromium):
+    """Open the page at a fragment; at the end it has asked for nothing else."""
+    pages = []
+
+    def visited(fragment=""):
+        pages.append(chromium.page(f"{page.as_uri()}{fragment}"))
+        return pages[-1]
+
+    yield visited
+    for one in pages:
+        one.close()
+    assert [{url.partition("#")[0] for url in one.urls} for one in pages] == [{page.as_uri()}] * len(pages)
+
+
+def html(page):
+    return page.run("document.documentElement.outerHTML")
 
 
 def test_a_user_is_shown_with_history_lists_and_the_hit_marked(chosen):
@@ -106,22 +109,24 @@ def test_every_chart_is_drawn_under_the_policy(chosen):
     assert [name in figures[0] for name in ("svd", "random")] == [True, True]
 
 
-def test_a_click_on_the_legend_hides_a_series(page, tmp_path):
-    found, _ = opened(without_policy(page, tmp_path, CLICKED), "", tmp_path / "profile")
-    before, after = re.search('data-lines="(.*?)"', found)[1].split(";")
-    assert (before, after) == ("1,1", "0,1")
+def test_a_click_on_the_legend_hides_a_series(visited):
+    page = visited()
+    page.until("drawn.length === 2")
+    assert page.run(LINES) == "1,1"
+    page.click("[data-chart='1'] .role-legend-label text")
+    page.until(f"{LINES} === '0,1'")
 
 
 def test_no_request_leaves_the_page(chosen):
     assert chosen[1] == set()
 
 
-def test_without_a_choice_the_first_user_is_shown(page, tmp_path):
-    assert "User 7" in shown(opened(page, "", tmp_path)[0])
+def test_without_a_choice_the_first_user_is_shown(visited):
+    assert "User 7" in shown(html(visited()))
 
 
-def test_an_event_without_a_rating_tells_none(page, tmp_path):
-    text = shown(opened(page, "", tmp_path)[0])
+def test_an_event_without_a_rating_tells_none(visited):
+    text = shown(html(visited()))
     assert "<li>Film 0<small>" in text
     assert "<li>Film 1 · rated 5<small>" in text
 
@@ -129,15 +134,19 @@ def test_an_event_without_a_rating_tells_none(page, tmp_path):
 @pytest.mark.parametrize(
     ("fragment", "said"), [("#user=999", "User 999 is not among those shown."), ("#user=%E0%A4%A", "not among")]
 )
-def test_a_user_who_is_not_there_is_told(page, tmp_path, fragment, said):
-    assert said in shown(opened(page, fragment, tmp_path)[0])
+def test_a_user_who_is_not_there_is_told(visited, fragment, said):
+    assert said in shown(html(visited(fragment)))
 
 
-def test_an_id_of_any_text_is_found_by_its_fragment(page, tmp_path):
-    from urllib.parse import quote
+def test_an_id_of_any_text_is_found_by_its_fragment(visited):
+    assert "User &lt;/script&gt;" in shown(html(visited(f"#user={quote(HOSTILE)}")))
 
-    text = shown(opened(page, f"#user={quote(HOSTILE)}", tmp_path)[0])
-    assert "User &lt;/script&gt;" in text
+
+def test_typing_narrows_the_list(visited):
+    page = visited()
+    page.click("#search")
+    page.write("42")
+    assert re.findall(r"<button [^>]*>(.*?)</button>", html(page)) == ["42", "more 42"]
 
 
 def without_policy(page, folder, more):
@@ -145,12 +154,6 @@ def without_policy(page, folder, more):
     copy = folder / "copy.html"
     copy.write_text(at_the_end(text, more), encoding="utf-8")
     return copy
-
-
-def test_typing_narrows_the_list(page, tmp_path):
-    found, _ = opened(without_policy(page, tmp_path, TYPED), "", tmp_path / "profile")
-    buttons = re.findall(r"<button [^>]*>(.*?)</button>", found)
-    assert buttons == ["42", "more 42"]
 
 
 class TestTheTestsCanFail:
