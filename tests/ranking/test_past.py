@@ -54,6 +54,32 @@ class TestPastRequests:
         assert past.ends.tolist() == [3, 1, 1]
         assert past.available == 3
 
+    def test_one_event_is_the_answer_to_each(self):
+        answers = past_requests(HISTORIES, settings(), request_time=True, seed=0).answers
+        assert (answers.tolist(), answers.dtype) == ([1, 1, 1], np.int64)
+
+    @pytest.mark.parametrize(("request_time", "minute"), [(True, 4), (False, 3)])
+    def test_the_moment(self, request_time, minute):
+        requests = past_requests(HISTORIES, settings(past_requests=1, min_history=4), request_time, 0).requests
+        assert requests.time.tolist() == [HISTORIES.time[minute]]
+
+    @pytest.mark.parametrize(
+        ("most", "min_history", "available"),
+        [
+            (4, 1, 2 + 1),  # 4 // 2 users = 2 of the first, and the one that the second has
+            (1, 1, 1 + 1),  # 1 // 2 users = 0, but 1 of each at least, of which one is drawn
+            (4, 2, 3),  # 4 // 1 user = 4, of which he has c, d and e
+        ],
+    )
+    def test_users_share_the_requests_evenly(self, most, min_history, available):
+        found = past_requests(HISTORIES, settings(past_requests=9, max_requests=most, min_history=min_history), True, 0)
+        assert (found.available, len(found.requests)) == (available, min(most, available))
+
+    def test_the_seed_draws_the_users(self):
+        histories = histories_of({user: "ab" for user in range(40)})
+        drawn = [pairs(past_requests(histories, settings(max_requests=9), True, seed).requests) for seed in (0, 0, 1)]
+        assert drawn[0] == drawn[1] != drawn[2]
+
     def test_users_with_too_short_a_history_are_not_asked(self):
         assert pairs(past_requests(HISTORIES, settings(min_history=2), True, 0).requests) == [(0, 3), (0, 4)]
 
@@ -83,6 +109,10 @@ class TestWindowRequests:
     def test_nobody_is_asked_before_his_last_known_event(self):
         asked, _ = window_requests(HISTORIES, self.STARTS, self.ENDS, int(HISTORIES.time[0]), True)
         assert asked.time.tolist() == [HISTORIES.time[1]]
+
+    def test_one_event_before_it_is_enough_unless_more_are_asked_for(self):
+        asked, _ = window_requests(HISTORIES, np.array([1, 2, 0]), self.ENDS, int(HISTORIES.time[1]), True)
+        assert pairs(asked) == [(0, 1)]
 
     def test_not_those_with_too_few_before_it(self):
         assert not len(window_requests(HISTORIES, self.STARTS, self.ENDS, self.MOMENT, True, min_history=3)[0])
