@@ -138,6 +138,10 @@ class TestPastWindows:
         ]
         assert moments == [[HISTORIES.time[3]], [HISTORIES.time[1]] * 2, []]
 
+    def test_of_a_log_with_fewer_events_than_windows_each_holds_one(self):
+        late, early = past_windows(histories_of({1: "ab"}), 9, settings(past_windows=2), True, 0)
+        assert (pairs(late.requests), late.ends.tolist(), pairs(early.requests)) == ([(0, 1)], [1], [])
+
     @given(events=short_logs(), held_out=st.integers(1, 30), number=st.integers(1, 4), most=st.integers(4, 9))
     def test_answers_lie_in_the_window_and_only_there(self, events, held_out, number, most):
         histories = build_histories([order_events(events, "hashed", 0)])
