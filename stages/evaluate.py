@@ -50,7 +50,6 @@ def work() -> None:
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]
     write_json(Path("metrics/evaluate.json"), pick(means, headline))
     write_json(Path("metrics/evaluate_differences.json"), gaps)
-    write_json(Path("metrics/evaluate_corrected.json"), corrected.measure(shown, truth, headline_k(ks), PAIRS))
     certain = reference.certain_hits(truth, ks) if params.base.again_after_days is None else {}
     for name in (name for name, users in certain.items() if users):
         text = "%s: %d of %d test users have no more items left than that, so every policy hits"
@@ -58,6 +57,7 @@ def work() -> None:
     write_json(Path("metrics/evaluate_breakdown.json"), parts | {"certain_hits": certain})
     for name, groups in parts.items():
         write_json(Path(f"metrics/plots/{name}.json"), {name: plot_rows.group_rows(groups)})
+    write_json(Path("metrics/plots/corrected.json"), {"corrected": corrected.measure(shown, truth, headline_k(ks))})
     write_json(Path("metrics/plots/policies.json"), {"policies": plot_rows.rows(means, ranges)})
     write_json(Path("metrics/plots/differences.json"), {"differences": plot_rows.difference_rows(gaps)})
 

@@ -37,15 +37,21 @@ def group_table(rows: list[dict], name: str, k: int) -> str:
 
 def corrected_block(read: Read) -> str:
     """Return the gain of each policy with weights that fall with the popularity, and what clusters of items change."""
-    found = json.loads(read("metrics/evaluate_corrected.json"))
-    header = ["policy", *(f"weight n^-{power}" if float(power) else "all alike" for power in found)]
+    found = {
+        (row["group"], row["policy"]): row for row in json.loads(read("metrics/plots/corrected.json"))["corrected"]
+    }
+    groups = list(dict.fromkeys(group for group, _ in found))
     rows = []
     for policy in (*COMPARED, "random"):
-        cells = [(interval_cell(one[policy]), one[policy]["value"] / one["svd"]["value"]) for one in found.values()]
-        rows.append([f"`{policy}`", *(f"{cell}, {ratio:.2f} x `svd`" for cell, ratio in cells)])
-    wider = {policy: found["0"][policy]["error"] / found["0"][policy]["user_error"] - 1 for policy in COMPARED}
-    told = ", ".join(f"`{policy}` {share:.0%}" for policy, share in wider.items())
-    return f"{markdown(header, rows)}\n\nStandard error with items as clusters, more than over users alone: {told}.\n"
+        ratios = [found[group, policy]["value"] / found[group, "svd"]["value"] for group in groups]
+        cells = [interval_cell(found[group, policy]) for group in groups]
+        rows.append(
+            [f"`{policy}`", *(f"{cell}, {ratio:.2f} x `svd`" for cell, ratio in zip(cells, ratios, strict=True))]
+        )
+    plain = {policy: found[groups[0], policy] for policy in COMPARED}
+    told = ", ".join(f"`{policy}` {one['error'] / one['user_error'] - 1:.0%}" for policy, one in plain.items())
+    table = markdown(["policy", *(f"weight: {group}" for group in groups)], rows)
+    return f"{table}\n\nStandard error with items as clusters, more than over users alone: {told}.\n"
 
 
 def cold_block(read: Read) -> str:

@@ -160,13 +160,12 @@ def ties_block(read: Read) -> str:
 
 def chance_block(read: Read) -> str:
     """Return every source of chance in the NDCG of two policies, and one interval from all of them."""
-    ties, found = (
-        json.loads(read(name)) for name in ("benchmarks/results/ties.json", "metrics/evaluate_corrected.json")
-    )
+    ties, rows = json.loads(read("benchmarks/results/ties.json")), []
+    found = json.loads(read("metrics/plots/corrected.json"))["corrected"]
     header = ["policy", "NDCG@10", "users and items", "tie seeds", "training seeds", "95 % interval from all three"]
-    rows = []
     for policy in ("two_stage", "svd"):
-        value, error = found["0"][policy]["value"], found["0"][policy]["error"]
+        own = next(row for row in found if row["policy"] == policy and row["group"] == "all alike")
+        value, error = own["value"], own["error"]
         spreads = [ties[mode][policy]["ndcg@10"]["sd"] for mode in ("with_request_time", "training_seeds")]
         low, high = Estimate(value, math.hypot(error, *spreads)).interval()
         parts = [f"{part:.4f}" for part in (error, *spreads)]

@@ -18,8 +18,9 @@ def world(items):
 
 
 def measured(world, k=3):
+    """The values of each policy, by weight."""
     truth, shown = world
-    return corrected.measure(shown, truth, k, [("a", "b")])
+    return {(row["group"], row["policy"]): row for row in corrected.measure(shown, truth, k)}
 
 
 def test_gains_by_hand(world):
@@ -30,18 +31,16 @@ def test_gains_by_hand(world):
 
 def test_rare_items_count_more(world):
     """Item 10 weighs 1, then 1/2, then 1/4 of items 20 and 30."""
-    second, third = 1 / np.log2(3), 1 / 2
-    for power, weight in (("0", 1.0), ("0.5", 0.5), ("1", 0.25)):
-        found = measured(world)[power]
-        a, b = (weight * (1 + second) + third) / (2 * weight + 2), 1 / (2 * weight + 2)
-        assert found["a"]["value"] == pytest.approx(a)
-        assert found["b"]["value"] == pytest.approx(b)
-        assert found["a_minus_b"]["value"] == pytest.approx(a - b)
+    second, third, found = 1 / np.log2(3), 1 / 2, measured(world)
+    for group, weight in (("all alike", 1.0), ("n^-0.5", 0.5), ("1/n", 0.25)):
+        assert found[group, "a"]["value"] == pytest.approx((weight * (1 + second) + third) / (2 * weight + 2))
+        assert found[group, "b"]["value"] == pytest.approx(1 / (2 * weight + 2))
+        assert (found[group, "a"]["users"], found[group, "a"]["items"]) == (4, 3)
 
 
 def test_errors_by_hand(world):
     """Policy b gains 0, 0, 1, 0, its mean is 1/4; users 1 and 2 share an item, so their misses go together."""
-    found, quarter = measured(world)["0"]["b"], 1 / 4
+    found, quarter = measured(world)["all alike", "b"], 1 / 4
     assert found["user_error"] == pytest.approx(((3 * quarter**2 + (3 * quarter) ** 2) / 16) ** 0.5)
     assert found["error"] == pytest.approx((((2 * quarter) ** 2 + (3 * quarter) ** 2 + quarter**2) / 16) ** 0.5)
     assert found["error"] > found["user_error"]
@@ -50,18 +49,18 @@ def test_errors_by_hand(world):
 def test_with_one_held_out_item_each_the_plain_gain_is_ndcg(items):
     truth = reference.build(events([(1, 30), (2, 20)]), events(HISTORY), items)
     shown = lists.pad(ranked({1: [20, 30], 2: [20]}), truth, 2, "a")
-    plain = corrected.measure({"a": shown}, truth, 2, [])["0"]["a"]["value"]
-    assert plain == pytest.approx(per_user.measure(shown, truth, [2])["ndcg@2"].mean())
+    plain = corrected.measure({"a": shown}, truth, 2)[0]
+    assert plain["group"] == "all alike"
+    assert plain["value"] == pytest.approx(per_user.measure(shown, truth, [2])["ndcg@2"].mean())
 
 
 def test_an_interval_has_a_width_and_stays_among_possible_values(world):
     truth, shown = world
-    nothing = {"a": np.full_like(shown["a"], -1), "b": shown["b"]}
-    found = corrected.measure(nothing, truth, 3, [("a", "b")])["1"]
-    assert found["a"]["low"] == found["a"]["value"] == 0 < found["a"]["high"] < 1
-    assert -1 <= found["a_minus_b"]["low"] < 0
+    nothing = {"a": np.full_like(shown["a"], -1)}
+    for found in corrected.measure(nothing, truth, 3):
+        assert found["low"] == found["value"] == 0 < found["high"] < 1
 
 
 def test_nothing_known_is_held_out(items):
     truth = reference.build(events([(1, 99)]), events(HISTORY), items)
-    assert corrected.measure({"a": np.zeros((1, 3), dtype=np.int32)}, truth, 3, []) == {}
+    assert corrected.measure({"a": np.zeros((1, 3), dtype=np.int32)}, truth, 3) == []

@@ -65,6 +65,21 @@ def test_a_column_without_values_has_no_interval():
     assert np.isnan([low[0], high[0]]).all()
 
 
+def test_many_users_are_resampled_in_groups_whose_values_add_up(monkeypatch):
+    monkeypatch.setattr(intervals, "MOST_UNITS", 2)
+    assert intervals.together(np.array([[1.0], [2.0], [3.0], [4.0], [5.0]])).tolist() == [[1 + 3 + 5], [2 + 4]]
+    assert intervals.together(np.array([[1.0], [2.0]])).tolist() == [[1], [2]]
+
+
+def test_groups_of_users_give_intervals_as_wide_as_users_do(monkeypatch):
+    values = np.where(chance(3).random((3001, 1)) < 0.2, np.nan, chance(4).random((3001, 1)))
+    apart = np.subtract(*intervals.bounds(intervals.resampled_means(values, chance(), 2000)))
+    monkeypatch.setattr(intervals, "MOST_UNITS", 500)
+    grouped = intervals.resampled_means(values, chance(), 2000)
+    assert np.subtract(*intervals.bounds(grouped)) == pytest.approx(apart, rel=0.15)
+    assert grouped.mean() == pytest.approx(np.nanmean(values), abs=0.001)
+
+
 def test_chunks_do_not_change_the_result(monkeypatch):
     values = chance(7).random((50, 3))
     whole = intervals.resampled_means(values, chance(), 101)

@@ -26,6 +26,8 @@ _TAILS = (0.025, 0.975)
 # float64 products are exact and neither the number of BLAS threads nor the processor changes a bit.
 UNIT = 2.0**-24
 _CELLS = 1 << 22
+MOST_UNITS = 20_000
+"""Most units that are resampled: of more users, every 20,000th belong together, so that the time is bounded."""
 
 
 def estimate(
@@ -135,13 +137,13 @@ def resampled_means(values: Values, random: np.random.Generator, resamples: int)
     Returns:
         (resamples, columns); NaN where a resample has no defined value.
     """
-    whole, defined = to_units(values), ~np.isnan(values)
-    partly = ~defined.all(axis=0)
+    whole, defined = together(to_units(values)), together((~np.isnan(values)).astype(np.float64))
+    partly = (defined != 1).any(axis=0)
     means = []
-    for size in chunks(len(values), resamples):
-        times = _draw(random, len(values), size)
-        number = np.full((size, values.shape[1]), float(len(values)))
-        number[:, partly] = product(times, defined[:, partly].astype(np.float64))
+    for size in chunks(len(whole), resamples):
+        times = _draw(random, len(whole), size)
+        number = np.full((size, values.shape[1]), float(len(whole)))
+        number[:, partly] = product(times, defined[:, partly])
         sums = product(times, whole) * UNIT
         means.append(np.divide(sums, number, out=np.full(sums.shape, np.nan), where=number > 0))
     return np.vstack(means)
@@ -158,6 +160,18 @@ def bounds(means: Values) -> tuple[Values, Values]:
 def to_units(values: Values) -> Values:
     """Return the values as whole multiples of 2**-24, 0 where not defined, for sums without rounding."""
     return np.rint(np.nan_to_num(values) / UNIT)
+
+
+def together(rows: Values) -> Values:
+    """Add up the rows of users who are resampled together, (at most MOST_UNITS, columns); few users stay apart.
+
+    Sums of many users vary as much as the users do, so intervals are as wide, and flips of whole sums keep their level.
+    """
+    if len(rows) <= MOST_UNITS:
+        return rows
+    padded = np.pad(rows, ((0, -len(rows) % MOST_UNITS), (0, 0)))
+    total: Values = padded.reshape(-1, MOST_UNITS, rows.shape[1]).sum(axis=0)
+    return total
 
 
 def product(left: Values, right: Values) -> Values:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.evaluation.intervals import chunks, largest, mean_intervals, product, to_units
+from recommender.evaluation.intervals import chunks, largest, mean_intervals, product, to_units, together
 from recommender.evaluation.per_user import exact_means
 
 Values = NDArray[np.float64]
@@ -69,11 +69,11 @@ def sign_flip_p_values(gaps: Values, random: np.random.Generator, flips: int) ->
     Returns:
         (columns,) in [1 / (1 + flips), 1], two-sided; NaN for a column without a defined value.
     """
-    whole = to_units(gaps)
+    whole = together(to_units(gaps))
     observed = np.abs(whole.sum(axis=0))
     reached = np.ones(gaps.shape[1])
-    for size in chunks(len(gaps), flips):
-        reached += (np.abs(product(_signs(random, len(gaps), size), whole)) >= observed).sum(axis=0)
+    for size in chunks(len(whole), flips):
+        reached += (np.abs(product(_signs(random, len(whole), size), whole)) >= observed).sum(axis=0)
     reached[np.isnan(gaps).all(axis=0)] = np.nan
     return reached / (1 + flips)
 

@@ -1,0 +1,23 @@
+"""The block about the growth of time and memory with the size of the log."""
+
+import json
+import math
+
+from benchmarks.scale import rows
+from tests.docs.tables import Read, markdown
+
+
+def scale_block(read: Read) -> str:
+    """Return the CPU seconds of each stage and size, the peak memory at the largest, and the exponent."""
+    found = json.loads(read("benchmarks/results/scale_synthetic.json"))["events"]
+    lines = rows({int(events): costs for events, costs in found.items()})
+    cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in [*line][1:])] for line in lines]
+    return markdown([*lines[0]], cells) + "\n"
+
+
+def _cell(name: str, value: str | float) -> str:
+    number = float(value)
+    if math.isnan(number):
+        return "-"
+    decimals = 2 if name == "exponent" else 1 if number < 10 else 0
+    return f"{number:,.{decimals}f}"
