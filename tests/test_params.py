@@ -45,7 +45,9 @@ def load_changed(load_text):
 
 
 def test_the_repositorys_own_file_is_valid(load_text):
-    assert load_text(OWN).model_dump(mode="json") == yaml.safe_load(OWN)
+    found = load_text(OWN).model_dump(mode="json")
+    found["candidates"].setdefault("neural", 0)  # not written where it is off, as before there was this source
+    assert found == yaml.safe_load(OWN)
 
 
 def test_sections_cannot_be_changed(load_text):
