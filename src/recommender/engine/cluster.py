@@ -26,6 +26,8 @@ PATIENCE_S, GONE_S = 10, 60
 _CONFIG: dict[str, Any] = {
     # Dask would let workers give memory back at once: numpy, which asks for it again, takes twice the processor time.
     "distributed.nanny.pre-spawn-environ": {},
+    # A hundred samples a second of what each worker does, for a page that nobody sees.
+    "distributed.worker.profile.enabled": False,
     # Work is sent with a task, so that it is sent again if all workers that have it die.
     "distributed.admin.large-graph-warning-threshold": "1 TB",
 }
