@@ -1,6 +1,6 @@
 """Fit the models of the evaluated run again on the whole log, and write them as one bundle for serving.
 
-Reads data/split/, data/ranking/, data/prepared/items.parquet, models/ and metrics/evaluate.json. Writes models/live/
+Reads data/prepared/, data/split/, data/ranking/, models/ and metrics/evaluate.json. Writes models/live/
 and metrics/publish.json. The number of trees and all settings are those of the evaluated run.
 """
 
@@ -10,21 +10,23 @@ from pathlib import Path
 from recommender.stage import parse, run
 
 from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
-from recommender.bundle.publish import Whole, bundle_files, latest_rows
+from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
 from recommender.files import read_json, read_table, write_json
+from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
 from recommender.params import load
 from recommender.ranking.training import RankingTable, refit
 
-TEST, EVALUATED = "data/split/test.parquet", "metrics/evaluate.json"
+LOG, TEST, EVALUATED = "data/prepared/interactions.parquet", "data/split/test.parquet", "metrics/evaluate.json"
 ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
-INPUTS = (*EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
+INPUTS = (LOG, *EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
 PARAMS = (
-    *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates.neural", "neural", "features", "build_ranking.label", "rerank"),
-    *("build_ranking.max_valid_requests",),
+    *("base", "split.method", "split.ties", "split.tie_seed"),
+    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("sequence", "candidates.neural", "neural", "features", "rerank"),
+    *("build_ranking.label", "build_ranking.max_valid_requests"),
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
     *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),
     *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.num_threads"),
@@ -39,11 +41,12 @@ def read_rows(path: Path, names: list[str]) -> RankingTable:
 
 def work() -> None:
     params, artifacts = load(PublishParams), Artifacts(Path())
-    whole = Whole(*(read_table(Path(name)) for name in (*EVENTS, TEST)))
+    parts = [read_table(Path(name)) for name in (*EVENTS, TEST)]
     tables = [read_rows(Path(name), artifacts.recipe.names) for name in ROWS]
-    latest = latest_rows(artifacts, whole, params)
+    latest = latest_rows(artifacts, parts, params)
     ranker = refit(artifacts.ranker, [*tables, latest], params)
-    files = bundle_files(artifacts, whole, ranker, params, read_json(Path(EVALUATED)))
+    events = order_events(read_table(Path(LOG)), params.split.ties, params.split.tie_seed)
+    files = bundle_files(artifacts, events, ranker, params, read_json(Path(EVALUATED)))
     for path in set(OUTPUT.glob("*")) - {OUTPUT / name for name in files}:
         remove(path)
     for name, content in files.items():

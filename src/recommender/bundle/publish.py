@@ -1,7 +1,6 @@
 """Makes a bundle: the models of the evaluated run, fitted again on the whole log."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -26,50 +25,35 @@ LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
 WORKERS = 2
 
 
-@dataclass(frozen=True)
-class Whole:
-    """The whole log, in the parts that the split made.
-
-    Attributes:
-        train: training events.
-        valid: validation events.
-        test: test events.
-    """
-
-    train: pd.DataFrame
-    valid: pd.DataFrame
-    test: pd.DataFrame
-
-
-def latest_rows(artifacts: Artifacts, whole: Whole, params: PublishParams) -> RankingTable:
+def latest_rows(artifacts: Artifacts, parts: Sequence[pd.DataFrame], params: PublishParams) -> RankingTable:
     """Build ranking rows of the test requests, which the evaluated models answered without knowing the test events.
 
     Args:
         artifacts: the evaluated models.
-        whole: the whole log; test events of items that the models do not know are left out.
+        parts: train, valid and test; test events of items that the models do not know are left out.
         params: see params.yaml.
     """
-    known = artifacts.histories
-    test = whole.test[codes_of(whole.test[ITEM].to_numpy(), known.items) >= 0]
-    histories = build_histories([whole.train, whole.valid, test], params.base.again_after_days)
+    train, valid, held_out = parts
+    test = held_out[codes_of(held_out[ITEM].to_numpy(), artifacts.histories.items) >= 0]
+    histories = build_histories([train, valid, test], params.base.again_after_days)
     ends = lengths_without(histories, test)
     rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
     return as_table(rows)
 
 
 def bundle_files(
-    artifacts: Artifacts, whole: Whole, ranker: Ranker, params: PublishParams, evaluated: Mapping[str, Any]
+    artifacts: Artifacts, events: pd.DataFrame, ranker: Ranker, params: PublishParams, evaluated: Mapping[str, Any]
 ) -> dict[str, bytes]:
     """Fit the sources on the whole log and return the files of a bundle, the manifest last.
 
     Args:
         artifacts: the evaluated models.
-        whole: the whole log.
+        events: the whole log, ordered by `order_events`: also users who are in no part of the split.
         ranker: of the two stages.
         params: see params.yaml.
         evaluated: metrics of the evaluated models.
     """
-    histories = build_histories([whole.train, whole.valid, whole.test], params.base.again_after_days)
+    histories = build_histories([events], params.base.again_after_days)
     trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
