@@ -129,9 +129,9 @@ class TestTheNextBundle:
 
     def test_replaces_the_loaded_one(self, root):
         last = recommend(4, "popularity", 12, root)["item_id"].iloc[-1]
-        train = read_table(root / "data/split/train.parquet")
-        more = [train.head(1).assign(item_id=last, user_id=user) for user in range(100, 160)]
-        write_table(pd.concat([train, *more], ignore_index=True), root / "data/split/train.parquet")
+        log = read_table(root / "data/prepared/interactions.parquet")
+        more = [log.head(1).assign(item_id=last, user_id=user) for user in range(100, 160)]
+        write_table(pd.concat([log, *more], ignore_index=True), root / "data/prepared/interactions.parquet")
         assert run_stages(root, ["publish"]) == {"publish": 0}
         assert recommend(4, "popularity", 1, root)["item_id"].tolist() == [last]
 

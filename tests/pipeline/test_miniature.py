@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from recommender.bundle.live import FOLDER, Bundle
 from recommender.evaluation.plot_rows import by_policy
 from recommender.files import read_json, read_table
 from recommender.measured import read_details
@@ -52,6 +53,17 @@ def test_tables_have_their_columns_and_original_ids(ran):
             frame = read_table(folder / path)
             assert list(frame.columns) == columns
             assert {str(frame[key].dtype) for key in ("user_id", "item_id") if key in frame} == {kind}
+
+
+def test_the_bundle_knows_every_event_of_the_log(ran):
+    """Under global time, users who come after the moment of the test are in no part of the split."""
+    left_out = {}
+    for name, folder in ran.items():
+        whole, histories = table(folder, "prepared/interactions"), Bundle(folder / FOLDER).histories
+        assert len(histories.item) == len(whole)
+        assert set(histories.users.tolist()) == set(whole["user_id"])
+        left_out[name] = len(whole) - sum(len(table(folder, f"split/{part}")) for part in ("train", "valid", "test"))
+    assert max(left_out.values()) > 0
 
 
 def test_recommendations_are_new_to_the_user_ranked_and_of_full_length(ran):
