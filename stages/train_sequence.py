@@ -28,9 +28,9 @@ def work() -> None:
     histories = build_histories([train, valid])
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
     with open_engine(load(EngineParams)) as engine:
-        models = fit_sequence([*known.values()], params, engine)
-    for name, arrays in zip(known, models, strict=True):
-        write_arrays(OUTPUT / f"{name}.npz", arrays)
+        for name, events in known.items():  # one after the other, as what is derived from the events fills the memory
+            [arrays] = fit_sequence([events], params, engine)
+            write_arrays(OUTPUT / f"{name}.npz", arrays)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.drift import check_block
 from tests.docs.kills import kills_block
 from tests.docs.load import load_block
+from tests.docs.neural import neural_block
 from tests.docs.past import past_block
 from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
@@ -36,6 +37,7 @@ BLOCKS |= {
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
+BLOCKS |= {"neural": neural_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:
