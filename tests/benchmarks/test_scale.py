@@ -5,9 +5,16 @@ from benchmarks import scale
 
 def costs_of(seconds):
     return {
-        events: {"split": {"cpu_s": value, "peak_bytes": 2.0**30}, "all, with DVC": {"cpu_s": 1.0, "peak_bytes": 0.0}}
+        events: {"split": {"cpu_s": value, "peak_bytes": 2.0**30}, scale.ALL: {"cpu_s": 1.0, "peak_bytes": 0.0}}
         for events, value in seconds.items()
     }
+
+
+def test_all_stages_are_the_sum_of_the_seconds_and_the_most_memory():
+    stages = [{"name": name, "cpu_s": at, "peak_bytes": 10 * at, "code": 0} for name, at in (("split", 2), ("svd", 3))]
+    found = scale.costs_of(stages)
+    assert found[scale.ALL] == {"cpu_s": 2 + 3, "peak_bytes": 30}
+    assert found["svd"] == {"cpu_s": 3, "peak_bytes": 30}
 
 
 def test_users_grow_with_the_events_and_items_with_their_square_root():
@@ -18,7 +25,7 @@ def test_users_grow_with_the_events_and_items_with_their_square_root():
 
 def test_the_exponent_is_the_slope_of_the_logarithms_and_small_logs_are_left_out():
     found = scale.growth(costs_of({100_000: 99.0, 1_000_000: 2.0, 4_000_000: 8.0, 16_000_000: 32.0}))
-    assert found == {"split": pytest.approx(1.0), "all, with DVC": pytest.approx(0.0, abs=1e-12)}
+    assert found == {"split": pytest.approx(1.0), scale.ALL: pytest.approx(0.0, abs=1e-12)}
     assert scale.growth(costs_of({1_000_000: 2.0, 4_000_000: 32.0}))["split"] == pytest.approx(2.0)
     assert scale.growth(costs_of({100_000: 1.0, 1_000_000: 2.0})) == {}
 

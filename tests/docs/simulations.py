@@ -77,7 +77,8 @@ def loop_seeds_block(read: Read) -> str:
     }
     rows = [[f"`{arm}`", *(interval_cell(v[name]) for name in titles)] for arm, v in found["arms"].items()]
     for pair, v in found["differences"].items():
-        rows.append([f"`{pair.replace('_minus_', ' - ')}`", *(difference_cell(v[name]) for name in titles)])
+        cells = [difference_cell({"difference": v[name]["value"], **v[name]}) for name in titles]
+        rows.append([f"`{pair.replace('_minus_', ' - ')}`", *cells])
     return markdown([f"arm or difference, mean over {found['seeds']} seeds", *titles.values()], rows) + "\n"
 
 
