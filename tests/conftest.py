@@ -8,6 +8,7 @@ from hypothesis import settings
 from recommender.bundle.artifacts import Artifacts
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.serving.stores import open_store
+from tests.chromium import Chromium
 from tests.logs import checkerboard
 from tests.projects import make_project, renamed
 from tests.serving.redis_server import MISSING, RedisServer
@@ -38,6 +39,14 @@ def artifacts(project):
 def bundle(project):
     """The published bundle of the fitted miniature project."""
     return Bundle(project / FOLDER)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    """A headless browser; the test modules that use it are skipped where there is none."""
+    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,11 @@ import pytest
 
 from recommender.columns import POLICIES
 from recommender.serving.options import Options
-from tests.chromium import Chromium
 from tests.recommender_lab.report.browser import needs_chromium
 from tests.serving.client import event, serving
 
 pytestmark = needs_chromium
 PHONE = 360
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    chromium = Chromium(tmp_path_factory.mktemp("chromium"))
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from recommender_lab.report import user_lists as users
 from recommender_lab.report.charts import Chart
 from recommender_lab.report.page import Section, render
-from tests.chromium import Chromium
 from tests.recommender_lab.report.browser import at_the_end, needs_chromium, opened
 from tests.recommender_lab.report.reading import HOSTILE
 from tests.recommender_lab.report.test_charts import ROWS, TEMPLATES
@@ -52,13 +51,6 @@ def shown(found):
 @pytest.fixture(scope="module")
 def chosen(page, tmp_path_factory):
     return opened(page, "#user=42", tmp_path_factory.mktemp("profile"))
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    chromium = Chromium(tmp_path_factory.mktemp("chromium"))
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture
