@@ -13,9 +13,8 @@ from tests.logs import histories_of
 
 def pairs_of(histories, window=3):
     counter = pair_counter(histories, window, 0.5)
-    return sp.csr_array(
-        (counter.after(0, histories.n_items) + counter.before(0, histories.n_items)).sum(axis=0)
-    ), counter.margins()
+    tables = counter.after(0, histories.n_items) + counter.before(0, histories.n_items)
+    return sp.csr_array(sum(table.toarray() for table in tables)), counter.margins()
 
 
 def embed(histories, seed=0):

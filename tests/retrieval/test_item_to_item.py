@@ -24,7 +24,7 @@ class TestItemToItem:
 
     def test_what_always_follows_has_the_best_score(self):
         histories = histories_of({1: "abcd", 2: "bcda", 3: "cdab", 4: "dabc"})
-        follows = sp.csr_array(pair_counter(histories, 1, 1.0).after(0, 4).sum(axis=0))
+        follows = sum(pair_counter(histories, 1, 1.0).after(0, 4))
         best = ItemToItem(follows, decay=0.1).score(view_of(histories, [0, 1, 2], [1, 2, 3])).argmax(axis=1)
         assert histories.items[best].tolist() == ["b", "d", "b"]
 

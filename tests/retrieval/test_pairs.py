@@ -9,9 +9,14 @@ from recommender.retrieval.pairs import N_GAPS, gap_bucket, item_blocks, pair_co
 from tests.logs import histories_of, sequences, short_logs
 
 
+def dense(tables):
+    """The tables of each gap, (N_GAPS, m, n_items)."""
+    return np.stack([table.toarray() for table in tables])
+
+
 def after(histories, window, decay):
     """All pairs in one table, whatever the time between the two."""
-    return pair_counter(histories, window, decay).after(0, histories.n_items).sum(axis=0)
+    return dense(pair_counter(histories, window, decay).after(0, histories.n_items)).sum(axis=0)
 
 
 def after_by_loops(histories, window, decay):
@@ -52,15 +57,15 @@ class TestAfter:
 def test_before_is_after_turned_round(events, window):
     counter = pair_counter(build_histories([events]), window, 0.5)
     n_items = counter.histories.n_items
-    assert counter.before(0, n_items) == pytest.approx(counter.after(0, n_items).transpose(0, 2, 1))
+    assert dense(counter.before(0, n_items)) == pytest.approx(dense(counter.after(0, n_items)).transpose(0, 2, 1))
 
 
 @given(events=short_logs(), cut=st.integers(0, 8))
 def test_blocks_of_items_put_together_are_the_whole(events, cut):
     counter = pair_counter(build_histories([events]), 3, 0.5)
     n_items = counter.histories.n_items
-    parts = [counter.after(*block) for block in ((0, min(cut, n_items)), (min(cut, n_items), n_items))]
-    assert np.concatenate(parts, axis=1).tolist() == counter.after(0, n_items).tolist()
+    parts = [dense(counter.after(*block)) for block in ((0, min(cut, n_items)), (min(cut, n_items), n_items))]
+    assert np.concatenate(parts, axis=1).tolist() == dense(counter.after(0, n_items)).tolist()
 
 
 @given(events=short_logs())
@@ -73,8 +78,8 @@ def test_margins_are_the_sums_of_the_counts(events):
 @pytest.mark.parametrize(("pause", "bucket"), [(0, 0), (1, 1), (60, 1), (61, 2), (601, 3), (86_401, 4)])
 def test_a_pair_counts_in_the_table_of_its_pause(pause, bucket):
     counter = pair_counter(build_histories([sequences({1: "ab"}, pause=pause)]), 5, 0.5)
-    assert counter.after(0, 2)[:, 0, 1].tolist() == [float(at == bucket) for at in range(N_GAPS)]
-    assert counter.before(0, 2)[:, 1, 0].tolist() == counter.after(0, 2)[:, 0, 1].tolist()
+    assert dense(counter.after(0, 2))[:, 0, 1].tolist() == [float(at == bucket) for at in range(N_GAPS)]
+    assert dense(counter.before(0, 2))[:, 1, 0].tolist() == dense(counter.after(0, 2))[:, 0, 1].tolist()
 
 
 def test_buckets():
@@ -83,8 +88,15 @@ def test_buckets():
 
 
 @pytest.mark.parametrize(
-    ("n_items", "blocks"), [(5, [(0, 2), (2, 4), (4, 5)]), (20, [(at, at + 1) for at in range(20)])]
+    ("work", "blocks"),
+    [
+        ([4, 4, 4, 4, 4], [(0, 2), (2, 4), (4, 5)]),
+        ([0, 10, 0, 1, 0], [(0, 3), (3, 5)]),
+        ([99, 1, 99], [(0, 1), (1, 2), (2, 3)]),
+        ([0, 0], [(0, 2)]),
+        ([], []),
+    ],
 )
-def test_blocks_stay_small_and_cover_all_items(monkeypatch, n_items, blocks):
-    monkeypatch.setattr(pairs, "BLOCK_CELLS", 10)
-    assert list(item_blocks(n_items)) == blocks
+def test_blocks_have_bounded_work_and_cover_all_items(monkeypatch, work, blocks):
+    monkeypatch.setattr(pairs, "BLOCK_WORK", 10)
+    assert item_blocks(np.array(work, dtype=np.int64)) == blocks

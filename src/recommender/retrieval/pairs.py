@@ -1,14 +1,16 @@
 """Events of one user that come shortly after one another, counted as pairs of items, for a block of items at a time."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.log.histories import MICROSECONDS, Histories, Ints
 
-BLOCK_CELLS = 300_000
-"""Most item x item cells that are worked on at once, per table: 1 MB of float32, so that a few tables fit the cache."""
+BLOCK_WORK = 500_000
+"""Most pairs of events that are worked on at once, if one item alone has no more: about 30 MB."""
 
 GAP_EDGES = (0, 60, 600, 86_400)
 """Seconds between two events: the same second, a page, a sitting, a day; beyond the last: later."""
@@ -20,10 +22,20 @@ def gap_bucket(seconds: Ints) -> Ints:
     return np.searchsorted(GAP_EDGES, seconds)
 
 
-def item_blocks(n_items: int) -> list[tuple[int, int]]:
-    """Return the bounds of blocks of item codes, so that a block x item table stays small."""
-    size = max(1, BLOCK_CELLS // max(n_items, 1))
-    return [(start, min(start + size, n_items)) for start in range(0, n_items, size)]
+def item_blocks(work: Ints) -> list[tuple[int, int]]:
+    """Divide the items into blocks of bounded work.
+
+    Args:
+        work: of each item, at least 0, (n_items,).
+
+    Returns:
+        The bounds of the blocks, in order; the work of each is at most `BLOCK_WORK`, or it has one item.
+    """
+    total, bounds = np.cumsum(work), [0]
+    while bounds[-1] < len(work):
+        done = total[bounds[-1] - 1] if bounds[-1] else 0
+        bounds.append(max(int(np.searchsorted(total, done + BLOCK_WORK, side="right")), bounds[-1] + 1))
+    return [*pairwise(bounds)]
 
 
 def lagged(histories: Histories, lag: int) -> tuple[Ints, Ints]:
@@ -50,31 +62,38 @@ class PairCounter:
     by_item: Ints
     first: Ints
 
-    def after(self, start: int, stop: int) -> Floats:
+    def blocks(self) -> list[tuple[int, int]]:
+        """Return the bounds of blocks of items with a bounded number of pairs in one direction."""
+        return item_blocks(self.histories.counts * self.window)
+
+    def after(self, start: int, stop: int) -> list[sp.csr_array]:
         """Count what came after the items `start` to `stop - 1`, by the time between the two.
 
         Returns:
-            float32 (N_GAPS, stop - start, n_items).
+            N_GAPS tables, float32 (stop - start, n_items), columns ascending.
         """
         return self._count(start, stop, 1)
 
-    def before(self, start: int, stop: int) -> Floats:
-        """Count what came before the items `start` to `stop - 1`; shapes as in `after`."""
+    def before(self, start: int, stop: int) -> list[sp.csr_array]:
+        """Count what came before the items `start` to `stop - 1`; as in `after`."""
         return self._count(start, stop, -1)
 
-    def _count(self, start: int, stop: int, direction: int) -> Floats:
-        log = self.histories
-        shape = (N_GAPS, stop - start, log.n_items)
-        events = self.by_item[self.first[start] : self.first[stop]]
-        cells, weights = [], []
-        for lag in range(1, self.window + 1):
-            here, there = _partners(log, events, direction * lag)
-            gap = gap_bucket(np.abs(log.time[there] - log.time[here]) // MICROSECONDS)
-            cells.append((gap * shape[1] + log.item[here] - start) * shape[2] + log.item[there])
-            weights.append(np.full(len(here), self.decay ** (lag - 1)))
-        size = shape[0] * shape[1] * shape[2]
-        counts = np.bincount(np.concatenate(cells), np.concatenate(weights), minlength=size)
-        return counts.reshape(shape).astype(np.float32)
+    def _count(self, start: int, stop: int, direction: int) -> list[sp.csr_array]:
+        log, first = self.histories, self.first[start : stop + 1] - self.first[start]
+        events, n = self.by_item[self.first[start] : self.first[stop]], log.n_items
+        there = events[:, None] + direction * np.arange(1, self.window + 1)
+        inside = (there >= 0) & (there < len(log.item))
+        there[~inside] = 0
+        pairs = inside & (log.user[there] == log.user[events][:, None])
+        other = there[pairs]
+        here = np.repeat(events, pairs.sum(axis=1))
+        gap = gap_bucket(np.abs(log.time[other] - log.time[here]) // MICROSECONDS)
+        weights = np.broadcast_to(self.decay ** np.arange(self.window), pairs.shape)[pairs]
+        ends = np.append(0, np.cumsum(pairs.sum(axis=1)))
+        partners = sp.csr_array((weights, gap * n + log.item[other], ends), shape=(len(events), N_GAPS * n))
+        # A product with ones adds up the events of each item in linear time, where sorting the pairs would not.
+        ones = sp.csr_array((np.ones(len(events)), np.arange(len(events)), first), shape=(stop - start, len(events)))
+        return _by_gap((ones @ partners).astype(np.float32), n)
 
     def margins(self) -> NDArray[np.float64]:
         """Return each item's weighted number of pairs, in both directions, (n_items,)."""
@@ -85,13 +104,16 @@ class PairCounter:
         return totals
 
 
-def _partners(histories: Histories, events: Ints, offset: int) -> tuple[Ints, Ints]:
-    """Return the events that have one of the same user `offset` positions away, and that one."""
-    there = events + offset
-    inside = (there >= 0) & (there < len(histories.item))
-    here, there = events[inside], there[inside]
-    same = histories.user[here] == histories.user[there]
-    return here[same], there[same]
+def _by_gap(counts: sp.csr_array, n_items: int) -> list[sp.csr_array]:
+    """Take apart the tables that lie side by side."""
+    counts.sort_indices()
+    gap, tables = counts.indices // n_items, []
+    for bucket in range(N_GAPS):
+        own = gap == bucket
+        ends = np.append(0, np.cumsum(own))[counts.indptr]
+        contents = (counts.data[own], counts.indices[own] - bucket * n_items, ends)
+        tables.append(sp.csr_array(contents, shape=(counts.shape[0], n_items)))
+    return tables
 
 
 def pair_counter(histories: Histories, window: int, decay: float) -> PairCounter:

@@ -9,7 +9,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from recommender.errors import ParameterError
 from recommender.log.histories import Floats, Histories, Ints
-from recommender.retrieval.pruning import keep_largest
+from recommender.retrieval.pruning import DECIMALS, largest
 from recommender.threads import one_blas_thread
 
 
@@ -69,6 +69,7 @@ def spread(weights: Floats, rows: Ints, columns: Ints, n_items: int, kept: int) 
         n_items: number of items.
         kept: entries per row.
     """
-    table = keep_largest(weights, kept).tocoo()
+    rounded = np.round(weights, DECIMALS)
+    row, column = np.nonzero(largest(rounded, kept))
     shape = (n_items * (len(rows) // len(columns)), n_items)
-    return sp.csr_array((table.data, (rows[table.row], columns[table.col])), shape=shape)
+    return sp.csr_array((rounded[row, column], (rows[row], columns[column])), shape=shape)

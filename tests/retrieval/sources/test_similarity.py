@@ -33,7 +33,7 @@ def test_ratings_and_order_change_nothing():
 
 def test_the_size_of_the_blocks_changes_nothing(monkeypatch):
     whole = item_cosine(busy_log(), 4)
-    monkeypatch.setattr(pairs, "BLOCK_CELLS", 60)
+    monkeypatch.setattr(pairs, "BLOCK_WORK", 60)
     assert is_sparse_equal(item_cosine(busy_log(), 4), whole)
 
 

@@ -44,5 +44,5 @@ def test_rows_are_cut_to_the_largest():
 def test_the_size_of_the_blocks_changes_nothing(monkeypatch):
     board = build_histories([checkerboard()])
     whole = tables_of(board)
-    monkeypatch.setattr(pairs, "BLOCK_CELLS", 5 * board.n_items)
+    monkeypatch.setattr(pairs, "BLOCK_WORK", 5)
     assert all((table == whole[name]).all() for name, table in tables_of(board).items())

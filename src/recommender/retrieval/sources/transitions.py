@@ -1,17 +1,18 @@
 """What followed what: shortly after, before or after, and after a similar pause."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.log.histories import Floats, Ints
+from recommender.log.histories import Ints
 from recommender.log.views import View, fading
 from recommender.retrieval.item_to_item import ItemToItem, TableSource
 from recommender.retrieval.lookups import Lookup
-from recommender.retrieval.pairs import N_GAPS, PairCounter, gap_bucket, item_blocks, pair_counter
+from recommender.retrieval.pairs import N_GAPS, PairCounter, gap_bucket, pair_counter
 from recommender.retrieval.pruning import keep_largest, normalise
 from recommender.retrieval.source import Parts, Training, table_parts
 
@@ -103,8 +104,9 @@ def transition_tables(training: Training) -> dict[str, sp.csr_array]:
         (after any time), `neighbours` (before or after), `pairs` (counts of the same, not normalised).
     """
     popularity, kept = training.histories.counts, training.sequence.neighbours
-    block = partial(_block, training.once(counter), popularity, kept, training.symmetric)
-    rows = [*training.engine.map(block, item_blocks(len(popularity)))]
+    pairs = training.once(counter)
+    block = partial(_block, pairs, popularity, kept, training.symmetric)
+    rows = [*training.engine.map(block, pairs.blocks())]
     return {name: sp.csr_array(sp.vstack([part[name] for part in rows], format="csr")) for name in rows[0]}
 
 
@@ -112,15 +114,13 @@ def _block(
     pairs: PairCounter, popularity: Ints, kept: int, symmetric: bool, block: tuple[int, int]
 ) -> dict[str, sp.csr_array]:
     after, before = pairs.after(*block), pairs.before(*block)
-    directed = after.sum(axis=0)
-    both = directed + before.sum(axis=0)
+    directed = reduce(add, after)
+    both = directed + reduce(add, before)
     if symmetric:
-        after[0] += before[0]
+        after[0] = after[0] + before[0]
     start = block[0]
-    tables: dict[str, Floats] = {
-        f"gap_{at}": normalise(after[at], start, popularity, 0.5, 0.25) for at in range(N_GAPS)
-    }
+    tables = {f"gap_{at}": normalise(after[at], start, popularity, 0.5, 0.25) for at in range(N_GAPS)}
     tables["transitions"] = normalise(directed, start, popularity, 0.5, 0.0)
     tables["neighbours"] = normalise(both, start, popularity, 0.5, 0.5)
-    tables["pairs"] = np.asarray(both)
+    tables["pairs"] = both
     return {name: keep_largest(table, kept) for name, table in tables.items()}
