@@ -102,7 +102,7 @@ def processor(root: Path, users: NDArray[Any], k: int) -> dict[str, Any]:
 def _features(bundle: Bundle, query: Query) -> Floats:
     """Return the features of the candidates of one request."""
     view, known = bundle.view("two_stage", [query]), bundle.knowledge
-    found = find_candidates(view, known.sources, known.sizes, known.catalogue, stack=known.stack)
+    found = find_candidates(view, known.sources, known.sizes, known.catalogue(view), stack=known.stack)
     return assemble(Context(view, known, bundle.item_table, found), bundle.recipe.features)[1]
 
 

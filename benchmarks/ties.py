@@ -52,9 +52,13 @@ def policies_of(fitted: Fitted, params: Params) -> dict[str, Policy]:
     """Return each policy and each source alone."""
     known = fitted.knowledge
     return {
-        "popularity": SourcePolicy(known[Popularity], known.catalogue),
-        "svd": SourcePolicy(known[Svd], known.catalogue),
-        **{name: SourcePolicy(source, known.catalogue) for name, source in known.sources.items() if name != "svd"},
+        "popularity": SourcePolicy(known[Popularity], known.items.counts > 0),
+        "svd": SourcePolicy(known[Svd], known.items.counts > 0),
+        **{
+            name: SourcePolicy(source, known.items.counts > 0)
+            for name, source in known.sources.items()
+            if name != "svd"
+        },
         "two_stage": TwoStagePolicy(known, fitted.items, params.features, fitted.trained.ranker),
     }
 

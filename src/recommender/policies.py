@@ -99,7 +99,7 @@ class TwoStagePolicy:
     def score(self, view: View, k: int) -> Scored:
         """Return the candidates that the cascade keeps for k places, with its scores; all with those of a source."""
         known = self.knowledge
-        catalogue = known.catalogue & ~np.asarray(self.excluded)
+        catalogue = known.catalogue(view) & ~np.asarray(self.excluded)
         candidates = find_candidates(view, known.sources, known.sizes, catalogue, stack=known.stack)
         if self.served_by is not None:
             scores = candidates.scores[self.served_by].astype(np.float64)

@@ -28,7 +28,7 @@ def contexts():
     found = []
     for user, position, later in ((0, 12, 0), (3, 12, 50), (5, 4, 5000), (7, 1, 3)):
         view = View(histories, requests_at(histories, [user], [position], later))
-        candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue)
+        candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue(view))
         found.append(Context(view, knowledge, items, candidates))
     return found
 

@@ -21,7 +21,7 @@ def names():
     """Every feature there is: all groups, with all sources."""
     histories = busy_log()
     knowledge, view = know(histories), View(histories, requests_at(histories, [0], [6]))
-    candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue)
+    candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue(view))
     everything = Features.model_validate(dict.fromkeys(GROUPS, True))
     return assemble(Context(view, knowledge, items_for(histories), candidates), everything)[0]
 

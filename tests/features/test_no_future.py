@@ -27,7 +27,7 @@ def requests_in_the_middle(request_time, extra=0):
 def everything(histories, requests, request_time):
     """The bytes of all that is computed for some requests."""
     view, known = View(histories, requests), KNOWLEDGE[request_time]
-    found = find_candidates(view, known.sources, known.sizes, known.catalogue)
+    found = find_candidates(view, known.sources, known.sizes, known.catalogue(view))
     names, features = assemble(Context(view, known, ITEMS, found), PARAMS[request_time].features)
     parts = {"seen": view.seen, "weights": view.decayed(0.9).toarray(), "item": found.item, "request": found.request}
     parts |= {f"scores of {name}": source.score(view) for name, source in known.sources.items()}

@@ -34,10 +34,15 @@ def test_without_the_time_of_the_request_gaps_say_nothing():
     assert found.sources.keys() == found.sizes.keys()
 
 
-def test_the_catalogue_is_what_has_events():
-    found = know(HISTORIES.until(np.minimum(HISTORIES.lengths, 4)))
-    assert found.catalogue.tolist() == (found.items.counts > 0).tolist()
-    assert not found.catalogue.all()
+def test_the_catalogue_has_what_had_an_event_by_the_moment_of_the_request():
+    fitted = HISTORIES.until(np.minimum(HISTORIES.lengths, 4))
+    view = view_of(HISTORIES, [0, 1, 2], [1, 3, 12])
+    by_then = fitted.time <= view.requests.time[:, None]
+    found = know(fitted).catalogue(view)
+    assert found.tolist() == [[(by & (fitted.item == item)).any() for item in range(20)] for by in by_then]
+    assert found[0].sum() < found[2].sum() < 20
+    timeless = know(fitted, params_of(sequence={"request_time": False})).catalogue(view)
+    assert timeless.tolist() == (fitted.counts > 0).tolist()
 
 
 def test_every_source_scores_any_history_with_finite_numbers():

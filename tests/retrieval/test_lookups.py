@@ -62,8 +62,8 @@ def test_sources_say_the_same_together_and_alone(n_requests):
     histories = busy_log()
     known = know(histories)
     view = View(histories, asking_all(histories)[:n_requests])
-    together = find_candidates(view, known.sources, known.sizes, known.catalogue, stack=known.stack)
-    alone = find_candidates(view, known.sources, known.sizes, known.catalogue)
+    together = find_candidates(view, known.sources, known.sizes, known.catalogue(view), stack=known.stack)
+    alone = find_candidates(view, known.sources, known.sizes, known.catalogue(view))
     assert len(together.item) > 0 or not n_requests
     for name, scores in alone.scores.items():
         assert together.scores[name].tobytes() == scores.tobytes(), name

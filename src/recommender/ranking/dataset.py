@@ -176,7 +176,9 @@ def _labelled(
     wanted = np.zeros(view.seen.shape, dtype=bool)
     wanted[targets.request, targets.item] = True
     extra = wanted if label == "liked" else None
-    candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue, extra, knowledge.stack)
+    candidates = find_candidates(
+        view, knowledge.sources, knowledge.sizes, knowledge.catalogue(view), extra, knowledge.stack
+    )
     is_target = wanted[candidates.request, candidates.item]
     hits = {name: int((is_target & given).sum()) for name, given in candidates.given.items()}
     hits["union"] = int((is_target & np.logical_or.reduce(list(candidates.given.values()))).sum())

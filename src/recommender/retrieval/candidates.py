@@ -54,7 +54,7 @@ def find_candidates(
         view: the requests.
         sources: the fitted sources.
         sizes: items per request of each source.
-        catalogue: items that may be recommended, boolean (n_items,).
+        catalogue: items that may be recommended, boolean (n_items,) or, if they differ by request, (n, n_items).
         extra: further items that must be among the candidates, boolean (n, n_items).
         stack: the tables of the sources; with it, one product serves them all.
 

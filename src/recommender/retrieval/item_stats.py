@@ -5,9 +5,8 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 from recommender.retrieval.embedding import order_embedding
 from recommender.retrieval.source import Training
 from recommender.retrieval.sources.transitions import counter, transition_tables
@@ -49,9 +48,9 @@ class ItemStats:
         return np.log1p(self.counts).astype(np.float32)
 
     @cached_property
-    def catalogue(self) -> NDArray[np.bool_]:
-        """Items that have events, boolean (n_items,)."""
-        return self.counts > 0
+    def since(self) -> Ints:
+        """The first event of each item, microseconds since 1970, int64 (n_items,); the end of time for one without."""
+        return np.where(self.counts > 0, self.timeline.first * MICROSECONDS, np.iinfo(np.int64).max)
 
 
 def mean_ratings(histories: Histories) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.log.histories import Histories
+from recommender.log.views import View
 from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
@@ -18,6 +19,7 @@ from recommender.retrieval.settings import Candidates, RetrievalParams, Sequence
 from recommender.retrieval.settings import Sequence as SequenceSettings
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.sources import SOURCES
+from recommender.retrieval.sources.contexts import Contexts
 from recommender.retrieval.storage import Arrays, below, pack, unpack
 from recommender.seeds import seed_for
 
@@ -65,10 +67,18 @@ class Knowledge:
             for table in source.item_tables()
         )
 
-    @property
-    def catalogue(self) -> NDArray[np.bool_]:
-        """Items that may be recommended: those with events, boolean (n_items,)."""
-        return self.items.catalogue
+    def catalogue(self, view: View) -> NDArray[np.bool_]:
+        """Return the items that may be recommended: those that had an event by the moment of the request.
+
+        Args:
+            view: n requests.
+
+        Returns:
+            Boolean (n, n_items); (n_items,), all items with events, where the time of requests is not known.
+        """
+        if not self[Contexts].request_time:
+            return self.items.counts > 0
+        return self.items.since <= view.requests.time[:, None]
 
 
 def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
