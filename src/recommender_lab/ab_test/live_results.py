@@ -36,7 +36,7 @@ def results(users: pd.DataFrame, design: Design, effect: float, margin: float) -
     of = {arm: users[users["arm"] == arm] for arm in design.policies}
     means = {arm: {metric: _mean(table[metric]) for metric in METRICS} for arm, table in of.items()}
     counts = np.array([len(table) for table in of.values()])
-    p_value = sample_ratio(counts, list(design.shares.values()))[1] if counts.sum() else float("nan")
+    p_value = sample_ratio(counts[None], list(design.shares.values()))[1] if counts.sum() else float("nan")
     found: dict[str, Any] = {"arms": {}, "differences": {}, "guards": {}}
     for arm, table in of.items():
         values = {metric: _interval(means[arm][metric], design.alpha, effect) for metric in METRICS}

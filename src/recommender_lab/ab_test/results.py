@@ -39,7 +39,7 @@ def run(population: Population, design: Design) -> Nested:
     arms = assign(population.keys, population.strata, list(design.shares.values()), [design.salt])
     found = {metric: sums(population, metric, arms, len(design.shares))[0] for metric in design.metrics}
     _require_users(found[design.clicks][:, 0, :, COUNT], design)
-    counts = np.bincount(arms[0], minlength=len(design.shares))
+    counts = found[design.clicks][:, 0, :, COUNT].T.astype(np.int64)
     statistic, p_value = sample_ratio(counts, list(design.shares.values()))
     return {
         "users": len(population.keys),
