@@ -20,6 +20,7 @@ from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.knowledge import Knowledge
+from recommender.retrieval.pairs import N_GAPS
 from recommender.retrieval.sources.similarity import Similarity
 from recommender.retrieval.sources.transitions import Gaps, Neighbours, Transitions
 from recommender.retrieval.timeline import fit_timeline
@@ -38,7 +39,8 @@ def sources():
     """Row i of each table: 1 to 4 for a, 5 to 8 for b, 9 to 12 for c, 13 to 16 for d, times a factor of its own."""
     base = np.arange(1, 17, dtype=np.float32).reshape(4, 4)
     one, ten, hundred, thousand, most = (sp.csr_array(base * np.float32(10**power)) for power in range(5))
-    tables = Transitions(one, 0.8), Neighbours(ten, 0.8), Similarity(hundred, 0.9), Gaps((thousand, most), 0.8, 20)
+    gaps = thousand, most, *(sp.csr_array(most * 0) for _ in range(N_GAPS - 2))
+    tables = Transitions(one, 0.8), Neighbours(ten, 0.8), Similarity(hundred, 0.9), Gaps(gaps, 0.8, 20)
     return {source.name: source for source in tables}
 
 

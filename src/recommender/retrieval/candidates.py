@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
-from recommender.retrieval.item_to_item import TableSource, added
+from recommender.retrieval.item_to_item import TableSource
 from recommender.retrieval.lookups import Stack
 from recommender.retrieval.source import Source
 from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask, top_masks
@@ -61,10 +61,11 @@ def find_candidates(
     Returns:
         The union, with every source's score of every candidate.
     """
-    blocked = view.seen | ~catalogue
     with one_blas_thread():
         scores = np.stack(_scores(view, [*sources.values()], stack))
-    chosen = top_masks(np.where(blocked, -np.inf, scores), [sizes[name] for name in sources])
+    allowed = scores.copy() if extra is not None else scores
+    np.copyto(allowed, -np.inf, where=view.seen | ~catalogue)
+    chosen = top_masks(allowed, [sizes[name] for name in sources])
     union = np.logical_or.reduce(chosen, axis=0)
     request, item = np.nonzero(union if extra is None else union | extra)
     # Of all sources at once: so many small arrays cost a single request more than their contents.
@@ -78,12 +79,8 @@ def _scores(view: View, sources: Sequence[Source], stack: Stack | None) -> list[
     """Return the scores of each source, float32 (n_requests, n_items)."""
     if stack is None:
         return [source.score(view) for source in sources]
-    lookups = [source.lookups(view) if isinstance(source, TableSource) else [] for source in sources]
-    sums = iter(stack.sums(view, [one for own in lookups for one in own]))
-    return [
-        added([next(sums) for _ in own]) if own else source.score(view)
-        for source, own in zip(sources, lookups, strict=True)
-    ]
+    sums = iter(stack.sums(view, [source.lookup(view) for source in sources if isinstance(source, TableSource)]))
+    return [next(sums) if isinstance(source, TableSource) else source.score(view) for source in sources]
 
 
 def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """Scores that are weighted sums of the rows of item-to-item tables, one row per event of the history."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,25 +13,19 @@ from recommender.retrieval.top import Scores
 
 
 class TableSource(Source):
-    """A source whose score is the sum of lookups in tables, which are made together with those of other sources."""
+    """A source whose score is a lookup in tables, which is made together with those of other sources."""
 
     def item_tables(self) -> tuple[sp.csr_array, ...]:
-        """Return the tables, float32 (n_rows, n_items) each."""
+        """Return the tables, float32 (n_rows, n_items) each; the lookup counts their rows from the first table on."""
         raise NotImplementedError
 
-    def lookups(self, view: View) -> list[Lookup]:
-        """Return the lookups whose sum is the score."""
+    def lookup(self, view: View) -> Lookup:
+        """Return the lookup that gives the score, in the first table."""
         raise NotImplementedError
 
     def score(self, view: View) -> Scores:
         """Return the sums, float32 (n_requests, n_items)."""
-        return added([Stack([one.table]).sums(view, [one])[0] for one in self.lookups(view)])
-
-
-def added(sums: Sequence[Scores] | Scores) -> Scores:
-    """Add up what the lookups of a source found, in their order."""
-    total: Scores = np.add.reduce(sums, axis=0)
-    return total
+        return Stack(self.item_tables()).sums(view, [self.lookup(view)])[0]
 
 
 @dataclass(frozen=True)
@@ -51,9 +44,9 @@ class ItemToItem(TableSource):
         """Return the table."""
         return (self.table,)
 
-    def lookups(self, view: View) -> list[Lookup]:
+    def lookup(self, view: View) -> Lookup:
         """Return one row per event, later ones weighing more."""
-        return [Lookup(self.table, fading(self.decay, RECENT))]
+        return Lookup(self.table, fading(self.decay, RECENT))
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return what each event adds to the scores of some items; see `Source.parts`."""

@@ -17,7 +17,7 @@ class Lookup:
     """A weighted sum of rows of a table for each request, one row per latest event.
 
     Attributes:
-        table: float32 (n_rows, n_items).
+        table: float32 (n_rows, n_items); the rows of the tables after it in a stack are counted on.
         weights: of the events, (n_requests, RECENT), or (RECENT,) if those of all requests are alike.
         rows: of the table, one per event, (n_requests, RECENT); None for the rows of the events' items.
     """
@@ -45,9 +45,11 @@ class Stack:
         """
         parts = list(tables)
         self._table = narrow(sp.csr_array(sp.vstack(parts, format="csr"))) if len(parts) > 1 else parts[0]
-        self._first, row = {}, 0
+        self._first: dict[int, int] = {}
+        row = 0
         for part in parts:
-            self._first[id(part)], end = row, row + part.shape[0]
+            end = row + part.shape[0]
+            self._first.setdefault(id(part), row)
             entries = slice(*self._table.indptr[[row, end]])
             part.data, part.indices = self._table.data[entries], self._table.indices[entries]
             part.indptr, row = self._table.indptr[row : end + 1] - entries.start, end

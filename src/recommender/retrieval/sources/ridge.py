@@ -95,9 +95,9 @@ class Ridge(TableSource):
         """Return the table."""
         return (self.table,)
 
-    def lookups(self, view: View) -> list[Lookup]:
+    def lookup(self, view: View) -> Lookup:
         """Return the predictions: a row per event, that of its item in the block or before it."""
-        return [Lookup(self.table, fading(self.decay, self.window), request_columns(view))]
+        return Lookup(self.table, fading(self.decay, self.window), request_columns(view))
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return each event's weight times its row of the table."""

@@ -75,10 +75,10 @@ class Gaps(TableSource):
         """Return the table of each bucket."""
         return self.tables
 
-    def lookups(self, view: View) -> list[Lookup]:
+    def lookup(self, view: View) -> Lookup:
         """Return the rows of the latest events, each in the table of the time since it."""
-        weights, bucket = fading(self.decay, self.window), gap_bucket(view.recent.seconds)
-        return [Lookup(table, weights * (bucket == at)) for at, table in enumerate(self.tables)]
+        rows = view.recent.item + gap_bucket(view.recent.seconds) * view.histories.n_items
+        return Lookup(self.tables[0], fading(self.decay, self.window), rows)
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return what each event adds through the table of the time since it."""
