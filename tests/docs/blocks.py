@@ -10,6 +10,7 @@ from tests.docs.ablation import ablation_block, search_block
 from tests.docs.breakdowns import BREAKDOWNS
 from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.drift import check_block
+from tests.docs.groceries import groceries_block
 from tests.docs.kills import kills_block
 from tests.docs.load import load_block
 from tests.docs.neural import neural_block
@@ -37,7 +38,7 @@ BLOCKS |= {
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
-BLOCKS |= {"neural": neural_block}
+BLOCKS |= {"neural": neural_block, "groceries": groceries_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:
