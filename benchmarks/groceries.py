@@ -71,7 +71,7 @@ def results(workspace: Workspace) -> dict[str, Any]:
             found[row["policy"]][name] = {key: row[key] for key in ("value", "low", "high")}
     gaps = read_json(metrics / "plots/differences.json")["differences"]
     leads = [row for row in gaps if row["comparison"] in LEADS and f"{row['metric']}@{row['k']}" == LEADING]
-    return {"policies": found, "leads": {row["comparison"]: row for row in leads}, "users": leads[0]["users"]}
+    return {"policies": found, "leads": {row["comparison"]: row for row in leads}}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

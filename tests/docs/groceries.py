@@ -5,6 +5,7 @@ import json
 from recommender.columns import POLICIES
 from tests.docs.tables import Read, interval_cell, markdown
 
+SVD = "two_stage - svd"
 METRICS = {"hit@10": "Hit@10", "ndcg@10": "NDCG@10"}
 
 
@@ -19,7 +20,7 @@ def groceries_block(read: Read) -> str:
 def _row(run: str, policy: str, found: dict) -> list[str]:
     values = [interval_cell(found["policies"][policy][metric]) for metric in METRICS]
     lead = found["leads"].get(f"two_stage - {policy}")
-    return [f"{run} ({found['users']:,.0f} users)", f"`{policy}`", *values, _lead(lead) if lead else ""]
+    return [f"{run} ({found['leads'][SVD]['users']:,.0f} users)", f"`{policy}`", *values, _lead(lead) if lead else ""]
 
 
 def _lead(lead: dict) -> str:
