@@ -16,7 +16,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler cluster benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler cluster neural benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -71,6 +71,9 @@ scheduler: $(STAMP) python ## Run the cycle every night, with a page on 127.0.0.
 cluster: $(STAMP) ## Install Dask into .venv, for engine.kind: dask
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
 
+neural: $(STAMP) ## Install torch into .venv, for candidates.neural; several GB on Linux
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-neural.txt
+
 benchmark: $(STAMP) ## Measure speed and memory; DATASETS="movielens-100k movielens-1m synthetic" for more
 	@for name in $(DATASETS); do $(RUN) benchmarks.pipeline $$name || exit 1; done
 	@$(RUN) benchmarks.serving
@@ -91,13 +94,13 @@ peers: python ## Build .venv-peers, where benchmarks.accuracy fits recommenders 
 
 COMPILE := --quiet --no-config --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate \
   --custom-compile-command "make lock"
-lock: ## Write requirements.txt and requirements-cluster.txt again from pyproject.toml; UPGRADE=--upgrade for the newest versions
+lock: ## Write requirements.txt and those of the extras again from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(MAKE) --no-print-directory python
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet uv && \
 	"$$folder/bin/uv" pip compile $(COMPILE) --extra dev $(UPGRADE) -o requirements.txt pyproject.toml && \
-	"$$folder/bin/uv" pip compile $(COMPILE) --extra cluster $(UPGRADE) --constraints requirements.txt \
-	  -o requirements-cluster.txt pyproject.toml
+	for extra in cluster neural; do "$$folder/bin/uv" pip compile $(COMPILE) --extra $$extra $(UPGRADE) \
+	  --constraints requirements.txt -o requirements-$$extra.txt pyproject.toml || exit 1; done
 
 .PHONY: python
 python:

@@ -1,6 +1,6 @@
 """What the source `neural` brings to two_stage, and what it costs: the pipeline in memory without it and with it.
 
-Needs torch (`pip install '.[neural]'`). Run: python -m benchmarks.neural movielens-100k --folder FOLDER. Each run is
+Needs torch (`make neural`). Run: python -m benchmarks.neural movielens-100k --folder FOLDER. Each run is
 kept in the folder and not made again. Writes benchmarks/results/neural_NAME.json; those of the other tie rule stay.
 """
 

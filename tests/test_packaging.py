@@ -82,10 +82,11 @@ def pinned(path):
     return {tuple(line.split(" \\")[:1]) for line in lock.splitlines() if re.match(r"[\w.-]+==", line)}
 
 
-def test_the_machines_of_a_cluster_have_the_versions_of_this_one():
-    cluster, own = pinned("requirements-cluster.txt"), pinned("requirements.txt")
-    added = {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in cluster - own}
-    assert {"dask", "distributed"} <= added
+@pytest.mark.parametrize(("extra", "packages"), [("cluster", {"dask", "distributed"}), ("neural", {"torch"})])
+def test_an_extra_adds_packages_and_changes_no_version(extra, packages):
+    whole, own = pinned(f"requirements-{extra}.txt"), pinned("requirements.txt")
+    added = {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in whole - own}
+    assert packages <= added
     assert not added & {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in own}
 
 

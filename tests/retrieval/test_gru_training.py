@@ -7,7 +7,7 @@ from recommender.log.views import View
 from tests.knowing import busy_log, params_of, requests_at
 from tests.logs import histories_of, view_of
 
-torch = pytest.importorskip("torch", reason="torch is not installed (pip install '.[neural]')")
+torch = pytest.importorskip("torch", reason="torch is not installed (make neural)")
 
 HISTORIES = busy_log()
 

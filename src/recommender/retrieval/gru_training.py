@@ -16,7 +16,7 @@ try:
     from torch import nn
 except ModuleNotFoundError as error:
     raise ParameterError(
-        "candidates.neural: the package torch is missing; install it: pip install '.[neural]', or set it to 0"
+        "candidates.neural: the package torch is missing; install it with `make neural`, or set it to 0"
     ) from error
 
 WARM_UP = 0.1

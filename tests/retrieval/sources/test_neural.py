@@ -71,7 +71,7 @@ class TestOff:
 
 
 def test_switched_on_without_torch(without_torch):
-    with pytest.raises(ParameterError, match=r"candidates.neural: .*torch is missing; install it: pip install '.\[neu"):
+    with pytest.raises(ParameterError, match=r"candidates.neural: .*torch is missing; install it with `make neural`"):
         know(HISTORIES, params_of(candidates={"neural": 6}))
 
 
