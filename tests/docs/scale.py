@@ -1,8 +1,9 @@
-"""The block about the growth of time and memory with the size of the log."""
+"""The blocks about the growth of time and memory with the size of the log, and about one large log."""
 
 import json
 import math
 
+from benchmarks import pipeline
 from benchmarks.scale import rows
 from tests.docs.tables import Read, markdown
 
@@ -13,6 +14,14 @@ def scale_block(read: Read) -> str:
     lines = rows({int(events): costs for events, costs in found.items()})
     cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in [*line][1:])] for line in lines]
     return markdown([*lines[0]], cells) + "\n"
+
+
+def large_block(read: Read) -> str:
+    """Return the CPU seconds and the peak memory of each stage of the large synthetic log, and of all with DVC."""
+    found = json.loads(read("benchmarks/results/pipeline_synthetic.json"))
+    kept = ("CPU s", "peak GiB")
+    cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in kept)] for line in pipeline.rows(found)]
+    return markdown(["stage", *kept], cells) + "\n"
 
 
 def _cell(name: str, value: str | float) -> str:
