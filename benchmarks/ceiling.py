@@ -64,7 +64,7 @@ def taught(fitted: Fitted, rows: RankingRows, fold: NDArray[np.int64], params: P
     scores = np.zeros(len(rows.label))
     for at in np.unique(fold):
         own = fold[rows.request] == at
-        others = RankingTable(test.request[~own], test.label[~own], test.features[~own])
+        others = RankingTable(test.request[~own], test.label[~own], test.features[~own], test.time[~own])
         ranker = refit(fitted.trained.stopped, [fitted.past, fitted.check, others], params)
         scores[own] = ranker.predict(rows.features[own])
     return scores

@@ -12,12 +12,11 @@ from recommender.stage import parse, run
 from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
-from recommender.columns import LABEL, REQUEST
 from recommender.files import read_json, read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
 from recommender.params import load
-from recommender.ranking.training import RankingTable, refit
+from recommender.ranking.training import refit, table_of
 
 LOG, TEST, EVALUATED = "data/prepared/interactions.parquet", "data/split/test.parquet", "metrics/evaluate.json"
 ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
@@ -29,20 +28,16 @@ PARAMS = (
     *("build_ranking.label", "build_ranking.max_valid_requests"),
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
     *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),
-    *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.num_threads"),
+    *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.half_life_days"),
+    "train_ranker.num_threads",
 )
 OUTPUT = Path("models/live")
-
-
-def read_rows(path: Path, names: list[str]) -> RankingTable:
-    frame = read_table(path)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
 
 
 def work() -> None:
     params, artifacts = load(PublishParams), Artifacts(Path())
     parts = [read_table(Path(name)) for name in (*EVENTS, TEST)]
-    tables = [read_rows(Path(name), artifacts.recipe.names) for name in ROWS]
+    tables = [table_of(read_table(Path(name)), artifacts.recipe.names) for name in ROWS]
     latest = latest_rows(artifacts, parts, params)
     ranker = refit(artifacts.ranker, [*tables, latest], params)
     events = order_events(read_table(Path(LOG)), params.split.ties, params.split.tie_seed)

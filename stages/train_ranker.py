@@ -10,7 +10,6 @@ from recommender.stage import parse, run
 
 import pandas as pd
 
-from recommender.columns import LABEL, REQUEST
 from recommender.files import read_table, write_csv, write_json
 from recommender.outputs import write_bytes
 from recommender.params import load
@@ -18,15 +17,10 @@ from recommender.ranking.judging import Judged, judge, warn
 from recommender.ranking.ranker import Ranker, importances, to_text
 from recommender.ranking.recipe import Recipe, digest_of, read_recipe, write_recipe
 from recommender.ranking.settings import RankerParams
-from recommender.ranking.training import RankingTable, fit_ranker
+from recommender.ranking.training import fit_ranker, table_of
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
 PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
-
-
-def read_rows(path: Path, names: list[str]) -> RankingTable:
-    frame = read_table(path)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
 
 
 def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:
@@ -49,7 +43,7 @@ def save(ranker: Ranker, curve: list[float], recipe: Recipe) -> None:
 def work() -> None:
     params = load(RankerParams)
     recipe = read_recipe(Path(INPUTS[2]))
-    rows, valid = (read_rows(Path(name), recipe.names) for name in INPUTS[:2])
+    rows, valid = (table_of(read_table(Path(name)), recipe.names) for name in INPUTS[:2])
     trained = fit_ranker(rows, valid, params)
     judged = judge(valid, recipe.names, trained.stopped)
     warn(judged, len(rows.label), params.train_ranker)

@@ -26,7 +26,7 @@ RECOMMENDATION: Final = (USER, RANK, ITEM, SCORE)
 
 REQUEST: Final = "request"
 LABEL: Final = "label"
-CANDIDATE: Final = (REQUEST, USER, ITEM, LABEL)
+CANDIDATE: Final = (REQUEST, USER, ITEM, TIME, LABEL)
 
 POLICY: Final = "policy"
 POLICIES: Final = ("random", "popularity", "svd", "two_stage")

@@ -22,12 +22,14 @@ def requests(*users):
 
 
 def rows(request, user, item, label):
-    table = [np.array(column) for column in (request, user, item, label)]
+    table = [np.array(column) for column in (request, user, item, request, label)]
     return RankingRows(*table, ["position"], np.arange(len(request), dtype=np.float32)[:, None], {}, 2, 2)
 
 
 def table(*request):
-    return RankingTable(np.array(request), np.ones(len(request), dtype=np.int8), np.zeros((len(request), 1)))
+    return RankingTable(
+        *(np.array(request), np.ones(len(request), dtype=np.int8), np.zeros((len(request), 1)), np.array(request))
+    )
 
 
 def test_answers_are_the_held_out_events_of_the_asked_in_the_order_of_the_requests():

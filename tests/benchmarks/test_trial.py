@@ -106,7 +106,7 @@ class TestReordered:
 
 def test_gains_are_one_over_the_logarithm_of_the_rank():
     request, label = np.array([0, 0, 1, 1, 2, 2]), np.array([1, 0, 0, 1, 0, 0], dtype=np.int8)
-    rows = RankingRows(request, request, request, label, [], np.zeros((6, 0), dtype=np.float32), {}, 4, 4)
+    rows = RankingRows(*[request] * 4, label, [], np.zeros((6, 0), dtype=np.float32), {}, 4, 4)
     scores = np.array([2.0, 1, 2, 1, 1, 1])
     np.testing.assert_allclose(gains_of(rows, scores), [1, 1 / np.log2(3), 0, 0])
 

@@ -210,4 +210,4 @@ class TestShuffledLabels:
 
 
 def table_of(rows):
-    return RankingTable(rows.request, rows.label, rows.features)
+    return RankingTable(rows.request, rows.label, rows.features, rows.time)

@@ -9,6 +9,7 @@ from recommender.features.settings import Features
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View, timed
 from recommender.ranking.dataset import Targets, build_rows, describe, following, next_events, sample, stack, to_frame
+from recommender.ranking.training import table_of
 from recommender.retrieval import top
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.chunks import Local
@@ -111,8 +112,9 @@ class TestRows:
     def test_as_a_table(self, build):
         rows = build()
         frame = to_frame(rows, HISTORIES)
-        assert list(frame) == ["request", "user_id", "item_id", "label", *rows.names]
+        assert list(frame) == ["request", "user_id", "item_id", "timestamp", "label", *rows.names]
         assert frame["item_id"].tolist() == HISTORIES.items[rows.item].tolist()
+        assert table_of(frame, rows.names).time.tolist() == REQUESTS.time[rows.request].tolist()
 
 
 class TestStack:

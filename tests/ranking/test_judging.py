@@ -64,17 +64,19 @@ class TestWarn:
 class TestNdcg:
     def test_by_hand(self):
         """The positives stand at rank 1 and 3, and the third request has none: (1 + 1 / log2(4) + 0) / 3."""
-        rows = RankingTable(np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)))
+        rows = RankingTable(
+            np.array([0, 0, 1, 1, 1, 2]), np.array([1, 0, 0, 0, 1, 0], np.int8), np.zeros((6, 1)), np.zeros(6)
+        )
         assert mean_ndcg(rows, np.array([2.0, 1, 3, 2, 1, 9])) == pytest.approx((1 + 1 / 2 + 0) / 3)
 
     def test_several_positives_against_the_best_order_of_them(self):
         """Positives at ranks 1 and 3 of two: (1 + 1 / log2(4)) / (1 + 1 / log2(3))."""
-        rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)))
+        rows = RankingTable(np.zeros(3, int), np.array([1, 0, 1], np.int8), np.zeros((3, 1)), np.zeros(3))
         best = 1 + 1 / np.log2(3)
         assert mean_ndcg(rows, np.array([3.0, 2, 1])) == pytest.approx((1 + 1 / 2) / best)
         assert mean_ndcg(rows, np.array([3.0, 1, 2])) == pytest.approx(1)
 
     def test_beyond_ten_counts_nothing(self):
-        rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)))
+        rows = RankingTable(np.zeros(11, int), np.eye(11, dtype=np.int8)[10], np.zeros((11, 1)), np.zeros(11))
         assert mean_ndcg(rows, -np.arange(11.0)) == 0
         assert mean_ndcg(rows, np.arange(11.0)) == 1

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from recommender.errors import DataError
+from recommender.log.histories import DAY
 from recommender.params import load
 from recommender.ranking import ranker as ranker_module
 from recommender.ranking.judging import mean_ndcg
 from recommender.ranking.ranker import importances, to_text
-from recommender.ranking.training import RankingTable, fit_ranker, refit, train
+from recommender.ranking.training import RankingTable, fit_ranker, refit, train, weights
 from recommender_lab.check.sections import AllParams as Params
 from tests.knowing import params_of
 
@@ -24,7 +25,8 @@ def table(n_requests=60, size=8, seed=0, told=True):
     label[np.arange(n_requests), random.integers(size, size=n_requests)] = 1
     noise = random.normal(size=(2, n_requests * size))
     features = np.column_stack((label.ravel() * told + 0.1 * noise[0], noise[1])).astype(np.float32)
-    return RankingTable(np.repeat(np.arange(n_requests), size), label.ravel(), features)
+    request = np.repeat(np.arange(n_requests), size)
+    return RankingTable(request, label.ravel(), features, request * DAY)
 
 
 def scores(ranker, rows):
@@ -33,7 +35,7 @@ def scores(ranker, rows):
 
 class TestTable:
     ROWS = RankingTable(
-        np.array([3, 3, 5, 9, 9, 9]), np.array([0, 1, 0, 1, 0, 0], np.int8), np.zeros((6, 1), np.float32)
+        np.array([3, 3, 5, 9, 9, 9]), np.array([0, 1, 0, 1, 0, 0], np.int8), np.zeros((6, 1), np.float32), np.zeros(6)
     )
 
     def test_group_sizes(self):
@@ -144,6 +146,7 @@ class TestRefit:
             np.append(valid.request, [99, 99]),
             np.append(valid.label, [0, 0]),
             np.append(valid.features, [[1, 1]] * 2, 0),
+            np.append(valid.time, [0, 0]),
         )
         assert to_text(self.again(table(), more)) == to_text(self.again(table(), valid))
 
@@ -154,3 +157,26 @@ def test_without_a_positive_the_part_is_named(part):
     parts[part] = replace(parts[part], label=np.zeros(480, dtype=np.int8))
     with pytest.raises(DataError, match=f"ranking dataset, {part}: no positive row; raise candidates"):
         train(parts["train"], parts["valid"], SETTINGS, [0])
+
+
+class TestHalfLife:
+    def test_by_hand(self):
+        """10, 5 and 0 days before the latest request, with a half-life of 5 days: 1/4, 1/2 and 1."""
+        assert weights(np.array([0, 5, 10]) * DAY, 5).tolist() == [0.25, 0.5, 1]
+        assert weights(np.array([0, 5, 10]) * DAY, None) is None
+
+    def test_what_was_long_ago_is_forgotten(self):
+        """Long ago the feature told the opposite: with a short half-life the trees believe the latest requests."""
+        then, now = table(seed=0), table(seed=1)
+        both = RankingTable(
+            np.concatenate((then.request, now.request + 60)),
+            np.concatenate((then.label, now.label)),
+            np.concatenate((1 - then.features, now.features)),
+            np.concatenate((then.time, now.time + 10_000 * DAY)),
+        )
+        check = table(seed=2)
+        ndcg = {}
+        for half_life in (None, 100):
+            settings = SETTINGS.model_copy(update={"half_life_days": half_life})
+            ndcg[half_life] = mean_ndcg(check, scores(train(both, check, settings, [1])[0], check))
+        assert ndcg[100] > 0.9 > ndcg[None]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, USER
+from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, TIME, USER
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
 from recommender.features.settings import Features
@@ -21,6 +21,7 @@ from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.top import rank_in_row
 from recommender.seeds import mix, uniform
 
+PER_ROW = ("request", "user", "item", "time", "label", "features")
 LIKED = 4.0
 """A rating from here on counts as liked, as in the classic classifier on MovieLens."""
 
@@ -57,6 +58,7 @@ class RankingRows:
         request: int64 group of each row, ascending, (n,).
         user: int64 user codes, (n,).
         item: int64 item codes, (n,).
+        time: int64 microseconds, the moment of each row's request, (n,).
         label: 1 for what the user did (or liked), else 0, int8 (n,).
         names: of the features.
         features: float32 (n, n_features).
@@ -68,6 +70,7 @@ class RankingRows:
     request: Ints
     user: Ints
     item: Ints
+    time: Ints
     label: NDArray[np.int8]
     names: list[str]
     features: Floats
@@ -76,7 +79,7 @@ class RankingRows:
     n_targets: int
 
     def __getitem__(self, rows: Ints) -> "RankingRows":
-        columns = {name: getattr(self, name)[rows] for name in ("request", "user", "item", "label", "features")}
+        columns = {name: getattr(self, name)[rows] for name in PER_ROW}
         return replace(self, **columns)
 
 
@@ -138,8 +141,9 @@ def build_rows(
             kept = sample(view, candidates, labels > 0, negatives, seed)
         chosen = candidates[kept]
         names, matrix = assemble(Context(view, knowledge, items, chosen), features)
-        request, user = rows[chosen.request], view.requests.user[chosen.request]
-        return RankingRows(request, user, chosen.item, labels[kept], names, matrix, found, len(rows), len(wanted.item))
+        asked = view.requests[chosen.request]
+        columns = (rows[chosen.request], asked.user, chosen.item, asked.time, labels[kept])
+        return RankingRows(*columns, names, matrix, found, len(rows), len(wanted.item))
 
     found = _joined([*engine.map(work, chunks(requests, histories.n_items))])
     found = found[np.argsort(found.request, kind="stable")]
@@ -157,12 +161,8 @@ def _joined(parts: Sequence[RankingRows]) -> RankingRows:
     for part in parts:
         found.update(part.found)
     return RankingRows(
-        request=np.concatenate([part.request for part in parts]),
-        user=np.concatenate([part.user for part in parts]),
-        item=np.concatenate([part.item for part in parts]),
-        label=np.concatenate([part.label for part in parts]),
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_ROW},
         names=parts[0].names,
-        features=np.concatenate([part.features for part in parts]),
         found=dict(found),
         n_requests=sum(part.n_requests for part in parts),
         n_targets=sum(part.n_targets for part in parts),
@@ -214,11 +214,12 @@ def sample(
 
 
 def to_frame(rows: RankingRows, histories: Histories) -> pd.DataFrame:
-    """Return the rows as a table with original ids: `request, user_id, item_id, label` and the features."""
+    """Return the rows as a table with original ids: `request, user_id, item_id, timestamp, label` and the features."""
     ids = {
         REQUEST: rows.request,
         USER: histories.users[rows.user],
         ITEM: histories.items[rows.item],
+        TIME: pd.to_datetime(rows.time, unit="us", utc=True),
         LABEL: rows.label,
     }
     features = pd.DataFrame(rows.features, columns=rows.names, copy=False)

@@ -56,4 +56,4 @@ def fit(histories: Histories, ends: Ints, items: ItemTable, params: ModelParams)
 
 def as_table(rows: RankingRows) -> RankingTable:
     """Return what the ranker needs of a ranking dataset."""
-    return RankingTable(rows.request, rows.label, rows.features)
+    return RankingTable(rows.request, rows.label, rows.features, rows.time)

@@ -37,6 +37,7 @@ class TrainRanker(Section):
     max_rounds: Count
     early_stopping_rounds: Count
     refit: bool
+    half_life_days: Positive | None
     num_threads: Annotated[int, Field(ge=1, le=1024)]
 
 

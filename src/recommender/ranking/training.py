@@ -6,11 +6,13 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from recommender.columns import LABEL, REQUEST, TIME
 from recommender.errors import DataError
-from recommender.log.histories import Floats, Ints
+from recommender.log.histories import DAY, Floats, Ints
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
 from recommender.retrieval.settings import MOST_CANDIDATES
@@ -29,11 +31,13 @@ class RankingTable:
         request: int64 group of each row, equal ones adjacent, (n,).
         label: 0 or 1, (n,).
         features: float32 (n, n_features).
+        time: int64 microseconds, the moment of each row's request, (n,).
     """
 
     request: Ints
     label: NDArray[np.int8]
     features: Floats
+    time: Ints
 
     @property
     def group_sizes(self) -> Ints:
@@ -44,7 +48,19 @@ class RankingTable:
     def with_positive(self) -> "RankingTable":
         """Keep the requests that have a positive: the others have no right order."""
         found = np.isin(self.request, self.request[self.label > 0])
-        return RankingTable(self.request[found], self.label[found], self.features[found])
+        return RankingTable(self.request[found], self.label[found], self.features[found], self.time[found])
+
+
+def table_of(frame: pd.DataFrame, names: list[str]) -> RankingTable:
+    """Convert a stored ranking dataset; see `dataset.to_frame`.
+
+    Args:
+        frame: the dataset.
+        names: of the features.
+    """
+    time = frame[TIME].dt.as_unit("us").astype("int64").to_numpy()
+    features = frame[names].to_numpy(dtype=np.float32)
+    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), features, time)
 
 
 @dataclass(frozen=True)
@@ -111,7 +127,8 @@ def train(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
             f"({settings.bagging_fraction:g}); raise it or use a longer log"
         )
-    data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
+    weight = weights(table.time, settings.half_life_days)
+    data = lgb.Dataset(table.features, table.label, weight=weight, group=table.group_sizes, free_raw_data=False)
     check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
     chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
     first, curve = _grow(data, check, settings, chosen[0])
@@ -131,11 +148,27 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
     if not _refits(params):
         return ranker
     parts = [tables[0], *(table.with_positive() for table in tables[1:])]
-    features, label = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "label"))
-    data = lgb.Dataset(features, label, group=np.concatenate([part.group_sizes for part in parts]))
+    columns = ("features", "label", "time", "group_sizes")
+    features, label, time, sizes = (np.concatenate([getattr(part, name) for part in parts]) for name in columns)
+    data = lgb.Dataset(features, label, weight=weights(time, params.train_ranker.half_life_days), group=sizes)
     rounds = ranker.boosters[0].num_trees()
     chosen = [_settings(params.train_ranker, seed, len(label)) for seed in _seeds(params)]
     return Ranker([lgb.train(one, data, rounds) for one in chosen])
+
+
+def weights(time: Ints, half_life_days: float | None) -> Floats | None:
+    """Weigh requests by their age: 0.5 ** (age / half-life), where the latest request has age 0.
+
+    Args:
+        time: microseconds, (n,).
+        half_life_days: None weighs all alike.
+
+    Returns:
+        float32 (n,), or None.
+    """
+    if half_life_days is None:
+        return None
+    return (0.5 ** ((time.max() - time) / (half_life_days * DAY))).astype(np.float32)
 
 
 def _grow(

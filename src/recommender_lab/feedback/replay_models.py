@@ -39,7 +39,7 @@ def fit(log: EventLog, version: ModelVersion, items: pd.DataFrame, params: Repla
     moment, sequence = log.start(version.before), params.sequence
     stop, known = log.until(moment), known_items(log, moment)
     if version.model == TWO_STAGE:
-        return _fit_two_stage(_histories(log, 0, stop, known), moment, items, params)
+        return _fit_two_stage(log, version, items, params)
     histories = _histories(log, max(0, stop - sequence.context_events), stop, known)
     weights = event_weights(histories.time, moment, version.weighting, params.replay)
     transitions = fit_transitions(histories, weights, sequence.window, sequence.decay)
@@ -50,10 +50,18 @@ def _histories(log: EventLog, start: int, stop: int, items: Ints) -> Histories:
     return histories_of(log, np.arange(start, stop), np.unique(log.user[start:stop]), items)
 
 
-def _fit_two_stage(histories: Histories, moment: int, items: pd.DataFrame, params: ReplayParams) -> Policy:
+def _fit_two_stage(log: EventLog, version: ModelVersion, items: pd.DataFrame, params: ReplayParams) -> Policy:
+    """Fit on all events, on those of the window alone, or with recent past requests weighing more in the ranker."""
+    moment, settings = log.start(version.before), params.replay
+    start = log.until(moment - round(settings.window_days * DAY)) if version.weighting == "window" else 0
+    histories = _histories(log, start, log.until(moment), known_items(log, moment))
+    half_life = settings.half_life_days if version.weighting == "recent" else params.train_ranker.half_life_days
+    ranker = params.train_ranker.model_copy(update={"half_life_days": half_life})
+    weighted = params.model_copy(update={"train_ranker": ranker})
     try:
-        table = item_table(items, histories.items)
-        return fit_two_stage(histories, table, with_caps(params, params.replay.retrain)).policy
+        return fit_two_stage(
+            histories, item_table(items, histories.items), with_caps(weighted, settings.retrain)
+        ).policy
     except (DataError, ParameterError) as error:
         day = np.datetime64(moment // DAY, "D")
         raise DataError(f"replay: fitting on the events before {day}: {error}; or raise replay.warm_up") from error

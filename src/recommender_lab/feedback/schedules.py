@@ -59,11 +59,17 @@ class Arm:
 
 
 def arms(settings: Replay) -> list[Arm]:
-    """Return every weighting with every schedule for the light model, and the schedules of the two-stage model."""
-    light = [
-        Arm(TRANSITIONS, weighting, schedule) for weighting in settings.weightings for schedule in settings.schedules
+    """Return every weighting with every schedule, for the light model and for the two-stage model."""
+    both = {
+        TRANSITIONS: (settings.weightings, settings.schedules),
+        TWO_STAGE: (settings.two_stage_weightings, settings.two_stage),
+    }
+    return [
+        Arm(model, weighting, schedule)
+        for model, (weightings, schedules) in both.items()
+        for weighting in weightings
+        for schedule in schedules
     ]
-    return light + [Arm(TWO_STAGE, "all", schedule) for schedule in settings.two_stage]
 
 
 def rounds_by_version(arms: Sequence[Arm], numbers: range, every: int) -> dict[ModelVersion, list[int]]:

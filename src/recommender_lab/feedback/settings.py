@@ -31,6 +31,7 @@ class Replay(Section):
     half_life_days: Positive
     window_days: Positive
     two_stage: list[Schedule]
+    two_stage_weightings: Annotated[list[Weighting], Field(min_length=1)]
     retrain: Retrain
     requests_per_user: Count
     new_item_days: Positive
@@ -39,7 +40,7 @@ class Replay(Section):
 
     @model_validator(mode="after")
     def _once(self) -> "Replay":
-        for name in ("schedules", "weightings", "two_stage"):
+        for name in ("schedules", "weightings", "two_stage", "two_stage_weightings"):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"{name}: a name stands twice; write each once")
         return self

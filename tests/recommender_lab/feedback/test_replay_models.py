@@ -79,6 +79,19 @@ class TestFit:
             assert len(fitted[-1].item) == LOG.until(LOG.start(4)), model
         assert len(fitted) == 2
 
+    @pytest.mark.parametrize(
+        ("weighting", "start", "half_life"), [("all", 0, None), ("recent", 0, 30), ("window", 2, None)]
+    )
+    def test_a_weighting_of_the_two_stage_model(self, monkeypatch, weighting, start, half_life):
+        """A window of 2 days before day 4 starts on day 2; recent past requests weigh more in the ranker."""
+        fitted = []
+        plain = replay_models.fit_two_stage
+        monkeypatch.setattr(replay_models, "fit_two_stage", lambda *given: fitted.append(given) or plain(*given))
+        fit(LOG, ModelVersion(TWO_STAGE, weighting, 4), items_frame(), PARAMS)
+        ((known, _, params),) = fitted
+        assert len(known.item) == LOG.until(LOG.start(4)) - LOG.until(LOG.start(start))
+        assert params.train_ranker.half_life_days == half_life
+
     def test_the_light_model_is_fitted_on_the_latest_events(self):
         few = params_of(replay=REPLAY, sequence={"context_events": 10})
         found = fit(LOG, ModelVersion(TRANSITIONS, "all", 4), items_frame(), few).source
