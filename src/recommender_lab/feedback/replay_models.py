@@ -55,9 +55,10 @@ def _fit_two_stage(log: EventLog, version: ModelVersion, items: pd.DataFrame, pa
     moment, settings = log.start(version.before), params.replay
     start = log.until(moment - round(settings.window_days * DAY)) if version.weighting == "window" else 0
     histories = _histories(log, start, log.until(moment), known_items(log, moment))
-    half_life = settings.half_life_days if version.weighting == "recent" else params.train_ranker.half_life_days
-    ranker = params.train_ranker.model_copy(update={"half_life_days": half_life})
-    weighted = params.model_copy(update={"train_ranker": ranker})
+    weighted = params
+    if version.weighting == "recent":
+        ranker = params.train_ranker.model_copy(update={"half_life_days": settings.half_life_days})
+        weighted = params.model_copy(update={"train_ranker": ranker})
     try:
         return fit_two_stage(
             histories, item_table(items, histories.items), with_caps(weighted, settings.retrain)
