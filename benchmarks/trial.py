@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from benchmarks.params import Params
 from recommender.columns import USER
 from recommender.features.context import item_table
+from recommender.log.further import learn_users
 from recommender.log.histories import Histories, Ints, build_histories, lengths_without
 from recommender.log.splitting import order_events
 from recommender.log.views import draw_users, next_requests
@@ -39,12 +40,14 @@ class Evaluator:
         train: the training events.
         valid: the validation events.
         items: the table of items.
+        users: the table of users; None if no trial uses their further columns.
         kept: the last result of each step, by step and tie seed, with what it was made from.
     """
 
     train: pd.DataFrame
     valid: pd.DataFrame
     items: pd.DataFrame
+    users: pd.DataFrame | None = None
     kept: dict[tuple[str, int], tuple[Hashable, Any]] = field(default_factory=dict)
 
     def gains(self, params: Params, tie_seed: int, numbers: Sequence[int]) -> Gains:
@@ -67,7 +70,8 @@ class Evaluator:
         return self._keep("rows", tie_seed, _key(*sections, params.build_ranking), lambda: self._rows(params, tie_seed))
 
     def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
-        histories, ends = self._keep("events", tie_seed, "", lambda: self._events(params, tie_seed))
+        users = params.features.user_columns
+        histories, ends = self._keep("events", tie_seed, users, lambda: self._events(params, tie_seed))
         items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
         (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
         seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
@@ -83,13 +87,16 @@ class Evaluator:
 
     def _fit(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
         network = _key(params.neural) if params.candidates.neural else ""
-        key = (_key(params.sequence, params.train_svd), network, known.lengths.tobytes())
+        users = params.features.user_columns
+        key = (_key(params.sequence, params.train_svd), network, users, known.lengths.tobytes())
         knowledge = self._keep(part, tie_seed, key, lambda: fit_knowledge(known, params))
         return replace(knowledge, sizes=active_sizes(params.candidates, params.sequence))
 
     def _events(self, params: Params, tie_seed: int) -> tuple[Histories, Ints]:
         train, valid = reordered(self.train, self.valid, params.split.ties, tie_seed)
         histories = build_histories([train, valid])
+        if self.users is not None:
+            histories, _ = learn_users(histories, self.users, params.features.user_columns)
         return histories, lengths_without(histories, valid)
 
     def _keep(self, step: str, tie_seed: int, key: Hashable, make: Callable[[], Made]) -> Made:

@@ -13,6 +13,7 @@ from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
+from recommender.features.further import text_features
 from recommender.files import read_json, read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
@@ -36,7 +37,8 @@ OUTPUT = Path("models/live")
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
+    columns = frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32")
+    return RankingTable(*columns, text_features(names))
 
 
 def work() -> None:

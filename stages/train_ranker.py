@@ -11,6 +11,7 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
+from recommender.features.further import text_features
 from recommender.files import read_table, write_csv, write_json
 from recommender.outputs import write_bytes
 from recommender.params import load
@@ -26,7 +27,8 @@ PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
 
 def read_rows(path: Path, names: list[str]) -> RankingTable:
     frame = read_table(path)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32"))
+    columns = frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), frame[names].to_numpy(dtype="float32")
+    return RankingTable(*columns, text_features(names))
 
 
 def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.features.context import ItemTable
-from recommender.log.histories import build_histories
+from recommender.log.histories import Column, build_histories
 from recommender.log.views import Requests
 from recommender.retrieval.knowledge import fit_knowledge
 from recommender.retrieval.source import Training
@@ -56,6 +56,13 @@ def busy_log(n_users=10, n_items=20, n_events=12, seed=0):
         items = chance.permutation(n_items)[:n_events]
         rows += [(user, i, 1 + (user * i) % 5, t) for i, t in zip(items.tolist(), moments.tolist(), strict=True)]
     return build_histories([log(*rows)])
+
+
+def further_columns(n):
+    """A number and a text, each unknown in some rows."""
+    rows = np.arange(n, dtype=np.float32)
+    number, code = np.where(rows % 4 == 3, np.nan, 10 * rows), np.where(rows % 5 == 4, np.nan, rows % 3)
+    return {"size": Column(number.astype(np.float32), False), "club": Column(code.astype(np.float32), True)}
 
 
 def items_for(histories):

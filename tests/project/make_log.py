@@ -13,13 +13,14 @@ LAST_DAY = 300
 
 
 def make_log(folder, text_ids=False, seed=0):
-    """Write log.csv and items.csv."""
-    events, items = make_events(seed), make_items()
+    """Write log.csv, items.csv and users.csv."""
+    events, items, users = make_events(seed), make_items(), make_users()
     if text_ids:
         events = events.assign(user_id="u " + events["user_id"].astype(str), item_id=_names(events["item_id"]))
         items = items.assign(item_id=_names(items["item_id"]))
+        users = users.assign(user_id="u " + users["user_id"].astype(str))
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, frame in {"log": events, "items": items}.items():
+    for name, frame in {"log": events, "items": items, "users": users}.items():
         frame.to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -62,3 +63,10 @@ def make_items():
     return pd.DataFrame({"item_id": codes, "title": [f"Film {code}" for code in codes]}).assign(
         release_date=dates, genres=genres
     )
+
+
+def make_users():
+    """Return `user_id, age, club`: the club is the taste, and nothing is known of every tenth user."""
+    codes = np.arange(1, USERS + 1)
+    users = pd.DataFrame({"user_id": codes, "age": 20 + codes % 50, "club": np.where(codes % 2, "odd", "even")})
+    return users[codes % 10 != 0]

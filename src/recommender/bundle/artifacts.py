@@ -8,6 +8,7 @@ from pathlib import Path
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
 from recommender.files import read_bytes, read_table
+from recommender.log.further import with_users
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
@@ -26,7 +27,11 @@ PARTS = {
     "ranker.txt": "models/ranker.txt",
 }
 FACTORS, SEQUENCE, TREES, ITEMS = (PARTS[name] for name in ("svd.npz", "sequence.npz", "ranker.txt", "items.parquet"))
-MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS)}
+USERS = "data/prepared/users.parquet"
+MODELS = {
+    **{"random": (), "popularity": (), "svd": (FACTORS,)},
+    "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS, USERS),
+}
 """What each policy reads besides the events."""
 
 
@@ -46,6 +51,17 @@ class Artifacts(Models):
         """All events before the test events."""
         base = load(SeedParams, self.root / PARAMS_FILE).base
         return build_histories([read_table(self.root / name) for name in EVENTS], base.again_after_days)
+
+    @cached_property
+    def described(self) -> Histories:
+        """All events before the test events, with the further columns that the ranker uses."""
+        return self.with_columns(self.histories)
+
+    def with_columns(self, histories: Histories) -> Histories:
+        """Return events with the further columns that the ranker uses."""
+        if not self.recipe.user_columns:
+            return histories
+        return with_users(histories, read_table(self.root / USERS), self.recipe.user_columns)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -79,12 +95,15 @@ class Artifacts(Models):
         policy = self.policy(name)
         requests = open_requests(self.histories, read_table(self.root / REQUESTS), self.uses_request_time(name))
         reranker = None if rules is None else self.reranker(rules)
-        return Opened(policy, requests, reranker, self.revision(name, None if reranker is None else rules))
+        histories = self.described if name == "two_stage" else self.histories
+        return Opened(policy, histories, requests, reranker, self.revision(name, None if reranker is None else rules))
 
     def revision(self, name: str, rules: Rerank | None) -> str:
         """Return a hash of the files and rules that a policy answers from, the same on every machine."""
         content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
         for path in (*EVENTS, *MODELS[name]):
+            if path == USERS and not self.recipe.user_columns:
+                continue
             with open(self.root / path, "rb") as file:
                 content.update(hashlib.file_digest(file, "blake2b").digest())
         return content.hexdigest()
@@ -96,12 +115,14 @@ class Opened:
 
     Attributes:
         policy: scores items.
+        histories: all events before the test events, as the policy uses them.
         requests: the open requests of the test users, as the policy uses them.
         reranker: what happens after ranking; None for nothing.
         revision: a hash of the files and rules that answers are made from.
     """
 
     policy: Policy
+    histories: Histories
     requests: Requests
     reranker: Reranker | None
     revision: str

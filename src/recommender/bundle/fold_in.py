@@ -66,6 +66,7 @@ def view_of(
         request_time: whether the moment of a request is its `now`, or that of its last event.
     """
     found = [_history(histories, users.get(query.user), items, mean_rating, query) for query in queries]
+    codes = np.array([users.get(query.user, -1) for query in queries], dtype=np.int64)
     lengths = np.array([len(item) for item, _, _ in found], dtype=np.int64)
     item, time, rating = (np.concatenate(parts) for parts in zip(*found, strict=True))
     known = Histories(
@@ -76,6 +77,7 @@ def view_of(
         time=time,
         rating=rating,
         again=histories.again,
+        user_columns={name: column.at(codes) for name, column in histories.user_columns.items()},
     )
     moment = np.array([query.now for query in queries], dtype=np.int64)
     if not request_time:

@@ -17,6 +17,7 @@ from recommender.columns import POLICIES
 from recommender.errors import DataError
 from recommender.explain.reasons import Names, reasons
 from recommender.files import parse_arrays, read_bytes
+from recommender.log.further import from_matrix
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import View
 from recommender.policies import Policy, choose
@@ -72,7 +73,9 @@ class Bundle(Models):
     def histories(self) -> Histories:
         """All events of the log."""
         arrays = parse_arrays(self.content("histories.npz"), str(self.path("histories.npz")))
-        return Histories(**arrays | {"again": int(arrays["again"])})  # type: ignore[arg-type]
+        encoding = self.recipe.user_columns
+        columns = from_matrix(arrays.pop("user_columns"), encoding) if encoding else {}
+        return Histories(**arrays | {"again": int(arrays["again"]), "user_columns": columns})  # type: ignore[arg-type]
 
     @property
     def recipe(self) -> Recipe:

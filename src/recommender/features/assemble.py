@@ -16,6 +16,7 @@ from recommender.features.moments import moment_features
 from recommender.features.own_events import own_event_features
 from recommender.features.sequences import sequence_features
 from recommender.features.settings import Features
+from recommender.features.user_columns import user_column_features
 from recommender.features.users import user_features
 from recommender.log.histories import Floats
 
@@ -27,6 +28,7 @@ GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "sequence": sequence_features,
     "context": moment_features,
     "repeats": own_event_features,
+    "user_columns": user_column_features,
 }
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from recommender.errors import DataError
 from recommender.features.settings import Features
 from recommender.files import AGAIN, read_json
+from recommender.log.further import Encoding
 from recommender.outputs import write_bytes
 from recommender.retrieval.settings import Candidates, Sequence
 
@@ -21,6 +22,7 @@ class Recipe(BaseModel):
         candidates: the sources and their sizes.
         features: the groups of features.
         names: the features, in the order of the columns.
+        user_columns: the further columns of the users, see `log.further`; None if the features do not use them.
         served_by: the source whose order is served instead of the ranker's; None for the ranker, see `judging.judge`.
         trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
@@ -29,6 +31,7 @@ class Recipe(BaseModel):
     candidates: Candidates
     features: Features
     names: list[str]
+    user_columns: Encoding | None = None
     served_by: str | None = None
     trees: str | None = None
 

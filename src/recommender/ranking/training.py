@@ -29,11 +29,13 @@ class RankingTable:
         request: int64 group of each row, equal ones adjacent, (n,).
         label: 0 or 1, (n,).
         features: float32 (n, n_features).
+        texts: which features are codes of texts, the order of which has no meaning.
     """
 
     request: Ints
     label: NDArray[np.int8]
     features: Floats
+    texts: tuple[int, ...] = ()
 
     @property
     def group_sizes(self) -> Ints:
@@ -44,7 +46,7 @@ class RankingTable:
     def with_positive(self) -> "RankingTable":
         """Keep the requests that have a positive: the others have no right order."""
         found = np.isin(self.request, self.request[self.label > 0])
-        return RankingTable(self.request[found], self.label[found], self.features[found])
+        return RankingTable(self.request[found], self.label[found], self.features[found], self.texts)
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def train(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
             f"({settings.bagging_fraction:g}); raise it or use a longer log"
         )
-    data = lgb.Dataset(table.features, table.label, group=table.group_sizes, free_raw_data=False)
-    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
+    options: dict[str, Any] = {"free_raw_data": False, "categorical_feature": list(table.texts)}
+    data = lgb.Dataset(table.features, table.label, group=table.group_sizes, **options)
+    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, **options)
     chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
     first, curve = _grow(data, check, settings, chosen[0])
     rounds = int(np.argmax(curve)) + 1
@@ -132,7 +135,8 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
         return ranker
     parts = [tables[0], *(table.with_positive() for table in tables[1:])]
     features, label = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "label"))
-    data = lgb.Dataset(features, label, group=np.concatenate([part.group_sizes for part in parts]))
+    sizes = np.concatenate([part.group_sizes for part in parts])
+    data = lgb.Dataset(features, label, group=sizes, categorical_feature=list(tables[0].texts))
     rounds = ranker.boosters[0].num_trees()
     chosen = [_settings(params.train_ranker, seed, len(label)) for seed in _seeds(params)]
     return Ranker([lgb.train(one, data, rounds) for one in chosen])

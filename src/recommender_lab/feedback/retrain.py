@@ -71,7 +71,8 @@ def fit_two_stage(histories: Histories, items: ItemTable, params: ModelParams) -
 def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
     """Return parameters with at most so many past requests, seeds and trees, so that fitting can be repeated.
 
-    The split is set to `last_interaction`: a request of a simulation is about the next event of one user.
+    The split is set to `last_interaction`: a request of a simulation is about the next event of one user. Groups of
+    features that need the table of users are left out.
     """
     build, ranker = params.build_ranking, params.train_ranker
     fewer_requests = {"past_requests": min(build.past_requests, caps.past_requests)}
@@ -80,6 +81,7 @@ def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
         "split": params.split.model_copy(update={"method": "last_interaction"}),
         "build_ranking": type(build).model_validate(build.model_dump() | fewer_requests),
         "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer_trees),
+        "features": params.features.model_copy(update={"user_columns": False}),
     }
     return params.model_copy(update=changed)
 

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.errors import ParameterError
+from recommender.log.further import MOST_LEVELS, as_matrix, encode, encoding_of, from_matrix, learn_users
+from recommender.log.histories import Column
+from tests.logs import histories_of
+
+NAN = np.nan
+
+
+def texts(*values):
+    return pd.DataFrame({"shop": pd.array(values, "str")})
+
+
+class TestLevels:
+    def test_numbers_have_none_and_texts_are_sorted(self):
+        table = pd.DataFrame({"age": [3.0, None], "shop": pd.array(["b", "a"], "str")})
+        assert encoding_of(table) == {"age": [], "shop": ["a", "b"]}
+
+    def test_the_most_frequent_ones_are_kept_and_of_equally_frequent_ones_the_first(self):
+        names = [f"s{at:03d}" for at in range(MOST_LEVELS + 1)]
+        found = encoding_of(texts(*names, names[-1]))["shop"]
+        assert found == sorted([*names[: MOST_LEVELS - 1], names[-1]])
+
+    def test_they_do_not_depend_on_the_order_of_the_rows(self):
+        names = [f"s{at % 300:03d}" for at in range(1000)]
+        assert encoding_of(texts(*names)) == encoding_of(texts(*reversed(names)))
+
+
+class TestCodes:
+    def test_a_text_has_the_place_of_its_level(self):
+        found = encode(texts("b", None, "a", "new"), {"shop": ["a", "b"]})["shop"]
+        assert found.text
+        assert found.values.tolist() == pytest.approx([1, NAN, 0, NAN], nan_ok=True)
+
+    def test_a_rare_text_is_one_of_the_others(self):
+        levels = [f"s{at:03d}" for at in range(MOST_LEVELS)]
+        found = encode(texts("s003", "rare", None), {"shop": levels})["shop"].values
+        assert found.tolist() == pytest.approx([3, MOST_LEVELS, NAN], nan_ok=True)
+
+    def test_a_number_is_what_it_is(self):
+        found = encode(pd.DataFrame({"age": [1.5, None]}), {"age": []})["age"]
+        assert not found.text
+        assert found.values.tolist() == pytest.approx([1.5, NAN], nan_ok=True)
+
+    def test_texts_of_which_none_was_known(self):
+        table = texts(None, "a")
+        assert np.isnan(encode(table, encoding_of(table[:1]))["shop"].values).all()
+
+
+def test_columns_come_back_from_their_matrix():
+    table = pd.DataFrame({"age": [1.0, 2.0], "shop": pd.array(["x", "y"], "str")})
+    encoding = encoding_of(table)
+    columns = encode(table, encoding)
+    again = from_matrix(as_matrix(columns), encoding)
+    assert {name: (column.values.tolist(), column.text) for name, column in again.items()} == {
+        "age": ([1, 2], False),
+        "shop": ([0, 1], True),
+    }
+
+
+class TestUsers:
+    HISTORIES = histories_of({1: "ab", 5: "b", 7: "a"})
+    USERS = pd.DataFrame({"user_id": [7, 1, 9], "club": pd.array(["x", "y", "z"], "str")})
+
+    def test_each_user_has_the_values_of_its_row_and_a_user_without_row_none(self):
+        """Only the clubs of users who have events are levels."""
+        found, encoding = learn_users(self.HISTORIES, self.USERS, wanted=True)
+        assert encoding == {"club": ["x", "y"]}
+        assert found.user_columns["club"].values.tolist() == pytest.approx([1, NAN, 0], nan_ok=True)
+
+    def test_nothing_happens_unless_they_are_wanted(self):
+        assert learn_users(self.HISTORIES, self.USERS, wanted=False) == (self.HISTORIES, None)
+
+    def test_a_table_without_further_columns_is_refused(self):
+        with pytest.raises(ParameterError, match=r"features.user_columns: .* set dataset.users_path"):
+            learn_users(self.HISTORIES, self.USERS[["user_id"]], wanted=True)
+
+    def test_they_stay_where_events_are_left_out(self):
+        found, _ = learn_users(self.HISTORIES, self.USERS, wanted=True)
+        assert found.until(np.array([1, 0, 1])).user_columns is found.user_columns
+
+
+def test_a_row_of_minus_one_is_unknown():
+    column = Column(np.array([4, 5], dtype=np.float32), text=False)
+    assert column.at(np.array([1, -1, 0])).values.tolist() == pytest.approx([5, NAN, 4], nan_ok=True)
+    assert replace(column, text=True)[np.array([1])].text
