@@ -13,8 +13,8 @@ from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
 from recommender.columns import LABEL, REQUEST
-from recommender.features.further import text_features
 from recommender.files import read_json, read_table, write_json
+from recommender.log.further import text_features
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
 from recommender.params import load

@@ -11,8 +11,8 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import LABEL, REQUEST
-from recommender.features.further import text_features
 from recommender.files import read_table, write_csv, write_json
+from recommender.log.further import text_features
 from recommender.outputs import write_bytes
 from recommender.params import load
 from recommender.ranking.judging import Judged, judge, warn

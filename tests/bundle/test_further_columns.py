@@ -114,7 +114,9 @@ def test_the_evaluated_revision_depends_on_the_table_of_users(project, tmp_path)
 
 def test_without_the_group_the_table_of_users_changes_no_byte(tmp_path):
     events = checkerboard()
-    folders = [make_project(tmp_path / name, events, users) for name, users in (("with", users_of(events)), ("no", None))]
+    folders = [
+        make_project(tmp_path / name, events, users) for name, users in (("with", users_of(events)), ("no", None))
+    ]
     assert hashes(folders[0], STAGES) == hashes(folders[1], STAGES)
     assert "user_columns" not in (folders[0] / "models/ranker.json").read_text()
     assert Artifacts(folders[0]).open("two_stage").revision == Artifacts(folders[1]).open("two_stage").revision

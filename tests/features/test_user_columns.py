@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.features.further import text_features
 from recommender.features.user_columns import user_column_features
+from recommender.log.further import text_features
 from recommender.log.histories import Column
 from recommender.log.views import View
 from recommender.retrieval.affinity import fit_affinities

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from recommender.columns import ITEM, RATING, RELEASE_DATE, TIME, TITLE, USER
 from recommender.datasets.events import AN_ID, NO_FLOAT, Limits, Rule, check, read_events
-from recommender.datasets.further import read_further
+from recommender.datasets.further_columns import read_further
 from recommender.datasets.genres import read_genres
 from recommender.datasets.prepared import Log, items_table
 from recommender.datasets.raw_tables import read_user_table

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, model_validator
 
-from recommender.columns import USER
 from recommender.params import Section
 
 
@@ -50,7 +49,7 @@ class UserColumns(Section):
 
     @model_validator(mode="after")
     def _apart(self) -> "UserColumns":
-        _require_apart([*self.numbers, *self.texts], (self.user, USER))
+        _require_apart([*self.numbers, *self.texts], (self.user, "user_id"))
         return self
 
 

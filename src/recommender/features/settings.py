@@ -1,13 +1,11 @@
 """The section `features` of params.yaml."""
 
-from typing import Any
-
-from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import model_validator
 
 from recommender.params import Section
 
 LATER = ("user_columns",)
-"""Groups that recipes of earlier versions lack; a recipe without them has the same bytes as there."""
+"""Groups that recipes of earlier versions lack: a recipe without them has the same bytes as there."""
 
 
 class Features(Section):
@@ -27,7 +25,3 @@ class Features(Section):
         if not any(on for name, on in self.model_dump().items() if name not in LATER):
             raise ValueError(f"at least one group of features besides {', '.join(LATER)} must be true")
         return self
-
-    @model_serializer(mode="wrap")
-    def _without_later(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: on for name, on in dump(self).items() if on or name not in LATER}

@@ -1,7 +1,7 @@
 """Features of the further columns of the user, such as age and occupation."""
 
 from recommender.features.context import Context
-from recommender.features.further import further_features
+from recommender.features.request_values import further_features
 from recommender.log.histories import Floats
 
 

@@ -1,6 +1,6 @@
 """Further columns, such as the age of a user: what they mean is not known here, so they are numbers or texts alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,9 @@ from recommender.log.histories import Column, Histories
 
 MOST_LEVELS = 255
 """Distinct texts of a column that are told apart: as many as LightGBM tells apart. All others count as one."""
+
+TEXTS = ("user_text_",)
+"""How the names of features begin that are codes of texts."""
 
 Encoding = dict[str, list[str]]
 """The levels of each column: the texts that stand behind the codes 0, 1 and so on; of a column of numbers, none."""
@@ -107,3 +110,8 @@ def as_matrix(columns: Mapping[str, Column]) -> NDArray[np.float32]:
 def from_matrix(matrix: NDArray[np.float32], encoding: Encoding) -> dict[str, Column]:
     """Return the columns of which `as_matrix` made a matrix."""
     return {name: Column(matrix[:, at], bool(levels)) for at, (name, levels) in enumerate(encoding.items())}
+
+
+def text_features(names: Sequence[str]) -> tuple[int, ...]:
+    """Return which features are codes of texts, the order of which has no meaning."""
+    return tuple(at for at, name in enumerate(names) if name.startswith(TEXTS))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from recommender.features.context import ItemTable
-from recommender.features.further import text_features
+from recommender.log.further import text_features
 from recommender.log.histories import Histories, Ints
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from recommender.errors import DataError
-from recommender.features.settings import Features
+from recommender.features.settings import LATER, Features
 from recommender.files import AGAIN, read_json
 from recommender.log.further import Encoding
 from recommender.outputs import write_bytes
@@ -38,9 +38,9 @@ class Recipe(BaseModel):
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe as JSON with sorted keys; its numbers are not rounded, as serving must use the same."""
-    write_bytes(
-        path, (json.dumps(recipe.model_dump(exclude_none=True), sort_keys=True, indent=2) + "\n").encode("ascii")
-    )
+    off = {name for name in LATER if not getattr(recipe.features, name)}
+    values = recipe.model_dump(exclude_none=True, exclude={"features": off})
+    write_bytes(path, (json.dumps(values, sort_keys=True, indent=2) + "\n").encode("ascii"))
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -74,14 +74,14 @@ def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
     The split is set to `last_interaction`: a request of a simulation is about the next event of one user. Groups of
     features that need the table of users are left out.
     """
-    build, ranker = params.build_ranking, params.train_ranker
+    build, ranker, features = params.build_ranking, params.train_ranker, params.features
     fewer_requests = {"past_requests": min(build.past_requests, caps.past_requests)}
     fewer_trees = {"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
     changed = {
         "split": params.split.model_copy(update={"method": "last_interaction"}),
         "build_ranking": type(build).model_validate(build.model_dump() | fewer_requests),
         "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer_trees),
-        "features": params.features.model_copy(update={"user_columns": False}),
+        "features": type(features).model_validate(features.model_dump() | {"user_columns": False}),
     }
     return params.model_copy(update=changed)
 

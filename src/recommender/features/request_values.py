@@ -1,17 +1,9 @@
 """Features of a request from further columns, of its user or of the request itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from recommender.features.context import Context
 from recommender.log.histories import Column, Floats
-
-TEXTS = ("user_text_",)
-"""How the names of features begin that are codes of texts."""
-
-
-def text_features(names: Sequence[str]) -> tuple[int, ...]:
-    """Return which features are codes of texts, the order of which has no meaning."""
-    return tuple(at for at, name in enumerate(names) if name.startswith(TEXTS))
 
 
 def further_features(kind: str, columns: Mapping[str, Column], context: Context) -> dict[str, Floats]:

@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.datasets.further import read_further
+from recommender.datasets.further_columns import read_further
 from recommender.datasets.settings import UserColumns
 from recommender.errors import DataError
 from tests.datasets.helpers import raw_table
