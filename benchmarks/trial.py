@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from benchmarks.params import Params
 from recommender.columns import USER
-from recommender.features.context import item_table
-from recommender.log.further import learn_users
+from recommender.features.context import ItemTable
+from recommender.features.described import describe_all
 from recommender.log.histories import Histories, Ints, build_histories, lengths_without
 from recommender.log.splitting import order_events
 from recommender.log.views import draw_users, next_requests
@@ -70,9 +70,9 @@ class Evaluator:
         return self._keep("rows", tie_seed, _key(*sections, params.build_ranking), lambda: self._rows(params, tie_seed))
 
     def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
-        users = params.features.user_columns
-        histories, ends = self._keep("events", tie_seed, users, lambda: self._events(params, tie_seed))
-        items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
+        users = params.features.user_columns, params.features.item_columns
+        (histories, items), ends = self._keep("events", tie_seed, users, lambda: self._events(params, tie_seed))
+        known, settings = histories.until(ends), params.build_ranking
         (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
         seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
         knowledge = self._fit("past", tie_seed, known.until(past.ends), params)
@@ -92,12 +92,12 @@ class Evaluator:
         knowledge = self._keep(part, tie_seed, key, lambda: fit_knowledge(known, params))
         return replace(knowledge, sizes=active_sizes(params.candidates, params.sequence))
 
-    def _events(self, params: Params, tie_seed: int) -> tuple[Histories, Ints]:
+    def _events(self, params: Params, tie_seed: int) -> tuple[tuple[Histories, ItemTable], Ints]:
         train, valid = reordered(self.train, self.valid, params.split.ties, tie_seed)
         histories = build_histories([train, valid])
-        if self.users is not None:
-            histories, _ = learn_users(histories, self.users, params.features.user_columns)
-        return histories, lengths_without(histories, valid)
+        users = pd.DataFrame({USER: histories.users}) if self.users is None else self.users
+        described = describe_all(histories, params.features, self.items, users)
+        return (described.histories, described.items), lengths_without(histories, valid)
 
     def _keep(self, step: str, tie_seed: int, key: Hashable, make: Callable[[], Made]) -> Made:
         before = self.kept.get((step, tie_seed))

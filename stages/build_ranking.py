@@ -11,9 +11,8 @@ from recommender.stage import parse, run
 
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.features.context import item_table
+from recommender.features.described import describe_all
 from recommender.files import read_arrays, read_table, write_table
-from recommender.log.further import learn_users
 from recommender.log.histories import build_histories, lengths_without
 from recommender.measured import write_measured
 from recommender.params import load
@@ -38,11 +37,10 @@ HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 def work() -> None:
     params = load(ModelParams)
-    train, valid, items_frame, users = (read_table(Path(name)) for name in INPUTS[:4])
-    histories = build_histories([train, valid], params.base.again_after_days)
-    histories, user_columns = learn_users(histories, users, params.features.user_columns)
+    train, valid, *tables = (read_table(Path(name)) for name in INPUTS[:4])
+    described = describe_all(build_histories([train, valid], params.base.again_after_days), params.features, *tables)
+    histories, items = described.histories, described.items
     ends = lengths_without(histories, valid)
-    items = item_table(items_frame, histories.items)
     known = histories.until(ends)
     past = ask_the_past(known, len(valid), params)
     factors = ItemFactors.from_arrays(read_arrays(Path(INPUTS[4])), histories.items, INPUTS[4])
@@ -56,11 +54,10 @@ def work() -> None:
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
-    recipe = Recipe(**sections, names=rows["train"].names, user_columns=user_columns)
-    write_recipe(OUTPUT / "recipe.json", recipe)
+    write_recipe(OUTPUT / "recipe.json", Recipe(**sections, **described.encodings, names=rows["train"].names))
     available = sum(asked.available for asked in past)
-    described = {name: describe(part) for name, part in rows.items()}
-    write_measured("build_ranking", described | {"past_requests_available": available}, HEADLINE)
+    counts = {name: describe(part) for name, part in rows.items()}
+    write_measured("build_ranking", counts | {"past_requests_available": available}, HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

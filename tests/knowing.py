@@ -71,7 +71,7 @@ def items_for(histories):
     genres = np.stack([codes % 2, codes % 3 == 0, codes % 5 == 1], axis=1).astype(np.float32)
     year = (1950 + codes).astype(np.float32)
     genres[7], year[7] = 0, np.nan
-    return ItemTable(genres, year)
+    return ItemTable(genres, year, further_columns(histories.n_items))
 
 
 def requests_at(histories, users, positions, later=0):

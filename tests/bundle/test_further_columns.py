@@ -1,4 +1,4 @@
-"""Further columns of users, from the prepared table to the bundle's answers; all users but the last have a row."""
+"""Further columns, from the prepared tables to the bundle's answers; all users but the last have a row."""
 
 import shutil
 
@@ -15,12 +15,13 @@ from recommender.log.views import Requests, View
 from recommender.policies import recommend_all
 from recommender.retrieval.candidates import find_candidates
 from tests.logs import checkerboard
-from tests.project.project import hashes, run_stages, set_params
-from tests.projects import STAGES, lay_out, make_project, renamed
+from tests.project.project import hashes, run_stages
+from tests.projects import STAGES, items_of, lay_out, make_project, renamed
 from tests.shared_folder import once
 
-ON = {"features.user_columns": True}
-OWN = ("user_number_age", "user_distance_age", "user_text_club", "user_lift_club")
+ON = {"features.user_columns": True, "features.item_columns": True}
+OF_USER = ("user_number_age", "user_distance_age", "user_text_club", "user_lift_club")
+OF_ITEM = ("item_number_price", "item_difference_price", "item_text_brand", "item_match_brand")
 
 
 def users_of(events):
@@ -29,11 +30,22 @@ def users_of(events):
     return pd.DataFrame({"user_id": ids, "age": 20.0 + np.arange(len(ids)), "club": clubs})
 
 
+def items_with_columns(events):
+    items = items_of(events)
+    codes = np.arange(len(items))
+    brands = pd.array([f"brand {at % 3}" if at else None for at in codes], "str")
+    return items.assign(price=np.where(codes == 1, np.nan, codes / 2), brand=brands)
+
+
+def tables(events):
+    return {"users": users_of(events), "items": items_with_columns(events)}
+
+
 @pytest.fixture(scope="module", params=["integers", "text"])
 def project(request, tmp_path_factory):
     events = checkerboard() if request.param == "integers" else renamed(checkerboard())
-    make = lambda folder: make_project(folder, events, users_of(events), ON)  # noqa: E731
-    return once(tmp_path_factory, f"user_columns_{request.param}", make)
+    make = lambda folder: make_project(folder, events, **tables(events), changes=ON)  # noqa: E731
+    return once(tmp_path_factory, f"further_columns_{request.param}", make)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +63,9 @@ def features(bundle, view):
 
 
 def test_the_ranker_has_them_and_the_recipe_says_what_they_mean(bundle):
-    assert set(OWN) <= set(bundle.recipe.names)
+    assert {*OF_USER, *OF_ITEM} <= set(bundle.recipe.names)
     assert bundle.recipe.user_columns == {"age": [], "club": ["even", "odd"]}
+    assert bundle.recipe.item_columns == {"price": [], "brand": ["brand 0", "brand 1", "brand 2"]}
 
 
 def test_a_served_request_has_the_features_of_the_whole_log(bundle):
@@ -64,6 +77,7 @@ def test_a_served_request_has_the_features_of_the_whole_log(bundle):
     assert all(np.array_equal(whole[name], served[name], equal_nan=True) for name in whole)
     ages = served["user_number_age"][np.searchsorted(request, users)]
     assert ages.tolist() == pytest.approx([*range(20, 49), np.nan], nan_ok=True)
+    assert set(served["item_number_price"].tolist()) > {0, 1, 11.5}
 
 
 def test_a_list_is_the_same_alone_and_from_the_whole_log(bundle):
@@ -84,7 +98,7 @@ def test_of_an_unknown_user_nothing_is_known(bundle, stranger):
     view = bundle.view("two_stage", [Query(stranger, [Event(item, bundle.known_until)], bundle.known_until)])
     found, request = features(bundle, view)
     assert len(request)
-    assert all(np.isnan(found[name]).all() for name in OWN)
+    assert all(np.isnan(found[name]).all() for name in OF_USER)
     assert bundle.answer("two_stage", view, 5).rank.tolist() == [1, 2, 3, 4, 5]
 
 
@@ -112,18 +126,22 @@ def test_the_evaluated_revision_depends_on_the_table_of_users(project, tmp_path)
     assert after["two_stage"] != before["two_stage"]
 
 
-def test_without_the_group_the_table_of_users_changes_no_byte(tmp_path):
+def test_without_the_groups_further_columns_change_no_byte_of_lists_and_models(tmp_path):
+    """But the bundle has the table of items as it is."""
     events = checkerboard()
-    folders = [
-        make_project(tmp_path / name, events, users) for name, users in (("with", users_of(events)), ("no", None))
-    ]
-    assert hashes(folders[0], STAGES) == hashes(folders[1], STAGES)
-    assert "user_columns" not in (folders[0] / "models/ranker.json").read_text()
+    folders = [make_project(tmp_path / "with", events, **tables(events)), make_project(tmp_path / "no", events)]
+    found, expected = (hashes(folder, STAGES) for folder in folders)
+    assert {name for name in found if found[name] != expected[name]} == {
+        f"{FOLDER}/items.parquet",
+        f"{FOLDER}/manifest.json",
+    }
+    assert "columns" not in (folders[0] / "models/ranker.json").read_text()
+    shutil.copy(folders[1] / "data/prepared/items.parquet", folders[0] / "data/prepared/items.parquet")
     assert Artifacts(folders[0]).open("two_stage").revision == Artifacts(folders[1]).open("two_stage").revision
 
 
-def test_the_group_without_columns_is_refused(tmp_path, caplog):
-    folder = lay_out(tmp_path, checkerboard())
-    set_params(folder, ON)
+@pytest.mark.parametrize("word", ["user", "item"])
+def test_the_group_without_columns_is_refused(tmp_path, caplog, word):
+    folder = lay_out(tmp_path, checkerboard(), changes={f"features.{word}_columns": True})
     assert run_stages(folder, STAGES)["build_ranking"] == 1
-    assert "features.user_columns: the log has no table of users with further columns" in caplog.messages[-1]
+    assert f"features.{word}_columns: there is no table of {word}s with further columns" in caplog.messages[-1]

@@ -7,7 +7,7 @@ from tests.datasets.helpers import raw_table
 
 
 def read(numbers=(), texts=(), **columns):
-    return read_further(raw_table(**columns), UserColumns(user="user_id", numbers=list(numbers), texts=list(texts)))
+    return read_further(raw_table(**columns), UserColumns(user="user_id", numbers=tuple(numbers), texts=tuple(texts)))
 
 
 def test_numbers_and_texts_of_a_csv_where_nothing_is_missing():

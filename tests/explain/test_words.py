@@ -76,6 +76,8 @@ def test_something_is_said_of_each_feature_at_least(names):
         ("id_distance", -7.0, "7"),
         ("user_mean_rating", 3.61, "3.6"),
         ("user_number_age", 25.0, "25"),
+        ("item_difference_price", -2.5, "2.5"),
+        ("item_match_brand", 0.25, "25%"),
     ],
 )
 def test_values_are_written_for_people(feature, value, text):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from recommender.features.user_columns import user_column_features
-from recommender.log.further import text_features
 from recommender.log.histories import Column
 from recommender.log.views import View
 from recommender.retrieval.affinity import fit_affinities
@@ -43,8 +42,3 @@ def test_how_often_the_club_chooses_the_item(found, is_close):
 
 def test_a_log_without_such_columns(context):
     assert user_column_features(context) == {}
-
-
-def test_only_codes_of_texts_have_no_order():
-    names = ["user_number_user_text_", "user_text_club", "user_lift_club", "user_events"]
-    assert text_features(names) == (1,)

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.errors import ParameterError
-from recommender.log.further import MOST_LEVELS, as_matrix, encode, encoding_of, from_matrix, learn_users
+from recommender.log.further import MOST_LEVELS, as_matrix, encode, encoding_of, from_matrix, text_features, with_users
 from recommender.log.histories import Column
 from tests.logs import histories_of
 
@@ -29,6 +28,11 @@ class TestLevels:
     def test_they_do_not_depend_on_the_order_of_the_rows(self):
         names = [f"s{at % 300:03d}" for at in range(1000)]
         assert encoding_of(texts(*names)) == encoding_of(texts(*reversed(names)))
+
+
+def test_the_columns_have_one_order_whatever_that_of_the_table():
+    """Recipes are JSON with sorted keys, and the order of the features follows that of the columns."""
+    assert list(encoding_of(pd.DataFrame({"b": [1.0], "a": [2.0], "C": [3.0]}))) == ["C", "a", "b"]
 
 
 class TestCodes:
@@ -63,29 +67,19 @@ def test_columns_come_back_from_their_matrix():
     }
 
 
-class TestUsers:
-    HISTORIES = histories_of({1: "ab", 5: "b", 7: "a"})
-    USERS = pd.DataFrame({"user_id": [7, 1, 9], "club": pd.array(["x", "y", "z"], "str")})
-
-    def test_each_user_has_the_values_of_its_row_and_a_user_without_row_none(self):
-        """Only the clubs of users who have events are levels."""
-        found, encoding = learn_users(self.HISTORIES, self.USERS, wanted=True)
-        assert encoding == {"club": ["x", "y"]}
-        assert found.user_columns["club"].values.tolist() == pytest.approx([1, NAN, 0], nan_ok=True)
-
-    def test_nothing_happens_unless_they_are_wanted(self):
-        assert learn_users(self.HISTORIES, self.USERS, wanted=False) == (self.HISTORIES, None)
-
-    def test_a_table_without_further_columns_is_refused(self):
-        with pytest.raises(ParameterError, match=r"features.user_columns: .* set dataset.users_path"):
-            learn_users(self.HISTORIES, self.USERS[["user_id"]], wanted=True)
-
-    def test_they_stay_where_events_are_left_out(self):
-        found, _ = learn_users(self.HISTORIES, self.USERS, wanted=True)
-        assert found.until(np.array([1, 0, 1])).user_columns is found.user_columns
+def test_each_user_has_the_values_of_its_row_and_a_user_without_row_none():
+    users = pd.DataFrame({"user_id": [7, 1, 9], "club": pd.array(["x", "y", "z"], "str")})
+    found = with_users(histories_of({1: "ab", 5: "b", 7: "a"}), users, {"club": ["x", "y"]})
+    assert found.user_columns["club"].values.tolist() == pytest.approx([1, NAN, 0], nan_ok=True)
+    assert found.until(np.array([1, 0, 1])).user_columns is found.user_columns
 
 
 def test_a_row_of_minus_one_is_unknown():
     column = Column(np.array([4, 5], dtype=np.float32), text=False)
     assert column.at(np.array([1, -1, 0])).values.tolist() == pytest.approx([5, NAN, 4], nan_ok=True)
     assert replace(column, text=True)[np.array([1])].text
+
+
+def test_only_codes_of_texts_have_no_order():
+    names = ["user_number_user_text_", "user_text_club", "item_text_brand", "user_lift_club", "user_events"]
+    assert text_features(names) == (1, 2)

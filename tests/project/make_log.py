@@ -56,12 +56,12 @@ def _walk(taste, n, random):
 
 
 def make_items():
-    """Return `item_id, title, release_date, genres`."""
+    """Return `item_id, title, release_date, genres, minutes, studio`."""
     codes = np.arange(1, ITEMS + 1)
     genres = [GENRES[(code - 1) % 2] + ("|short" if code % 5 == 0 else "") for code in codes]
     dates = [f"{1960 + code % 38}-0{1 + code % 9}-01" for code in codes]
     return pd.DataFrame({"item_id": codes, "title": [f"Film {code}" for code in codes]}).assign(
-        release_date=dates, genres=genres
+        release_date=dates, genres=genres, minutes=80 + codes % 60, studio=[f"studio {code % 4}" for code in codes]
     )
 
 

@@ -109,8 +109,8 @@ class Models(ABC):
 
     @cached_property
     def item_table(self) -> ItemTable:
-        """Genres and years by item code."""
-        return item_table(self.items, self.histories.items)
+        """Genres, years and the further columns that the ranker uses, by item code."""
+        return item_table(self.items, self.histories.items, self.recipe.item_columns)
 
     @cached_property
     def titles(self) -> dict[object, str]:

@@ -40,6 +40,7 @@ class _Items:
     titles: list[str | None]
     dates: list[str | None]
     genres: list[list[str]]
+    further: pd.DataFrame
     counted: dict[str, int]
 
 
@@ -75,7 +76,7 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     if items is None:
         return Log(events, items_table(events[ITEM].iloc[:0], [], [], []), users, counted)
     ids = items.ids.values(pd.api.types.is_integer_dtype(events[ITEM]))
-    known = items_table(ids, items.titles, items.dates, items.genres)
+    known = items_table(ids, items.titles, items.dates, items.genres, items.further)
     _check_match(known[ITEM], events[ITEM], raw, "item")
     return Log(events, known, users, counted | items.counted)
 
@@ -100,8 +101,9 @@ def _check_match(ids: "pd.Series[Any]", of_log: "pd.Series[Any]", raw: Path, wor
 
 
 def _names(columns: BaseModel, words: dict[str, str]) -> dict[str, str]:
-    """Return the file's name of each column that it has."""
-    return {words[word]: name for word, name in columns.model_dump().items() if name is not None}
+    """Return the file's name of each column that has a meaning here, if the file has it."""
+    names = columns.model_dump()
+    return {meaning: names[word] for word, meaning in words.items() if names[word] is not None}
 
 
 def _one_of(raw: Path, name: str) -> Path:
@@ -132,8 +134,9 @@ def _read_items(raw: Path, dataset: Dataset) -> _Items | None:
     path = _one_of(raw, "items")
     if not path.exists():
         return None
-    names = _names(dataset.item_columns, _ITEM_WORDS)
-    table = read_user_table(path, list(names.values()), "dataset.items_path")
+    columns = dataset.item_columns
+    names = _names(columns, _ITEM_WORDS)
+    table = read_user_table(path, [*names.values(), *columns.numbers, *columns.texts], "dataset.items_path")
     ids = read_ids(table, names[ITEM])
     nothing: list[str | None] = [None] * len(ids.codes)
     dates, readable = read_dates(table, names[RELEASE_DATE]) if RELEASE_DATE in names else (nothing, ids.present())
@@ -145,4 +148,4 @@ def _read_items(raw: Path, dataset: Dataset) -> _Items | None:
     if _GENRES in names:
         genres, others = read_genres(table, names[_GENRES], dataset.genre_separator, dataset.no_genres)
     counted = {"item_rows_over_several_lines": table.long_rows, "items_with_another_separator": others}
-    return _Items(ids, titles, dates, genres, counted)
+    return _Items(ids, titles, dates, genres, read_further(table, columns), counted)

@@ -13,11 +13,11 @@ class Further(Protocol):
     """The names of further columns of a table, by what they hold."""
 
     @property
-    def numbers(self) -> list[str]:
+    def numbers(self) -> tuple[str, ...]:
         """Columns of numbers."""
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> tuple[str, ...]:
         """Columns of texts, also numbers that are names, such as codes of regions."""
 
 
@@ -44,8 +44,8 @@ class UserColumns(Section):
     """The names of the columns in a user's own table of users: of the ids, and further columns."""
 
     user: str
-    numbers: list[str]
-    texts: list[str]
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _apart(self) -> "UserColumns":
@@ -60,6 +60,17 @@ class ItemColumns(Section):
     title: str | None
     release_date: str | None
     genres: str | None
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _apart(self) -> "ItemColumns":
+        further = [*self.numbers, *self.texts]
+        known = [name for name in (self.item, self.title, self.release_date, self.genres) if name is not None]
+        _require_apart(further, (*known, "item_id", "title", "release_date"))
+        if flags := [name for name in further if name.startswith("genre_")]:
+            raise ValueError(f"numbers, texts: {flags[0]!r} begins like a prepared genre; rename it in the file")
+        return self
 
 
 class Dataset(Section):

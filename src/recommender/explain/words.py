@@ -169,6 +169,28 @@ FURTHER: Mapping[str, Words] = {
         "sign",
         False,
     ),
+    "item_number": Words(
+        "item {name}",
+        "of a higher {name} than most ({value})",
+        "of a lower {name} than most ({value})",
+        praise=False,
+        show="{:g}".format,
+    ),
+    "item_text": Words("item {name}", "of a suitable {name}", "", "always"),
+    "item_difference": Words(
+        "item {name}",
+        "of a higher {name} than your last ten ({value} more)",
+        "of a lower {name} than your last ten ({value} less)",
+        "sign",
+        False,
+        lambda value: f"{abs(value):g}",
+    ),
+    "item_match": Words(
+        "item {name}",
+        "of the same {name} as {value} of your last ten",
+        "of another {name} than your last ten",
+        show="{:.0%}".format,
+    ),
     "user_lift": Words(
         "{name}", "often chosen by users of your {name}", "seldom chosen by users of your {name}", "sign"
     ),

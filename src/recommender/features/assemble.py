@@ -11,6 +11,7 @@ import numpy as np
 from recommender.features.content import content_features
 from recommender.features.context import Context
 from recommender.features.interactions import interaction_features
+from recommender.features.item_columns import item_column_features
 from recommender.features.items import item_features
 from recommender.features.moments import moment_features
 from recommender.features.own_events import own_event_features
@@ -29,6 +30,7 @@ GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "context": moment_features,
     "repeats": own_event_features,
     "user_columns": user_column_features,
+    "item_columns": item_column_features,
 }
 
 

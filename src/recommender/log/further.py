@@ -9,13 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import USER
-from recommender.errors import ParameterError
 from recommender.log.histories import Column, Histories
 
 MOST_LEVELS = 255
 """Distinct texts of a column that are told apart: as many as LightGBM tells apart. All others count as one."""
 
-TEXTS = ("user_text_",)
+TEXTS = ("user_text_", "item_text_")
 """How the names of features begin that are codes of texts."""
 
 Encoding = dict[str, list[str]]
@@ -29,9 +28,10 @@ def encoding_of(table: pd.DataFrame) -> Encoding:
         table: columns of numbers or of text, any of which may be missing.
 
     Returns:
-        For each column of text its most frequent values, sorted.
+        For each column of text its most frequent values, sorted. The columns are sorted by name, as in the files in
+        which they are kept.
     """
-    return {str(name): _levels(table[name]) for name in table.columns}
+    return {name: _levels(table[name]) for name in sorted(map(str, table.columns))}
 
 
 def _levels(column: "pd.Series[Any]") -> list[str]:
@@ -78,28 +78,6 @@ def with_users(histories: Histories, users: pd.DataFrame, encoding: Encoding) ->
         encoding: of the columns.
     """
     return replace(histories, user_columns=encode(by_id(users, USER, histories.users), encoding))
-
-
-def learn_users(histories: Histories, users: pd.DataFrame, wanted: bool) -> tuple[Histories, Encoding | None]:
-    """Find how the further columns of users are written as numbers, and give them to the histories.
-
-    Args:
-        histories: events; the levels of the columns are those of their users.
-        users: `user_id` and further columns.
-        wanted: whether the ranker uses them (`features.user_columns`); if not, nothing is done.
-
-    Raises:
-        ParameterError: there are none.
-    """
-    if not wanted:
-        return histories, None
-    encoding = encoding_of(by_id(users, USER, histories.users))
-    if not encoding:
-        raise ParameterError(
-            "features.user_columns: the log has no table of users with further columns; set dataset.users_path and "
-            "name them in dataset.user_columns, or set features.user_columns: false"
-        )
-    return with_users(histories, users, encoding), encoding
 
 
 def as_matrix(columns: Mapping[str, Column]) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ class Recipe(BaseModel):
         features: the groups of features.
         names: the features, in the order of the columns.
         user_columns: the further columns of the users, see `log.further`; None if the features do not use them.
+        item_columns: those of the items, likewise.
         served_by: the source whose order is served instead of the ranker's; None for the ranker, see `judging.judge`.
         trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
@@ -32,6 +33,7 @@ class Recipe(BaseModel):
     features: Features
     names: list[str]
     user_columns: Encoding | None = None
+    item_columns: Encoding | None = None
     served_by: str | None = None
     trees: str | None = None
 
