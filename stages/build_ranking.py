@@ -11,13 +11,13 @@ from recommender.stage import parse, run
 
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.features.described import describe_all
 from recommender.files import read_arrays, read_table, write_table
-from recommender.log.histories import build_histories, lengths_without
+from recommender.log.histories import lengths_without
 from recommender.measured import write_measured
 from recommender.params import load
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
+from recommender.ranking.described import describe_all
 from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.ranking.settings import ModelParams
 from recommender.retrieval.factors import ItemFactors
@@ -37,9 +37,9 @@ HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 def work() -> None:
     params = load(ModelParams)
-    train, valid, *tables = (read_table(Path(name)) for name in INPUTS[:4])
-    described = describe_all(build_histories([train, valid], params.base.again_after_days), params.features, *tables)
-    histories, items = described.histories, described.items
+    train, valid, items, users = (read_table(Path(name)) for name in INPUTS[:4])
+    described = describe_all([train, valid], items, users, params)
+    histories, table = described.histories, described.items
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
     past = ask_the_past(known, len(valid), params)
@@ -48,8 +48,8 @@ def work() -> None:
     knowledge = knowledge_from_arrays(read_arrays(Path(INPUTS[5])), factors, known, sizes, INPUTS[5])
     with open_engine(load(EngineParams)) as engine:
         rows = {
-            "train": training_rows(known, past, items, params, engine),
-            "valid": validation_rows(histories, ends, knowledge, items, params, engine),
+            "train": training_rows(known, past, table, params, engine),
+            "valid": validation_rows(histories, ends, knowledge, table, params, engine),
         }
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")

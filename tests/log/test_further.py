@@ -4,9 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.log.further import MOST_LEVELS, as_matrix, encode, encoding_of, from_matrix, text_features, with_users
-from recommender.log.histories import Column
-from tests.logs import histories_of
+from recommender.log.further import (
+    MOST_LEVELS,
+    as_matrix,
+    encode,
+    encoding_of,
+    from_matrix,
+    text_features,
+    with_events,
+    with_users,
+)
+from recommender.log.histories import Column, build_histories
+from tests.logs import histories_of, sequences
 
 NAN = np.nan
 
@@ -83,3 +92,17 @@ def test_a_row_of_minus_one_is_unknown():
 def test_only_codes_of_texts_have_no_order():
     names = ["user_number_user_text_", "user_text_club", "item_text_brand", "user_lift_club", "user_events"]
     assert text_features(names) == (1, 2)
+
+
+def test_events_keep_their_values_in_the_order_of_the_histories():
+    """User 2 comes first in the table, and the second part has later events."""
+    parts = [
+        sequences({2: "ab", 1: "c"}).assign(device=pd.array(["x", "y", "z"], "str")),
+        sequences({1: "d"}).assign(device=pd.array([None], "str")),
+    ]
+    histories = build_histories(parts)
+    found = with_events(histories, parts, {"device": ["x", "y", "z"]})
+    assert histories.items[found.item].tolist() == ["c", "d", "a", "b"]
+    assert found.event_columns["device"].values.tolist() == pytest.approx([2, NAN, 0, 1], nan_ok=True)
+    kept = found.until(np.array([1, 1])).event_columns["device"]
+    assert kept.values.tolist() == [2, 0]

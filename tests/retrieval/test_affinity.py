@@ -58,3 +58,16 @@ def test_each_column_of_users_has_one():
     mean = (4 + 4 + 8) / 3
     assert ask(found["user/age"], [8], [1]) == pytest.approx([8 - (12 + 5 * mean) / 7])
     assert fit_affinities(histories) == {}
+
+
+def test_each_column_of_events_has_one_and_later_events_change_nothing():
+    """Of four events, the first of each user is known: a on device 0, b on device 1."""
+    histories = histories_of({1: "ac", 2: "bd"})
+
+    def known(*later):
+        devices = Column(np.array([0, later[0], 1, later[1]], np.float32), True)
+        found = fit_affinities(replace(histories, event_columns={"device": devices}).until(np.array([1, 1])))
+        return ask(found["request/device"], [0, 0], [0, 1])
+
+    assert known(0, 0) == pytest.approx([np.log(6 / 5.5), np.log(5 / 5.5)])
+    assert known(0, 0) == known(1, 1) == known(NAN, 7)

@@ -1,14 +1,17 @@
 """The models that are evaluated: fitted without the test events, opened by the stages that recommend to test users."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
 from recommender.files import read_bytes, read_table
-from recommender.log.further import with_users
+from recommender.log.further import with_events, with_users
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
@@ -50,18 +53,29 @@ class Artifacts(Models):
     def histories(self) -> Histories:
         """All events before the test events."""
         base = load(SeedParams, self.root / PARAMS_FILE).base
-        return build_histories([read_table(self.root / name) for name in EVENTS], base.again_after_days)
+        return build_histories(self._events, base.again_after_days)
 
     @cached_property
     def described(self) -> Histories:
         """All events before the test events, with the further columns that the ranker uses."""
-        return self.with_columns(self.histories)
+        return self.with_columns(self.histories, self._events)
 
-    def with_columns(self, histories: Histories) -> Histories:
-        """Return events with the further columns that the ranker uses."""
-        if not self.recipe.user_columns:
-            return histories
-        return with_users(histories, read_table(self.root / USERS), self.recipe.user_columns)
+    def with_columns(self, histories: Histories, parts: Sequence[pd.DataFrame]) -> Histories:
+        """Return events with the further columns that the ranker uses.
+
+        Args:
+            histories: what `build_histories` made of the parts.
+            parts: of the log.
+        """
+        if self.recipe.user_columns:
+            histories = with_users(histories, read_table(self.root / USERS), self.recipe.user_columns)
+        if self.recipe.request_columns:
+            histories = with_events(histories, parts, self.recipe.request_columns)
+        return histories
+
+    @cached_property
+    def _events(self) -> list[pd.DataFrame]:
+        return [read_table(self.root / name) for name in EVENTS]
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -93,9 +107,12 @@ class Artifacts(Models):
             ParameterError: an excluded genre or item is unknown.
         """
         policy = self.policy(name)
-        requests = open_requests(self.histories, read_table(self.root / REQUESTS), self.uses_request_time(name))
+        described = name == "two_stage"
+        encoding = self.recipe.request_columns if described else None
+        asked = read_table(self.root / REQUESTS)
+        requests = open_requests(self.histories, asked, self.uses_request_time(name), encoding)
         reranker = None if rules is None else self.reranker(rules)
-        histories = self.described if name == "two_stage" else self.histories
+        histories = self.described if described else self.histories
         return Opened(policy, histories, requests, reranker, self.revision(name, None if reranker is None else rules))
 
     def revision(self, name: str, rules: Rerank | None) -> str:

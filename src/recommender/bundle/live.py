@@ -73,9 +73,9 @@ class Bundle(Models):
     def histories(self) -> Histories:
         """All events of the log."""
         arrays = parse_arrays(self.content("histories.npz"), str(self.path("histories.npz")))
-        encoding = self.recipe.user_columns
-        columns = from_matrix(arrays.pop("user_columns"), encoding) if encoding else {}
-        return Histories(**arrays | {"again": int(arrays["again"]), "user_columns": columns})  # type: ignore[arg-type]
+        encodings = {"user_columns": self.recipe.user_columns, "event_columns": self.recipe.request_columns}
+        columns = {name: from_matrix(arrays[name], some) for name, some in encodings.items() if some}
+        return Histories(**arrays | {"again": int(arrays["again"])} | columns)  # type: ignore[arg-type]
 
     @property
     def recipe(self) -> Recipe:
@@ -115,7 +115,7 @@ class Bundle(Models):
     def view(self, name: str, queries: Sequence[Query]) -> View:
         """Return requests with their histories, as one of the policies uses them."""
         known = self.histories, self.user_codes, self.item_codes, self._mean_rating
-        return view_of(*known, queries, self.uses_request_time(name))
+        return view_of(*known, queries, self.uses_request_time(name), self.recipe.request_columns)
 
     def answer(self, name: str, view: View, k: int, excluded: NDArray[np.bool_] | None = None) -> Answer:
         """Answer requests; each is answered as it would be alone.

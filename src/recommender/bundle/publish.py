@@ -36,7 +36,8 @@ def latest_rows(artifacts: Artifacts, parts: Sequence[pd.DataFrame], params: Pub
     """
     train, valid, held_out = parts
     test = held_out[codes_of(held_out[ITEM].to_numpy(), artifacts.histories.items) >= 0]
-    histories = artifacts.with_columns(build_histories([train, valid, test], params.base.again_after_days))
+    known = [train, valid, test]
+    histories = artifacts.with_columns(build_histories(known, params.base.again_after_days), known)
     ends = lengths_without(histories, test)
     rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
     return as_table(rows)
@@ -54,7 +55,7 @@ def bundle_files(
         params: see params.yaml.
         evaluated: metrics of the evaluated models.
     """
-    histories = artifacts.with_columns(build_histories([events], params.base.again_after_days))
+    histories = artifacts.with_columns(build_histories([events], params.base.again_after_days), [events])
     trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
@@ -85,7 +86,8 @@ def bundle_files(
 def _arrays(histories: Histories) -> dict[str, Any]:
     names = ("users", "items", "indptr", "item", "time", "rating")
     arrays = {name: getattr(histories, name) for name in names} | {"again": np.array(histories.again)}
-    return arrays | ({"user_columns": as_matrix(histories.user_columns)} if histories.user_columns else {})
+    columns = {"user_columns": histories.user_columns, "event_columns": histories.event_columns}
+    return arrays | {name: as_matrix(some) for name, some in columns.items() if some}
 
 
 def _iso(moment: int) -> str:

@@ -63,11 +63,13 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     names = _names(dataset.columns, _WORDS)
     if len(set(names.values())) < len(names):
         raise ParameterError(f"dataset.columns: {', '.join(names.values())}: expected a different name for each column")
-    log = read_user_table(_one_of(raw, "interactions"), list(names.values()), "dataset.path")
+    further = [*dataset.columns.numbers, *dataset.columns.texts]
+    log = read_user_table(_one_of(raw, "interactions"), [*names.values(), *further], "dataset.path")
     limits = Limits(dataset.rating_scale, latest, dataset.time_unit, pd.Timestamp(dataset.earliest, tz="UTC"))
     items, described = _read_items(raw, dataset), _read_users(raw, dataset)
     ids_of = [table.ids if table else None for table in (items, described)]
     events = read_events(log, names, limits, *ids_of)
+    events = pd.concat([events, read_further(log, dataset.columns)], axis=1) if further else events
     counted = {"rows_over_several_lines": log.long_rows}
     users = pd.DataFrame({USER: events[USER].drop_duplicates()})
     if described:

@@ -32,12 +32,20 @@ def _require_apart(further: list[str], taken: Iterable[str]) -> None:
 
 
 class LogColumns(Section):
-    """The names of the columns in a user's own log; `null` for a column that the log does not have."""
+    """The names of the columns in a user's own log, `null` for a column that it does not have; and further columns."""
 
     user: str
     item: str
     timestamp: str
     rating: str | None
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _apart(self) -> "LogColumns":
+        known = [name for name in (self.user, self.item, self.timestamp, self.rating) if name is not None]
+        _require_apart([*self.numbers, *self.texts], (*known, "user_id", "item_id", "timestamp", "rating"))
+        return self
 
 
 class UserColumns(Section):
@@ -54,7 +62,7 @@ class UserColumns(Section):
 
 
 class ItemColumns(Section):
-    """The names of the columns in a user's own table of items; `null` for a column that it does not have."""
+    """The names of the columns in a user's own table of items, `null` for one that it lacks; and further ones."""
 
     item: str
     title: str | None

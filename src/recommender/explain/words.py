@@ -160,6 +160,16 @@ CONTEXT: Mapping[str, Words] = {
 }
 FEATURES: Mapping[str, Words] = {**USER, **ITEM, **INTERACTION, **CONTENT, **SEQUENCE, **CONTEXT, **REPEATS}
 FURTHER: Mapping[str, Words] = {
+    "request_number": Words("request", "fits the {name} of this request ({value})", "", "always", False, "{:g}".format),
+    "request_text": Words("request", "fits the {name} of this request", "", "always", False),
+    "request_distance": Words(
+        "request {name}",
+        "mostly chosen at a lower {name}",
+        "mostly chosen at a higher {name}",
+        "sign",
+        False,
+    ),
+    "request_lift": Words("request {name}", "often chosen with this {name}", "seldom chosen with this {name}", "sign"),
     "user_number": Words("user", "fits your {name} ({value})", "", "always", False, "{:g}".format),
     "user_text": Words("user", "fits your {name}", "", "always", False),
     "user_distance": Words(

@@ -66,7 +66,7 @@ def item_table(items: pd.DataFrame, vocabulary: NDArray[Any], encoding: Encoding
     return ItemTable(genres, year, encode(aligned, encoding or {}))
 
 
-def further_columns(items: pd.DataFrame) -> list[str]:
+def item_further(items: pd.DataFrame) -> list[str]:
     """Return the names of the further columns of a table of items."""
     names = [str(name) for name in items.columns if name not in (ITEM, TITLE, RELEASE_DATE)]
     return [name for name in names if not name.startswith(GENRE_PREFIX)]

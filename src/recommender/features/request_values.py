@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from recommender.features.context import Context
 from recommender.log.histories import Column, Floats
+from recommender.retrieval.affinity import Lift
 
 
 def further_features(kind: str, columns: Mapping[str, Column], context: Context) -> dict[str, Floats]:
     """Give each candidate the values of its request, and how well the item fits them.
 
     Args:
-        kind: of the columns, the first part of the names.
-        columns: by name, one value per request.
+        kind: of the columns, the first part of the names; the events that were learnt from have such columns.
+        columns: by name, one value per request; one that is not there is unknown.
         context: n candidates.
 
     Returns:
@@ -21,9 +24,11 @@ def further_features(kind: str, columns: Mapping[str, Column], context: Context)
     """
     found: dict[str, Floats] = {}
     item, request = context.candidates.item, context.candidates.request
-    for name, column in columns.items():
-        value, fit = ("text", "lift") if column.text else ("number", "distance")
-        values = column.values[request]
-        found[f"{kind}_{value}_{name}"] = values
-        found[f"{kind}_{fit}_{name}"] = context.knowledge.affinities[f"{kind}/{name}"](values, item)
+    unknown = np.full(len(context.view.requests), np.nan, dtype=np.float32)
+    for key, affinity in context.knowledge.affinities.items():
+        of, _, name = key.partition("/")
+        if of == kind:
+            values = (columns[name].values if name in columns else unknown)[request]
+            value, fit = ("text", "lift") if isinstance(affinity, Lift) else ("number", "distance")
+            found |= {f"{kind}_{value}_{name}": values, f"{kind}_{fit}_{name}": affinity(values, item)}
     return found

@@ -4,7 +4,7 @@ from pydantic import model_validator
 
 from recommender.params import Section
 
-LATER = ("user_columns", "item_columns")
+LATER = ("user_columns", "item_columns", "request_columns")
 """Groups that recipes of earlier versions lack: a recipe without them has the same bytes as there."""
 
 
@@ -20,6 +20,7 @@ class Features(Section):
     repeats: bool
     user_columns: bool = False
     item_columns: bool = False
+    request_columns: bool = False
 
     @model_validator(mode="after")
     def _some(self) -> "Features":

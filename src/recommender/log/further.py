@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import USER
-from recommender.log.histories import Column, Histories
+from recommender.log.histories import Column, Histories, codes_of
 
 MOST_LEVELS = 255
 """Distinct texts of a column that are told apart: as many as LightGBM tells apart. All others count as one."""
 
-TEXTS = ("user_text_", "item_text_")
+TEXTS = ("user_text_", "item_text_", "request_text_")
 """How the names of features begin that are codes of texts."""
 
 Encoding = dict[str, list[str]]
@@ -78,6 +78,20 @@ def with_users(histories: Histories, users: pd.DataFrame, encoding: Encoding) ->
         encoding: of the columns.
     """
     return replace(histories, user_columns=encode(by_id(users, USER, histories.users), encoding))
+
+
+def with_events(histories: Histories, parts: Sequence[pd.DataFrame], encoding: Encoding) -> Histories:
+    """Return the events of a log with their further columns.
+
+    Args:
+        histories: what `build_histories` made of the parts.
+        parts: of the log, with the columns of the encoding.
+        encoding: of the columns.
+    """
+    events = pd.concat(parts, ignore_index=True)
+    order = np.argsort(codes_of(events[USER].to_numpy(), histories.users), kind="stable")
+    columns = {name: column[order] for name, column in encode(events, encoding).items()}
+    return replace(histories, event_columns=columns)
 
 
 def as_matrix(columns: Mapping[str, Column]) -> NDArray[np.float32]:

@@ -33,7 +33,7 @@ class Column:
     values: Floats
     text: bool
 
-    def __getitem__(self, rows: NDArray[Any]) -> "Column":
+    def __getitem__(self, rows: slice | NDArray[Any]) -> "Column":
         return Column(self.values[rows], self.text)
 
     def at(self, rows: Ints) -> "Column":
@@ -54,6 +54,7 @@ class Histories:
         rating: float32 (n_events,).
         again: microseconds after an event during which its user is not recommended its item; NEVER_AGAIN for ever.
         user_columns: further columns of the users, (n_users,) each.
+        event_columns: further columns of the events, (n_events,) each.
     """
 
     users: NDArray[Any]
@@ -64,6 +65,7 @@ class Histories:
     rating: Floats
     again: int = NEVER_AGAIN
     user_columns: Mapping[str, Column] = field(default_factory=dict)
+    event_columns: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def repeats(self) -> bool:
@@ -104,7 +106,9 @@ class Histories:
         position = np.arange(len(self.item)) - np.repeat(self.indptr[:-1], self.lengths)
         kept = position < np.repeat(ends, self.lengths)
         indptr = np.concatenate(([0], np.cumsum(ends)))
-        return replace(self, indptr=indptr, item=self.item[kept], time=self.time[kept], rating=self.rating[kept])
+        columns = {name: column[kept] for name, column in self.event_columns.items()}
+        item, time, rating = self.item[kept], self.time[kept], self.rating[kept]
+        return replace(self, indptr=indptr, item=item, time=time, rating=rating, event_columns=columns)
 
     def matrix(self) -> sp.csr_array:
         """Return the ratings as a float32 user x item matrix."""

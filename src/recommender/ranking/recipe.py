@@ -24,6 +24,7 @@ class Recipe(BaseModel):
         names: the features, in the order of the columns.
         user_columns: the further columns of the users, see `log.further`; None if the features do not use them.
         item_columns: those of the items, likewise.
+        request_columns: those of the events, and so of requests, likewise.
         served_by: the source whose order is served instead of the ranker's; None for the ranker, see `judging.judge`.
         trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
@@ -34,6 +35,7 @@ class Recipe(BaseModel):
     names: list[str]
     user_columns: Encoding | None = None
     item_columns: Encoding | None = None
+    request_columns: Encoding | None = None
     served_by: str | None = None
     trees: str | None = None
 

@@ -82,9 +82,10 @@ def fit_affinities(histories: Histories) -> dict[str, Affinity]:
     """Fit the affinities of the items to the further columns of events.
 
     Returns:
-        By `user/NAME` for each further column of the users.
+        By `user/NAME` for each further column of the users, and by `request/NAME` for each of the events.
     """
     columns = {f"user/{name}": column[histories.user] for name, column in histories.user_columns.items()}
+    columns |= {f"request/{name}": column for name, column in histories.event_columns.items()}
     return {name: _fit(column, histories) for name, column in columns.items()}
 
 
