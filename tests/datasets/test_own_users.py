@@ -33,6 +33,11 @@ def test_every_user_of_the_log_has_a_row(tmp_path: Path) -> None:
     assert log.counted["users_without_row"] == 1
 
 
+def test_a_user_whose_events_come_later_keeps_the_row(tmp_path: Path) -> None:
+    """The service collects events of users who are in the table and not yet in the log."""
+    assert set(read(tmp_path, "club,who,age\nred,2,40\nblue,9,50\n").users["user_id"]) == {1, 2, 9}
+
+
 def test_without_a_table_they_have_ids_alone(tmp_path: Path) -> None:
     log = read(tmp_path, None)
     assert list(log.users.columns) == ["user_id"]
@@ -42,7 +47,7 @@ def test_without_a_table_they_have_ids_alone(tmp_path: Path) -> None:
 def test_ids_that_are_text_in_either_table_are_text(tmp_path: Path) -> None:
     log = read(tmp_path, "club,who,age\nred,2,40\nblue,007,50\n")
     assert log.interactions["user_id"].tolist() == ["1", "2", "1"]
-    assert set(log.users["user_id"]) == {"1", "2"}
+    assert set(log.users["user_id"]) == {"1", "2", "007"}
 
 
 def test_a_bad_row_is_named_with_its_line(tmp_path: Path) -> None:

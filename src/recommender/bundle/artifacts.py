@@ -53,19 +53,19 @@ class Artifacts(Models):
     def histories(self) -> Histories:
         """All events before the test events."""
         base = load(SeedParams, self.root / PARAMS_FILE).base
-        return build_histories(self._events, base.again_after_days)
+        return build_histories(self._events(), base.again_after_days)
 
     @cached_property
     def described(self) -> Histories:
         """All events before the test events, with the further columns that the ranker uses."""
-        return self.with_columns(self.histories, self._events)
+        return self.with_columns(self.histories, self._events() if self.recipe.request_columns else [])
 
     def with_columns(self, histories: Histories, parts: Sequence[pd.DataFrame]) -> Histories:
         """Return events with the further columns that the ranker uses.
 
         Args:
             histories: what `build_histories` made of the parts.
-            parts: of the log.
+            parts: of the log; they are used only if requests have further columns.
         """
         if self.recipe.user_columns:
             histories = with_users(histories, read_table(self.root / USERS), self.recipe.user_columns)
@@ -73,7 +73,6 @@ class Artifacts(Models):
             histories = with_events(histories, parts, self.recipe.request_columns)
         return histories
 
-    @cached_property
     def _events(self) -> list[pd.DataFrame]:
         return [read_table(self.root / name) for name in EVENTS]
 

@@ -94,6 +94,8 @@ def view_of(
 
 def _columns(queries: Sequence[Query], encoding: Encoding) -> dict[str, Column]:
     """Return the further columns of requests, numbers being written as text too."""
+    if not encoding:
+        return {}
     texts = {name: [query.context.get(name, "").strip() or None for query in queries] for name in encoding}
     return encode(pd.DataFrame(texts, dtype=object), encoding)
 

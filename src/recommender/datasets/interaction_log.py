@@ -84,12 +84,13 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
 
 
 def _with_further(users: pd.DataFrame, described: "_Users", raw: Path) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Give the users of the log their further columns, and count the users that the table lacks."""
+    """Return the table of users with a row for each user of the log, and count the users that it lacks."""
     ids = described.ids.values(pd.api.types.is_integer_dtype(users[USER]))
     _check_match(ids, users[USER], raw, "user")
-    found = described.further.set_index(pd.Index(ids, name=USER)).reindex(users[USER]).reset_index()
-    counted = {"users_without_row": int((~users[USER].isin(ids)).sum())}
-    return found, counted | {"user_rows_over_several_lines": described.long_rows}
+    missing = users[~users[USER].isin(ids)]
+    table = pd.concat([ids.rename(USER), described.further], axis=1)
+    counted = {"users_without_row": len(missing), "user_rows_over_several_lines": described.long_rows}
+    return pd.concat([table, missing], ignore_index=True), counted
 
 
 def _check_match(ids: "pd.Series[Any]", of_log: "pd.Series[Any]", raw: Path, word: str) -> None:
