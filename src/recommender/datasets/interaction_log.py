@@ -83,7 +83,7 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     return Log(events, known, users, counted | items.counted)
 
 
-def _with_further(users: pd.DataFrame, described: "_Users", raw: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+def _with_further(users: pd.DataFrame, described: _Users, raw: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the table of users with a row for each user of the log, and count the users that it lacks."""
     ids = described.ids.values(pd.api.types.is_integer_dtype(users[USER]))
     _check_match(ids, users[USER], raw, "user")

@@ -173,7 +173,7 @@ FURTHER: Mapping[str, Words] = {
     "user_number": Words("user", "fits your {name} ({value})", "", "always", False, "{:g}".format),
     "user_text": Words("user", "fits your {name}", "", "always", False),
     "user_distance": Words(
-        "{name}",
+        "user {name}",
         "chosen by users of a lower {name} than yours",
         "chosen by users of a higher {name} than yours",
         "sign",
@@ -202,7 +202,7 @@ FURTHER: Mapping[str, Words] = {
         show="{:.0%}".format,
     ),
     "user_lift": Words(
-        "{name}", "often chosen by users of your {name}", "seldom chosen by users of your {name}", "sign"
+        "user {name}", "often chosen by users of your {name}", "seldom chosen by users of your {name}", "sign"
     ),
 }
 """By the beginning of the feature's name; the rest is the `{name}` of the column."""
