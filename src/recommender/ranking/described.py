@@ -13,6 +13,13 @@ from recommender.log.histories import Histories, build_histories
 from recommender.log.splitting import further_columns
 from recommender.ranking.settings import ModelParams
 
+PLACES = {
+    "user": "users_path and name them in dataset.user_columns",
+    "item": "items_path and name them in dataset.item_columns",
+    "request": "columns",
+}
+"""Where the further columns of each kind are named."""
+
 
 @dataclass(frozen=True)
 class Described:
@@ -41,37 +48,47 @@ def describe_all(
         params: all parameters; what no group of features uses is left out.
 
     Raises:
-        ParameterError: a group is on and there is no column for it.
+        ParameterError: a group is on and there is no column for it; or see `require_one_answer`.
     """
+    require_one_answer(params)
     histories, features = build_histories(parts, params.base.again_after_days), params.features
     of_users = of_items = of_requests = None
     if features.user_columns:
         table = by_id(users, USER, histories.users)
-        of_users = _learn(table, "user", "users_path and name them in dataset.user_columns")
+        of_users = _learn(table, "user")
         histories = with_users(histories, users, of_users)
     if features.item_columns:
         table = by_id(items, ITEM, histories.items)[item_further(items)]
-        of_items = _learn(table, "item", "items_path and name them in dataset.item_columns")
+        of_items = _learn(table, "item")
     if features.request_columns:
-        _require_one_answer(params)
-        of_requests = _learn(parts[0][further_columns(parts[0])], "request", "columns")
+        of_requests = _learn(parts[0][further_columns(parts[0])], "request")
         histories = with_events(histories, parts, of_requests)
     encodings = {"user_columns": of_users, "item_columns": of_items, "request_columns": of_requests}
     return Described(histories, item_table(items, histories.items, of_items), encodings)
 
 
-def _learn(table: pd.DataFrame, word: str, place: str) -> Encoding:
+def _learn(table: pd.DataFrame, word: str) -> Encoding:
     encoding = encoding_of(table)
     if not encoding:
-        raise ParameterError(
-            f"features.{word}_columns: there are no further columns of {word}s; set dataset.{place} (numbers, texts), "
-            f"or set features.{word}_columns: false"
-        )
+        raise without_columns(word)
     return encoding
 
 
-def _require_one_answer(params: ModelParams) -> None:
-    if params.split.method != "last_interaction":
+def without_columns(word: str) -> ParameterError:
+    """Return what is wrong if a group is on and there is no column for it; the word is a key of `PLACES`."""
+    return ParameterError(
+        f"features.{word}_columns: there are no further columns of {word}s; set dataset.{PLACES[word]} (numbers, "
+        f"texts), or set features.{word}_columns: false"
+    )
+
+
+def require_one_answer(params: ModelParams) -> None:
+    """Refuse columns of requests that have several answers.
+
+    Raises:
+        ParameterError: `features.request_columns` is on with such requests.
+    """
+    if params.features.request_columns and params.split.method != "last_interaction":
         raise ParameterError(
             f"features.request_columns: with split.method: {params.split.method}, a request has many answers, each "
             "with values of its own; set split.method: last_interaction, or features.request_columns: false"
