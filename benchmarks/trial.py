@@ -14,13 +14,14 @@ from pydantic import BaseModel
 
 from benchmarks.params import Params
 from recommender.columns import USER
-from recommender.features.context import item_table
-from recommender.log.histories import Histories, Ints, build_histories, lengths_without
+from recommender.features.context import ItemTable
+from recommender.log.histories import Histories, Ints, lengths_without
 from recommender.log.splitting import order_events
 from recommender.log.views import draw_users, next_requests
 from recommender.ndcg import ndcg
 from recommender.ranking.build import ask_the_past
 from recommender.ranking.dataset import RankingRows, build_rows, next_events
+from recommender.ranking.described import describe_all
 from recommender.ranking.fitting import as_table
 from recommender.ranking.training import EVALUATED_AT, train
 from recommender.retrieval.knowledge import Knowledge, active_sizes, fit_knowledge
@@ -39,12 +40,14 @@ class Evaluator:
         train: the training events.
         valid: the validation events.
         items: the table of items.
+        users: the table of users; None if no trial uses their further columns.
         kept: the last result of each step, by step and tie seed, with what it was made from.
     """
 
     train: pd.DataFrame
     valid: pd.DataFrame
     items: pd.DataFrame
+    users: pd.DataFrame | None = None
     kept: dict[tuple[str, int], tuple[Hashable, Any]] = field(default_factory=dict)
 
     def gains(self, params: Params, tie_seed: int, numbers: Sequence[int]) -> Gains:
@@ -67,8 +70,9 @@ class Evaluator:
         return self._keep("rows", tie_seed, _key(*sections, params.build_ranking), lambda: self._rows(params, tie_seed))
 
     def _rows(self, params: Params, tie_seed: int) -> tuple[RankingRows, RankingRows]:
-        histories, ends = self._keep("events", tie_seed, "", lambda: self._events(params, tie_seed))
-        items, known, settings = item_table(self.items, histories.items), histories.until(ends), params.build_ranking
+        features = _key(params.features)
+        (histories, items), ends = self._keep("events", tie_seed, features, lambda: self._events(params, tie_seed))
+        known, settings = histories.until(ends), params.build_ranking
         (past,) = ask_the_past(known, len(self.valid), params)  # several only under global time
         seeds = {name: seed_for(params.base.seed, name) for name in ("negatives", "valid_requests")}
         knowledge = self._fit("past", tie_seed, known.until(past.ends), params)
@@ -83,14 +87,16 @@ class Evaluator:
 
     def _fit(self, part: str, tie_seed: int, known: Histories, params: Params) -> Knowledge:
         network = _key(params.neural) if params.candidates.neural else ""
-        key = (_key(params.sequence, params.train_svd), network, known.lengths.tobytes())
+        columns = params.features.user_columns, params.features.request_columns
+        key = (_key(params.sequence, params.train_svd), network, columns, known.lengths.tobytes())
         knowledge = self._keep(part, tie_seed, key, lambda: fit_knowledge(known, params))
         return replace(knowledge, sizes=active_sizes(params.candidates, params.sequence))
 
-    def _events(self, params: Params, tie_seed: int) -> tuple[Histories, Ints]:
+    def _events(self, params: Params, tie_seed: int) -> tuple[tuple[Histories, ItemTable], Ints]:
         train, valid = reordered(self.train, self.valid, params.split.ties, tie_seed)
-        histories = build_histories([train, valid])
-        return histories, lengths_without(histories, valid)
+        users = self.train[[USER]].drop_duplicates() if self.users is None else self.users
+        described = describe_all([train, valid], self.items, users, params)
+        return (described.histories, described.items), lengths_without(described.histories, valid)
 
     def _keep(self, step: str, tie_seed: int, key: Hashable, make: Callable[[], Made]) -> Made:
         before = self.kept.get((step, tie_seed))

@@ -17,7 +17,7 @@ from recommender.outputs import remove, write_bytes
 from recommender.params import Sections, load
 
 INPUTS = ("data/local",)
-PARAMS = ("dataset.name", "dataset.path", "dataset.items_path", "download")
+PARAMS = ("dataset.name", "dataset.path", "dataset.items_path", "dataset.users_path", "download")
 RAW = Path("data/raw")
 
 
@@ -37,14 +37,15 @@ def work() -> None:
 
 
 def _files(dataset: Dataset, timeout_s: float) -> dict[str, bytes]:
-    path, items_path = (None if text is None else Path(text) for text in (dataset.path, dataset.items_path))
-    for local in (path, items_path):
+    texts = (dataset.path, dataset.items_path, dataset.users_path)
+    path, *tables = (None if text is None else Path(text) for text in texts)
+    for local in (path, *tables):
         if local is not None and Path(os.path.realpath(INPUTS[0])) not in Path(os.path.realpath(local)).parents:
             logging.getLogger(__name__).info("%s is not in %s: DVC will not notice changes to it", local, INPUTS[0])
     if dataset.name in EDITIONS:
         return movielens_files(EDITIONS[dataset.name], path, timeout_s)
     assert path is not None, "the settings require the path of an interaction-log"
-    return own_files(path, items_path)
+    return own_files(path, *tables)
 
 
 def _remove_others(keep: Iterable[str]) -> None:

@@ -28,7 +28,7 @@ from recommender.seeds import seed_for
 INPUTS = ("data/raw", "data/collected")
 PARAMS = (
     *("base", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
-    *("dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
+    *("dataset.user_columns", "dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
 RAW, COLLECTED = Path("data/raw"), Path("data/collected")
 PREPARED = Path("data/prepared")

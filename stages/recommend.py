@@ -60,7 +60,7 @@ def work(name: str) -> None:
     logged = draw(requests.user, params.recommend.log_requests, seed_for(params.base.seed, "request log"))
     log = PipelineLog(name, opened.revision, k, artifacts.asked, logged)
     with open_engine(params) as engine:
-        lists = recommend_all(opened.policy, artifacts.histories, requests, k, engine, log, opened.reranker)
+        lists = recommend_all(opened.policy, opened.histories, requests, k, engine, log, opened.reranker)
     write_table(lists, Path(f"data/recommendations/{name}.parquet"))
     write_bytes(Path(f"data/request_logs/{name}.jsonl"), log.content())
     write_measured(f"recommend_{name}", describe(lists, len(requests)), HEADLINE)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.features.context import ItemTable
-from recommender.log.histories import build_histories
+from recommender.log.histories import Column, build_histories
 from recommender.log.views import Requests
 from recommender.retrieval.knowledge import fit_knowledge
 from recommender.retrieval.source import Training
@@ -58,13 +58,20 @@ def busy_log(n_users=10, n_items=20, n_events=12, seed=0):
     return build_histories([log(*rows)])
 
 
+def further_columns(n):
+    """A number and a text, each unknown in some rows."""
+    rows = np.arange(n, dtype=np.float32)
+    number, code = np.where(rows % 4 == 3, np.nan, 10 * rows), np.where(rows % 5 == 4, np.nan, rows % 3)
+    return {"size": Column(number.astype(np.float32), False), "club": Column(code.astype(np.float32), True)}
+
+
 def items_for(histories):
     """Three genres and a year, and one item of which nothing is known."""
     codes = np.arange(histories.n_items)
     genres = np.stack([codes % 2, codes % 3 == 0, codes % 5 == 1], axis=1).astype(np.float32)
     year = (1950 + codes).astype(np.float32)
     genres[7], year[7] = 0, np.nan
-    return ItemTable(genres, year)
+    return ItemTable(genres, year, further_columns(histories.n_items))
 
 
 def requests_at(histories, users, positions, later=0):

@@ -42,12 +42,21 @@ def items_of(events):
     ).astype({"genre_a": "uint8", "genre_b": "uint8"})
 
 
-def make_project(folder, events):
-    """Lay out a project in a folder and fit its models."""
+def lay_out(folder, events, users=None, items=None, changes=None):
+    """Lay out a project in a folder, with other values for some parameters; without a table of users, they have ids."""
+    folder.mkdir(exist_ok=True)
     shutil.copy(OWN, folder / "params.yaml")
-    set_params(folder, leaves(SMALL))
+    set_params(folder, leaves(SMALL) | (changes or {}))
     write_table(events, folder / "data/prepared/interactions.parquet")
-    write_table(items_of(events), folder / "data/prepared/items.parquet")
+    write_table(items_of(events) if items is None else items, folder / "data/prepared/items.parquet")
+    known = pd.DataFrame({"user_id": np.sort(events["user_id"].unique())}) if users is None else users
+    write_table(known, folder / "data/prepared/users.parquet")
     write_json(folder / "metrics/evaluate.json", {"two_stage": {"ndcg@5": 0.5}})  # nothing was evaluated
+    return folder
+
+
+def make_project(folder, events, **options):
+    """Lay out a project in a folder and fit its models."""
+    lay_out(folder, events, **options)
     assert run_stages(folder, STAGES) == dict.fromkeys(STAGES, 0)
     return folder

@@ -104,7 +104,7 @@ BAD_VALUES = [
     ({"train_ranker.num_threads": 10**6}, "train_ranker.num_threads: expected 1024 or less"),
     ({"dataset.path": ""}, "dataset.path: expected at least 1 character, found ''"),
     ({"dataset.items_path": ""}, "dataset.items_path: expected at least 1 character, found ''"),
-    ({"dataset.path": "a\0b"}, "dataset: path, items_path: a path cannot hold a NUL character"),
+    ({"dataset.path": "a\0b"}, "dataset: path, items_path, users_path: a path cannot hold a NUL character"),
     ({"evaluate.resamples": 99}, "evaluate.resamples: expected 100 or more"),
     ({"candidates": NONE}, "candidates: at least one source"),
     ({"split.valid_from": 0.95, "split.test_from": 0.9}, "split: valid_from must come before test_from"),

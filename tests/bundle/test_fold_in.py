@@ -32,3 +32,14 @@ def test_a_rating_after_a_click_is_that_of_the_click_once_it_is_given(minute, ra
     assert view.histories.item.tolist() == [0, 1]
     assert view.histories.time.tolist() == [FIRST, FIRST + MINUTE]
     assert view.histories.rating.tolist() == [1.0, rating]
+
+
+def test_what_is_said_of_a_request_is_encoded_as_in_the_log():
+    histories = build_histories([sequences({1: "a", 2: "b"})])
+    said = [{"device": " tv ", "load": "2.5", "page": "start"}, {"device": "watch", "load": "high"}, {}]
+    queries = [Query(1, (), FIRST, context) for context in said]
+    encoding = {"device": ["phone", "tv"], "load": []}
+    columns = view_of(histories, {1: 0}, {"a": 0, "b": 1}, 1.0, queries, True, encoding).requests.columns
+    assert columns["device"].values.tolist() == pytest.approx([1, float("nan"), float("nan")], nan_ok=True)
+    assert columns["load"].values.tolist() == pytest.approx([2.5, float("nan"), float("nan")], nan_ok=True)
+    assert set(columns) == {"device", "load"}

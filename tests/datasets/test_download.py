@@ -121,6 +121,7 @@ def test_own_files_keep_their_bytes_under_one_name(tmp_path: Path) -> None:
     log, items = write(tmp_path, "My Log.CSV", "a,b\r\n1,2"), write(tmp_path, "things.pq", b"PAR1")
     assert own_files(log, None) == {"interactions.csv": b"a,b\r\n1,2"}
     assert own_files(log, items) == {"interactions.csv": b"a,b\r\n1,2", "items.parquet": b"PAR1"}
+    assert own_files(log, None, items) == {"interactions.csv": b"a,b\r\n1,2", "users.parquet": b"PAR1"}
 
 
 @pytest.mark.parametrize("content", ["", " \n\n"])

@@ -23,6 +23,7 @@ from tests.docs.scale import large_block, scale_block
 from tests.docs.simulations import SIMULATIONS
 from tests.docs.splits import ceiling_block, splits_block
 from tests.docs.tables import Read
+from tests.docs.user_columns import user_columns_block
 from tests.project.project import ROOT
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -38,7 +39,8 @@ BLOCKS |= {
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
-BLOCKS |= {"neural": neural_block, "groceries": groceries_block, "large": large_block}
+BLOCKS |= {"neural": neural_block, "user_columns": user_columns_block}
+BLOCKS |= {"groceries": groceries_block, "large": large_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from recommender.features.sequences import EMBEDDED, TABLES
 from recommender.features.settings import Features
 from recommender.log.views import View
 from recommender.retrieval.candidates import find_candidates
-from tests.knowing import busy_log, items_for, know, requests_at
+from tests.knowing import busy_log, further_columns, items_for, know, requests_at
 
 ADDITIVE = {"svd", "svd_recent", "transitions", "neighbours", "similarity", "gaps", "ease", "ridge", "block_ridge"}
 
@@ -19,7 +20,7 @@ ADDITIVE = {"svd", "svd_recent", "transitions", "neighbours", "similarity", "gap
 @pytest.fixture(scope="module")
 def names():
     """Every feature there is: all groups, with all sources."""
-    histories = busy_log()
+    histories = replace(busy_log(), user_columns=further_columns(10))
     knowledge, view = know(histories), View(histories, requests_at(histories, [0], [6]))
     candidates = find_candidates(view, knowledge.sources, knowledge.sizes, knowledge.catalogue(view))
     everything = Features.model_validate(dict.fromkeys(GROUPS, True))
@@ -74,6 +75,9 @@ def test_something_is_said_of_each_feature_at_least(names):
         ("year_difference_5", -12.04, "12.0"),
         ("id_distance", -7.0, "7"),
         ("user_mean_rating", 3.61, "3.6"),
+        ("user_number_age", 25.0, "25"),
+        ("item_difference_price", -2.5, "2.5"),
+        ("item_match_brand", 0.25, "25%"),
     ],
 )
 def test_values_are_written_for_people(feature, value, text):
@@ -83,3 +87,8 @@ def test_values_are_written_for_people(feature, value, text):
 def test_the_words_suit_a_log_of_anything(names):
     said = " ".join(f"{words_of(name).high} {words_of(name).low}" for name in names)
     assert not {"film", "films", "movie", "watched"} & set(re.findall(r"\w+", said))
+
+
+def test_the_name_of_a_column_is_said_as_it_is():
+    assert words_of("user_lift_{club} x").high.format() == "often chosen by users of your {club} x"
+    assert words_of("user_lift_club").topic != words_of("user_lift_region").topic

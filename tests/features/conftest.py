@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse as sp
 
 from recommender.features.context import Context, ItemTable
-from recommender.log.histories import build_histories
+from recommender.log.histories import Column, build_histories
 from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.factors import ItemFactors
@@ -66,9 +66,12 @@ def knowledge(histories):
 
 @pytest.fixture(scope="session")
 def items():
-    """Genres x and y: a is x, b both, c is y; nothing is known of d."""
+    """Genres x and y: a is x, b both, c is y; nothing is known of d. a and c are of brand 0 and cost 10 and 40."""
     genres = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=np.float32)
-    return ItemTable(genres, np.array([1990, 1996, 2002, NAN], dtype=np.float32))
+    brand = Column(np.array([0, 1, 0, NAN], dtype=np.float32), text=True)
+    price = Column(np.array([10, 20, 40, NAN], dtype=np.float32), text=False)
+    further = {"brand": brand, "price": price}
+    return ItemTable(genres, np.array([1990, 1996, 2002, NAN], dtype=np.float32), further)
 
 
 @pytest.fixture(scope="session")

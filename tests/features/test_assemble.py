@@ -64,13 +64,14 @@ def test_unknown_is_nan_and_never_infinite(context):
 
 
 def test_one_event_is_enough_to_know_the_user(context):
-    """Only the year is unknown, of d alone, and when an item was chosen that never was."""
+    """Only what the table of items lacks of d is unknown, and when an item was chosen that never was."""
     view = View(context.view.histories, Requests(np.array([0]), np.array([1]), context.view.requests.time[[0]]))
     names, matrix = assemble(replace(context, view=view, candidates=context.candidates[np.arange(12) < 4]), ALL)
     unknown = {names[column] for column in np.flatnonzero(np.isnan(matrix[:3]).any(axis=0))}
     assert unknown == {"own_days", "own_due"}
     assert {names[column] for column in np.flatnonzero(np.isnan(matrix[3]))} - unknown == {
         "item_year",
+        *("item_number_price", "item_difference_price", "item_text_brand", "item_match_brand"),
         "year_difference_1",
         "year_difference_5",
         "year_difference_10",

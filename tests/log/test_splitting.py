@@ -76,9 +76,11 @@ class TestOrder:
         key = ["user_id", "item_id"]
         pd.testing.assert_frame_equal(*(part.sort_values(key, ignore_index=True) for part in (ordered, events)))
 
-    def test_other_columns_are_left_out(self):
-        events = sequences({1: "ab"}).assign(title="x")
-        assert list(order_events(events, "hashed", 0).columns) == ["user_id", "item_id", "rating", "timestamp"]
+    def test_further_columns_come_last(self):
+        events = sequences({1: "ab"}).assign(device=["tv", "phone"])
+        ordered = order_events(events[sorted(events.columns)], "hashed", 0)
+        assert list(ordered.columns) == ["user_id", "item_id", "rating", "timestamp", "device"]
+        assert ordered["device"].tolist() == ["tv", "phone"]
 
     @pytest.mark.parametrize("ids", [["x y", '"', "🙂"], [-1, 0, 2**60]])
     def test_any_ids_have_keys(self, ids):
@@ -103,6 +105,10 @@ class TestLastInteraction:
         assert list(parts.requests.columns) == ["user_id", "timestamp"]
         assert parts.requests["timestamp"].tolist() == parts.test["timestamp"].tolist()
         assert parts.requests["user_id"].tolist() == [1, 2]
+
+    def test_further_columns_of_the_answer_are_known_with_the_request(self):
+        events = order_events(sequences({1: "abc"}).assign(device=["tv", "watch", "phone"]), "hashed", 0)
+        assert last_interaction(events).requests["device"].tolist() == ["phone"]
 
     def test_a_log_without_a_user_of_three_events_says_what_to_do(self):
         with pytest.raises(DataError, match=r"no user has the three events .* use a longer log"):

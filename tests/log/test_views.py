@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.log.histories import build_histories
+from recommender.log.histories import Column, build_histories
 from recommender.log.views import NEVER, RECENT, Requests, View, draw_users, next_requests, open_requests, timed
 from tests.logs import START, asking, histories_of, is_sparse_equal, log, sequences, view_of
 
@@ -158,3 +160,22 @@ class TestDrawUsers:
     @staticmethod
     def _pairs(requests):
         return list(zip(requests.user.tolist(), requests.position.tolist(), strict=True))
+
+
+class TestColumnsOfRequests:
+    DEVICES = Column(np.array([0, 1, 2, 3, 4, 5], dtype=np.float32), text=True)
+
+    @pytest.mark.parametrize("request_time", [True, False])
+    def test_those_of_the_event_that_follows(self, request_time):
+        """User 1 has events 0 to 3 and user 2 has 4 and 5; also where the time of the request may not be used."""
+        histories = replace(HISTORIES, event_columns={"device": self.DEVICES})
+        requests = timed(histories, np.array([0, 1]), np.array([2, 1]), request_time)
+        assert requests.columns["device"].values.tolist() == [2, 5]
+        assert requests[1:].columns["device"].values.tolist() == [5]
+
+    def test_those_of_the_table_of_requests(self):
+        frame = pd.DataFrame({"user_id": [2, 1], "timestamp": [START] * 2, "device": pd.array(["tv", None], "str")})
+        requests = open_requests(HISTORIES, frame, True, {"device": ["phone", "tv"]})
+        assert requests.user.tolist() == [1, 0]
+        assert requests.columns["device"].values.tolist() == pytest.approx([1, np.nan], nan_ok=True)
+        assert open_requests(HISTORIES, frame, True).columns == {}

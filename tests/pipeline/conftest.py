@@ -25,6 +25,8 @@ CONFIGURATIONS = {
         "split.valid_from": dt.date(1998, 8, 1),
         "split.test_from": dt.date(1998, 9, 15),
         "train_svd.values": "log_count",
+        "features.user_columns": True,
+        "features.item_columns": True,
     },
     "text_ids": {
         "base.seed": 7,
@@ -37,6 +39,8 @@ CONFIGURATIONS = {
         "train_ranker.objective": "binary",
         "candidates.neural": 5 if TORCH else 0,
         "neural.epochs": 1,
+        "features.user_columns": True,
+        "features.item_columns": True,
     },
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_DEFAULT_THREADS")

@@ -20,6 +20,7 @@ EXPECTED = {
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
+    "dataset.users_path": {"download"},
     "dataset.*": {"prepare"},
     "download.*": {"download"},
     "prepare.*": {"prepare"},

@@ -13,13 +13,14 @@ LAST_DAY = 300
 
 
 def make_log(folder, text_ids=False, seed=0):
-    """Write log.csv and items.csv."""
-    events, items = make_events(seed), make_items()
+    """Write log.csv, items.csv and users.csv."""
+    events, items, users = make_events(seed), make_items(), make_users()
     if text_ids:
         events = events.assign(user_id="u " + events["user_id"].astype(str), item_id=_names(events["item_id"]))
         items = items.assign(item_id=_names(items["item_id"]))
+        users = users.assign(user_id="u " + users["user_id"].astype(str))
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, frame in {"log": events, "items": items}.items():
+    for name, frame in {"log": events, "items": items, "users": users}.items():
         frame.to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -55,10 +56,17 @@ def _walk(taste, n, random):
 
 
 def make_items():
-    """Return `item_id, title, release_date, genres`."""
+    """Return `item_id, title, release_date, genres, minutes, studio`."""
     codes = np.arange(1, ITEMS + 1)
     genres = [GENRES[(code - 1) % 2] + ("|short" if code % 5 == 0 else "") for code in codes]
     dates = [f"{1960 + code % 38}-0{1 + code % 9}-01" for code in codes]
     return pd.DataFrame({"item_id": codes, "title": [f"Film {code}" for code in codes]}).assign(
-        release_date=dates, genres=genres
+        release_date=dates, genres=genres, minutes=80 + codes % 60, studio=[f"studio {code % 4}" for code in codes]
     )
+
+
+def make_users():
+    """Return `user_id, age, club`: the club is the taste, and nothing is known of every tenth user."""
+    codes = np.arange(1, USERS + 1)
+    users = pd.DataFrame({"user_id": codes, "age": 20 + codes % 50, "club": np.where(codes % 2, "odd", "even")})
+    return users[codes % 10 != 0]

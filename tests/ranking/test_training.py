@@ -65,6 +65,19 @@ class TestTrain:
         ranker, _ = train(table(told=False), table(told=False, seed=1), settings, [1])
         assert mean_ndcg(table(told=False, seed=2), scores(ranker, table(told=False, seed=2))) < 0.65
 
+    def test_codes_of_texts_are_taken_in_any_order(self, objective):
+        """The answer has one of the codes 0, 3, 5 and 7 of eight: one split by a set of codes tells them apart."""
+        tables = []
+        for seed in (0, 1):
+            random, plain = np.random.default_rng(seed), table(n_requests=1000, seed=seed)
+            codes = np.where(plain.label, random.choice([0, 3, 5, 7], 8000), random.choice([1, 2, 4, 6], 8000))
+            tables.append(RankingTable(plain.request, plain.label, codes[:, None].astype(np.float32), (0,)))
+        settings = SETTINGS.model_copy(update={"objective": objective, "max_rounds": 1, "num_leaves": 2})
+        ranker, _ = train(*tables, settings, [1])
+        assert mean_ndcg(tables[1], scores(ranker, tables[1])) == 1
+        unordered, _ = train(*(replace(one, texts=()) for one in tables), settings, [1])
+        assert mean_ndcg(tables[1], scores(unordered, tables[1])) < 1
+
     def test_room_is_made_for_no_more_leaves_than_the_rows_can_fill(self, objective):
         """Leaves of half the rows or more: two of them."""
         half = len(table().label) // 2

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,7 +83,7 @@ def test_what_is_stored_scores_as_what_was_fitted(tmp_path):
     params, view = params_of(), View(HISTORIES, requests_at(HISTORIES, [0, 3, 7], [4, 12, 1], later=70))
     fitted, factors = know(HISTORIES, params), fit_svd(HISTORIES, params)
     arrays = stored(HISTORIES, params, tmp_path)
-    again = knowledge_from_arrays(arrays, factors, HISTORIES.items, fitted.sizes, "sequence.npz")
+    again = knowledge_from_arrays(arrays, factors, HISTORIES, fitted.sizes, "sequence.npz")
     for name, source in fitted.sources.items():
         assert again.sources[name].score(view).tobytes() == source.score(view).tobytes(), name
     for name in ("counts", "mean_rating", "embedding"):
@@ -94,7 +96,7 @@ def test_what_was_fitted_on_other_items_is_refused(tmp_path):
     params = params_of()
     arrays, factors = stored(HISTORIES, params, tmp_path), fit_svd(HISTORIES, params)
     with pytest.raises(DataError, match=r"models/x.npz: fitted on other items than data/split has; run `dvc repro`"):
-        knowledge_from_arrays(arrays, factors, HISTORIES.items[1:], {}, "models/x.npz")
+        knowledge_from_arrays(arrays, factors, replace(HISTORIES, items=HISTORIES.items[1:]), {}, "models/x.npz")
 
 
 def test_tables_are_cut_to_the_largest_entries():

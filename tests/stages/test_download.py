@@ -112,4 +112,4 @@ def test_a_missing_own_log_is_one_message(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_only_what_decides_the_bytes_is_a_parameter() -> None:
-    assert PARAMS == ("dataset.name", "dataset.path", "dataset.items_path", "download")
+    assert PARAMS == ("dataset.name", "dataset.path", "dataset.items_path", "dataset.users_path", "download")

@@ -116,3 +116,17 @@ def _event(row: Mapping[str, Any], name: str, items: Mapping[Id, int]) -> Event:
         raise ParameterError(f"{name}: {RATING}: found {rating!r}, expected a number")
     value = float("nan") if rating is None else float(rating)
     return Event(as_in_log(row[ITEM], items), moment_of(row[TIME], f"{name}: {TIME}"), value)
+
+
+def context_of(values: object) -> dict[str, str]:
+    """Return what is known of a request as texts by name.
+
+    Raises:
+        ParameterError: it is not a mapping of names to texts or numbers.
+    """
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise ParameterError(f"context: found {values!r}, expected a mapping of names to texts or numbers")
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float, np.number)):
+            raise ParameterError(f"context: {name}: found {value!r}, expected text or a number")
+    return {name: str(value) for name, value in values.items()}

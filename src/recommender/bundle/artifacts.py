@@ -1,13 +1,17 @@
 """The models that are evaluated: fitted without the test events, opened by the stages that recommend to test users."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
 from recommender.files import read_bytes, read_table
+from recommender.log.further import with_events, with_users
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
@@ -26,7 +30,11 @@ PARTS = {
     "ranker.txt": "models/ranker.txt",
 }
 FACTORS, SEQUENCE, TREES, ITEMS = (PARTS[name] for name in ("svd.npz", "sequence.npz", "ranker.txt", "items.parquet"))
-MODELS = {"random": (), "popularity": (), "svd": (FACTORS,), "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS)}
+USERS = "data/prepared/users.parquet"
+MODELS = {
+    **{"random": (), "popularity": (), "svd": (FACTORS,)},
+    "two_stage": (FACTORS, SEQUENCE, TREES, RECIPE, ITEMS, USERS),
+}
 """What each policy reads besides the events."""
 
 
@@ -45,7 +53,28 @@ class Artifacts(Models):
     def histories(self) -> Histories:
         """All events before the test events."""
         base = load(SeedParams, self.root / PARAMS_FILE).base
-        return build_histories([read_table(self.root / name) for name in EVENTS], base.again_after_days)
+        return build_histories(self._events(), base.again_after_days)
+
+    @cached_property
+    def described(self) -> Histories:
+        """All events before the test events, with the further columns that the ranker uses."""
+        return self.with_columns(self.histories, self._events() if self.recipe.request_columns else [])
+
+    def with_columns(self, histories: Histories, parts: Sequence[pd.DataFrame]) -> Histories:
+        """Return events with the further columns that the ranker uses.
+
+        Args:
+            histories: what `build_histories` made of the parts.
+            parts: of the log; they are used only if requests have further columns.
+        """
+        if self.recipe.user_columns:
+            histories = with_users(histories, read_table(self.root / USERS), self.recipe.user_columns)
+        if self.recipe.request_columns:
+            histories = with_events(histories, parts, self.recipe.request_columns)
+        return histories
+
+    def _events(self) -> list[pd.DataFrame]:
+        return [read_table(self.root / name) for name in EVENTS]
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -77,14 +106,20 @@ class Artifacts(Models):
             ParameterError: an excluded genre or item is unknown.
         """
         policy = self.policy(name)
-        requests = open_requests(self.histories, read_table(self.root / REQUESTS), self.uses_request_time(name))
+        described = name == "two_stage"
+        encoding = self.recipe.request_columns if described else None
+        asked = read_table(self.root / REQUESTS)
+        requests = open_requests(self.histories, asked, self.uses_request_time(name), encoding)
         reranker = None if rules is None else self.reranker(rules)
-        return Opened(policy, requests, reranker, self.revision(name, None if reranker is None else rules))
+        histories = self.described if described else self.histories
+        return Opened(policy, histories, requests, reranker, self.revision(name, None if reranker is None else rules))
 
     def revision(self, name: str, rules: Rerank | None) -> str:
         """Return a hash of the files and rules that a policy answers from, the same on every machine."""
         content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
         for path in (*EVENTS, *MODELS[name]):
+            if path == USERS and not self.recipe.user_columns:
+                continue
             with open(self.root / path, "rb") as file:
                 content.update(hashlib.file_digest(file, "blake2b").digest())
         return content.hexdigest()
@@ -96,12 +131,14 @@ class Opened:
 
     Attributes:
         policy: scores items.
+        histories: all events before the test events, as the policy uses them.
         requests: the open requests of the test users, as the policy uses them.
         reranker: what happens after ranking; None for nothing.
         revision: a hash of the files and rules that answers are made from.
     """
 
     policy: Policy
+    histories: Histories
     requests: Requests
     reranker: Reranker | None
     revision: str

@@ -1,15 +1,17 @@
 """Requests of users with the events that a bundle knows and newer ones, without training."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Histories, Ints
+from recommender.log.further import Encoding, encode
+from recommender.log.histories import Column, Floats, Histories, Ints
 from recommender.log.views import Requests, View
 
 
@@ -36,11 +38,13 @@ class Query:
         user: an id; any id is allowed.
         events: of the user, newer than those of the bundle or late.
         now: the moment as of which the past is seen, microseconds since 1970 UTC; events after it are left out.
+        context: what is known of the request, by name; the ranker uses those that are further columns of the log.
     """
 
     user: int | str
     events: Sequence[Event]
     now: int
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def view_of(
@@ -50,6 +54,7 @@ def view_of(
     mean_rating: float,
     queries: Sequence[Query],
     request_time: bool,
+    encoding: Encoding | None = None,
 ) -> View:
     """Return the requests with their histories alone, which gives the same lists as the whole log.
 
@@ -64,8 +69,10 @@ def view_of(
         mean_rating: of the known events.
         queries: n requests.
         request_time: whether the moment of a request is its `now`, or that of its last event.
+        encoding: of the further columns of requests; None for no such columns.
     """
     found = [_history(histories, users.get(query.user), items, mean_rating, query) for query in queries]
+    codes = np.array([users.get(query.user, -1) for query in queries], dtype=np.int64)
     lengths = np.array([len(item) for item, _, _ in found], dtype=np.int64)
     item, time, rating = (np.concatenate(parts) for parts in zip(*found, strict=True))
     known = Histories(
@@ -76,12 +83,21 @@ def view_of(
         time=time,
         rating=rating,
         again=histories.again,
+        user_columns={name: column.at(codes) for name, column in histories.user_columns.items()},
     )
     moment = np.array([query.now for query in queries], dtype=np.int64)
     if not request_time:
         last = known.indptr[1:] - 1
         moment = np.where(lengths > 0, known.time[last] if len(known.time) else moment, moment)
-    return View(known, Requests(np.arange(len(queries)), lengths, moment))
+    return View(known, Requests(np.arange(len(queries)), lengths, moment, _columns(queries, encoding or {})))
+
+
+def _columns(queries: Sequence[Query], encoding: Encoding) -> dict[str, Column]:
+    """Return the further columns of requests, numbers being written as text too."""
+    if not encoding:
+        return {}
+    texts = {name: [query.context.get(name, "").strip() or None for query in queries] for name in encoding}
+    return encode(pd.DataFrame(texts, dtype=object), encoding)
 
 
 def _history(

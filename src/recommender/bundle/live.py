@@ -17,6 +17,7 @@ from recommender.columns import POLICIES
 from recommender.errors import DataError
 from recommender.explain.reasons import Names, reasons
 from recommender.files import parse_arrays, read_bytes
+from recommender.log.further import from_matrix
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import View
 from recommender.policies import Policy, choose
@@ -72,7 +73,9 @@ class Bundle(Models):
     def histories(self) -> Histories:
         """All events of the log."""
         arrays = parse_arrays(self.content("histories.npz"), str(self.path("histories.npz")))
-        return Histories(**arrays | {"again": int(arrays["again"])})  # type: ignore[arg-type]
+        encodings = {"user_columns": self.recipe.user_columns, "event_columns": self.recipe.request_columns}
+        columns = {name: from_matrix(arrays[name], some) for name, some in encodings.items() if some}
+        return Histories(**arrays | {"again": int(arrays["again"])} | columns)  # type: ignore[arg-type]
 
     @property
     def recipe(self) -> Recipe:
@@ -112,7 +115,7 @@ class Bundle(Models):
     def view(self, name: str, queries: Sequence[Query]) -> View:
         """Return requests with their histories, as one of the policies uses them."""
         known = self.histories, self.user_codes, self.item_codes, self._mean_rating
-        return view_of(*known, queries, self.uses_request_time(name))
+        return view_of(*known, queries, self.uses_request_time(name), self.recipe.request_columns)
 
     def answer(self, name: str, view: View, k: int, excluded: NDArray[np.bool_] | None = None) -> Answer:
         """Answer requests; each is answered as it would be alone.

@@ -55,6 +55,11 @@ class Models(ABC):
     def histories(self) -> Histories:
         """All events that answers are made from."""
 
+    @cached_property
+    def described(self) -> Histories:
+        """The same events with the further columns that the ranker uses."""
+        return self.histories
+
     @property
     @abstractmethod
     def recipe(self) -> Recipe:
@@ -104,8 +109,8 @@ class Models(ABC):
 
     @cached_property
     def item_table(self) -> ItemTable:
-        """Genres and years by item code."""
-        return item_table(self.items, self.histories.items)
+        """Genres, years and the further columns that the ranker uses, by item code."""
+        return item_table(self.items, self.histories.items, self.recipe.item_columns)
 
     @cached_property
     def titles(self) -> dict[object, str]:
@@ -136,7 +141,7 @@ class Models(ABC):
     def knowledge(self) -> Knowledge:
         """The fitted sources."""
         sizes, path = active_sizes(self.recipe.candidates, self.recipe.sequence), str(self.path("sequence.npz"))
-        return knowledge_from_arrays(self._arrays("sequence.npz"), self.factors, self.histories.items, sizes, path)
+        return knowledge_from_arrays(self._arrays("sequence.npz"), self.factors, self.described, sizes, path)
 
     @cached_property
     def ranker(self) -> Ranker:

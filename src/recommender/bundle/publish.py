@@ -12,6 +12,7 @@ from recommender.bundle.manifest import FORMAT, MANIFEST, Manifest, digest, revi
 from recommender.bundle.settings import PublishParams
 from recommender.columns import ITEM
 from recommender.files import npz_of
+from recommender.log.further import as_matrix
 from recommender.log.histories import MICROSECONDS, Histories, build_histories, codes_of, lengths_without
 from recommender.ranking.build import validation_rows
 from recommender.ranking.fitting import as_table
@@ -35,7 +36,8 @@ def latest_rows(artifacts: Artifacts, parts: Sequence[pd.DataFrame], params: Pub
     """
     train, valid, held_out = parts
     test = held_out[codes_of(held_out[ITEM].to_numpy(), artifacts.histories.items) >= 0]
-    histories = build_histories([train, valid, test], params.base.again_after_days)
+    known = [train, valid, test]
+    histories = artifacts.with_columns(build_histories(known, params.base.again_after_days), known)
     ends = lengths_without(histories, test)
     rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
     return as_table(rows)
@@ -53,7 +55,7 @@ def bundle_files(
         params: see params.yaml.
         evaluated: metrics of the evaluated models.
     """
-    histories = build_histories([events], params.base.again_after_days)
+    histories = artifacts.with_columns(build_histories([events], params.base.again_after_days), [events])
     trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
@@ -83,7 +85,9 @@ def bundle_files(
 
 def _arrays(histories: Histories) -> dict[str, Any]:
     names = ("users", "items", "indptr", "item", "time", "rating")
-    return {name: getattr(histories, name) for name in names} | {"again": np.array(histories.again)}
+    arrays = {name: getattr(histories, name) for name in names} | {"again": np.array(histories.again)}
+    columns = {"user_columns": histories.user_columns, "event_columns": histories.event_columns}
+    return arrays | {name: as_matrix(some) for name, some in columns.items() if some}
 
 
 def _iso(moment: int) -> str:

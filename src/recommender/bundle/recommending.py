@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from recommender.bundle.arguments import as_in_log, events_of, folder_of, list_of, moment_of, require
+from recommender.bundle.arguments import as_in_log, context_of, events_of, folder_of, list_of, moment_of, require
 from recommender.bundle.fold_in import Query
 from recommender.bundle.live import FOLDER, Answer, Bundle
 from recommender.bundle.manifest import MANIFEST
@@ -43,6 +44,7 @@ def recommend(
     exclude: Sequence[int | str] = (),
     genres: Sequence[str] = (),
     candidates: Sequence[int | str] | None = None,
+    context: Mapping[str, str | float] | None = None,
 ) -> pd.DataFrame:
     """Recommend items that a user does not have yet, from the bundle that the stage `publish` wrote.
 
@@ -58,6 +60,7 @@ def recommend(
         exclude: ids of items to exclude.
         genres: only items that have one of these genres; empty for all.
         candidates: only these items are ranked; None for all.
+        context: texts or numbers that are known of the request, by name; see `features.request_columns`.
 
     Returns:
         `rank` (from 1), `item_id`, `title`, `score` (comparable within one list only), `policy` and maybe `why`.
@@ -66,13 +69,11 @@ def recommend(
         ParameterError: an argument is invalid.
         DataError: no bundle has been published in this folder, it is damaged, or the log cannot be written.
     """
-    started = time.perf_counter()
     require(user_id, model, k)
     requests = None if log is None else RequestLog(folder_of(log, "log"))
-    bundle = _loaded(folder_of(root, "root").absolute())
-    query = _query(bundle, user_id, events, now)
-    only = None if candidates is None else list_of(candidates, "candidates")
-    excluded = bundle.excluded_items(list_of(exclude, "exclude"), list_of(genres, "genres"), only)
+    started, bundle = time.perf_counter(), _loaded(folder_of(root, "root").absolute())
+    query = _query(bundle, user_id, events, now, context_of(context or {}))
+    excluded = _excluded(bundle, exclude, genres, candidates)
     view = bundle.view(model, [query])
     if not (known := bool(view.requests.position[0])):
         warnings.warn(_unknown(bundle, query), UnknownUserWarning, stacklevel=2)
@@ -82,11 +83,22 @@ def recommend(
     return _frame(bundle, answer, explain)
 
 
-def _query(bundle: Bundle, user_id: int | str, events: Iterable[Mapping[str, Any]] | pd.DataFrame, now: Any) -> Query:
+def _excluded(bundle: Bundle, exclude: Any, genres: Any, candidates: Any) -> NDArray[np.bool_]:
+    only = None if candidates is None else list_of(candidates, "candidates")
+    return bundle.excluded_items(list_of(exclude, "exclude"), list_of(genres, "genres"), only)
+
+
+def _query(
+    bundle: Bundle,
+    user_id: int | str,
+    events: Iterable[Mapping[str, Any]] | pd.DataFrame,
+    now: Any,
+    context: dict[str, str],
+) -> Query:
     fresh = events_of(events, bundle.item_codes)
     latest = max((event.time for event in fresh), default=bundle.known_until)
     moment = max(latest, bundle.known_until) if now is None else moment_of(now, "now")
-    return Query(as_in_log(user_id, bundle.user_codes), fresh, moment)
+    return Query(as_in_log(user_id, bundle.user_codes), fresh, moment, context)
 
 
 def _unknown(bundle: Bundle, query: Query) -> str:
@@ -120,6 +132,7 @@ def _line(bundle: Bundle, answer: Answer, query: Query, known: bool, model: str,
         revision=bundle.manifest.revision,
         k=k,
         seconds=seconds,
+        context=query.context,
     )
     return encode(line)
 

@@ -83,23 +83,23 @@ def _from_local(edition: Edition, local: Path) -> dict[str, bytes]:
     return files
 
 
-def own_files(path: Path, items_path: Path | None) -> dict[str, bytes]:
-    """Read a user's own log and table of items, unchanged.
+def own_files(path: Path, items_path: Path | None, users_path: Path | None = None) -> dict[str, bytes]:
+    """Read a user's own log, table of items and table of users, unchanged.
 
     Args:
         path: the log, a CSV or Parquet file.
         items_path: the table of items, CSV or Parquet; None if there is none.
+        users_path: the table of users, likewise.
 
     Returns:
-        Content by file name: `interactions.csv` or `interactions.parquet`, and `items.csv` or `items.parquet`.
+        Content by file name: `interactions.csv` or `interactions.parquet`, and likewise `items` and `users`.
 
     Raises:
         DataError: a file is missing or empty, or its name does not end like CSV or Parquet.
     """
-    files = [("interactions", path, "dataset.path")]
-    if items_path is not None:
-        files.append(("items", items_path, "dataset.items_path"))
-    return {f"{name}.{_format(file, key)}": _own_bytes(file, key) for name, file, key in files}
+    files = {"interactions": (path, "path"), "items": (items_path, "items_path"), "users": (users_path, "users_path")}
+    found = [(name, file, f"dataset.{key}") for name, (file, key) in files.items() if file is not None]
+    return {f"{name}.{_format(file, key)}": _own_bytes(file, key) for name, file, key in found}
 
 
 def _format(file: Path, key: str) -> str:

@@ -19,7 +19,7 @@ from recommender.errors import DataError
 AN_ID = "an id: not empty, not NULL, NA, nan or the like, and without a NUL character"
 NO_FLOAT = "an integer, as every id in this column is a number"
 EARLIEST = pd.Timestamp("1980-01-01", tz="UTC")
-_LARGEST = 1e12  # sums of products of larger ratings may be infinite as float32
+LARGEST = 1e12  # sums of products of larger ratings may be infinite as float32
 _EPOCH = pd.Timestamp(0, tz="UTC")
 _WRITTEN = {
     "s": "seconds since 1970",
@@ -48,7 +48,11 @@ class Limits:
 
 
 def read_events(
-    table: RawTable, names: Mapping[str, str], limits: Limits, more_items: Ids | None = None
+    table: RawTable,
+    names: Mapping[str, str],
+    limits: Limits,
+    more_items: Ids | None = None,
+    more_users: Ids | None = None,
 ) -> pd.DataFrame:
     """Read and check the events of a log.
 
@@ -57,6 +61,7 @@ def read_events(
         names: the file's name of `user_id`, `item_id`, `timestamp` and, if the log has it, `rating`.
         limits: which values are valid.
         more_items: ids of a table of items: item ids are integers only if these are, too.
+        more_users: ids of a table of users, likewise.
 
     Returns:
         user_id and item_id (int64 if every one is a plain integer, else text), rating (float64, 1 if the log has
@@ -72,7 +77,7 @@ def read_events(
     unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
     early = (times < limits.earliest).to_numpy() & (times != _EPOCH).any()
     late = (times > limits.latest).to_numpy()
-    loose, outside = ~(np.abs(ratings) <= _LARGEST), ~((ratings >= low) & (ratings <= high))
+    loose, outside = ~(np.abs(ratings) <= LARGEST), ~((ratings >= low) & (ratings <= high))
     swapped = _swapped(table, names, limits, int(np.argmax(loose | outside)))
     advice = _advice(table, names, limits, int(np.argmax(early | late)))
     rules: list[Rule] = [
@@ -80,15 +85,15 @@ def read_events(
         (USER, users.whole(), NO_FLOAT),
         (ITEM, items.present(), AN_ID),
         (ITEM, items.whole(), NO_FLOAT),
-        (RATING, ~loose, f"a finite number, at most {_LARGEST:g}{swapped}"),
+        (RATING, ~loose, f"a finite number, at most {LARGEST:g}{swapped}"),
         (RATING, ~outside, f"a rating from {low:g} to {high:g}{swapped}"),
         (TIME, times.notna().to_numpy(), unit),
         (TIME, ~early, f"a time from {limits.earliest:%Y-%m-%d} (dataset.earliest) on, in {unit}{advice}"),
         (TIME, ~late, f"a time that is not in the future, in {unit}{advice}"),
     ]
     check(table, names, rules)
-    integral = items.integral() and (more_items is None or more_items.integral())
-    columns = {USER: users.values(users.integral()), ITEM: items.values(integral), RATING: ratings, TIME: times}
+    integral = [all(some.integral() for some in ids if some) for ids in ((users, more_users), (items, more_items))]
+    columns = {USER: users.values(integral[0]), ITEM: items.values(integral[1]), RATING: ratings, TIME: times}
     events = pd.DataFrame(columns)
     check_variety(events, table.file, "use a larger log")
     return events

@@ -24,7 +24,11 @@ class Log:
 
 
 def items_table(
-    ids: "pd.Series[Any]", titles: Sequence[str | None], dates: Sequence[str | None], genres: Sequence[Sequence[str]]
+    ids: "pd.Series[Any]",
+    titles: Sequence[str | None],
+    dates: Sequence[str | None],
+    genres: Sequence[Sequence[str]],
+    further: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Build the table of items.
 
@@ -33,9 +37,10 @@ def items_table(
         titles: one per item; None uses the id.
         dates: ISO dates, None where unknown.
         genres: the genres of each item.
+        further: further columns, a row per item.
 
     Returns:
-        item_id, title, release_date and one uint8 column `genre_*` per genre, sorted by item_id.
+        item_id, title, release_date, one uint8 column `genre_*` per genre and the further columns, sorted by item_id.
     """
     named = [title if title else str(key) for title, key in zip(titles, ids, strict=True)]
     columns = {ITEM: ids, TITLE: pd.array(named, "str"), RELEASE_DATE: pd.array(list(dates), "str")}
@@ -44,6 +49,7 @@ def items_table(
         for name in some:
             flags[name][row] = 1
     items = pd.DataFrame(columns | {f"{GENRE_PREFIX}{name}": flag for name, flag in flags.items()})
+    items = items if further is None else pd.concat([items, further], axis=1)
     return items.sort_values(ITEM, kind="stable", ignore_index=True)
 
 

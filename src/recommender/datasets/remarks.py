@@ -11,6 +11,7 @@ _COUNTED = {
     "item and were dropped: no item is recommended again unless base.again_after_days is set",
     "rows_over_several_lines": f"rows of the log {_LINES}",
     "item_rows_over_several_lines": f"rows of the table of items {_LINES}",
+    "user_rows_over_several_lines": f"rows of the table of users {_LINES}",
     "items_with_another_separator": "items have a genre that looks like several, as 'Drama, Comedy' does where other "
     "items have Drama and Comedy; if they are, write dataset.genre_separator between them",
 }

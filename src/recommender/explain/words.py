@@ -6,7 +6,7 @@ A feature without words fails a test. `{event}` is the event of the history that
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -159,6 +159,61 @@ CONTEXT: Mapping[str, Words] = {
     ),
 }
 FEATURES: Mapping[str, Words] = {**USER, **ITEM, **INTERACTION, **CONTENT, **SEQUENCE, **CONTEXT, **REPEATS}
+FURTHER: Mapping[str, Words] = {
+    "request_number": Words("request", "fits the {name} of this request ({value})", "", "always", False, "{:g}".format),
+    "request_text": Words("request", "fits the {name} of this request", "", "always", False),
+    "request_distance": Words(
+        "request {name}",
+        "mostly chosen at a lower {name}",
+        "mostly chosen at a higher {name}",
+        "sign",
+        False,
+    ),
+    "request_lift": Words("request {name}", "often chosen with this {name}", "seldom chosen with this {name}", "sign"),
+    "user_number": Words("user", "fits your {name} ({value})", "", "always", False, "{:g}".format),
+    "user_text": Words("user", "fits your {name}", "", "always", False),
+    "user_distance": Words(
+        "user {name}",
+        "chosen by users of a lower {name} than yours",
+        "chosen by users of a higher {name} than yours",
+        "sign",
+        False,
+    ),
+    "item_number": Words(
+        "item {name}",
+        "of a higher {name} than most ({value})",
+        "of a lower {name} than most ({value})",
+        praise=False,
+        show="{:g}".format,
+    ),
+    "item_text": Words("item {name}", "of a suitable {name}", "", "always"),
+    "item_difference": Words(
+        "item {name}",
+        "of a higher {name} than your last ten ({value} more)",
+        "of a lower {name} than your last ten ({value} less)",
+        "sign",
+        False,
+        lambda value: f"{abs(value):g}",
+    ),
+    "item_match": Words(
+        "item {name}",
+        "of the same {name} as {value} of your last ten",
+        "of another {name} than your last ten",
+        show="{:.0%}".format,
+    ),
+    "user_lift": Words(
+        "user {name}", "often chosen by users of your {name}", "seldom chosen by users of your {name}", "sign"
+    ),
+}
+"""By the beginning of the feature's name; the rest is the `{name}` of the column."""
+
+
+def _further(feature: str) -> Words:
+    """Put the name of the column into the words for a kind of further columns."""
+    kind = next((kind for kind in FURTHER if feature.startswith(f"{kind}_")), "")
+    name = feature.removeprefix(f"{kind}_").replace("{", "{{").replace("}", "}}")
+    texts = {part: getattr(FURTHER[kind], part).replace("{name}", name) for part in ("topic", "high", "low")}
+    return replace(FURTHER[kind], **texts)
 
 
 def words_of(feature: str) -> Words:
@@ -174,4 +229,4 @@ def words_of(feature: str) -> Words:
     if kind in {"score", "rank"} and source in SOURCES:
         high, low = SOURCES[source].words
         return Words(source, high, low, "rank" if kind == "rank" else "candidates", show=_plain)
-    return FEATURES[feature]
+    return FEATURES[feature] if feature in FEATURES else _further(feature)

@@ -11,11 +11,14 @@ import numpy as np
 from recommender.features.content import content_features
 from recommender.features.context import Context
 from recommender.features.interactions import interaction_features
+from recommender.features.item_columns import item_column_features
 from recommender.features.items import item_features
 from recommender.features.moments import moment_features
 from recommender.features.own_events import own_event_features
+from recommender.features.request_columns import request_column_features
 from recommender.features.sequences import sequence_features
 from recommender.features.settings import Features
+from recommender.features.user_columns import user_column_features
 from recommender.features.users import user_features
 from recommender.log.histories import Floats
 
@@ -27,6 +30,9 @@ GROUPS: dict[str, Callable[[Context], dict[str, Floats]]] = {
     "sequence": sequence_features,
     "context": moment_features,
     "repeats": own_event_features,
+    "user_columns": user_column_features,
+    "item_columns": item_column_features,
+    "request_columns": request_column_features,
 }
 
 

@@ -1,7 +1,7 @@
 """What a feature may use: the history of the request, what was fitted, the table of items, the candidates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE
-from recommender.log.histories import Floats, Ints
+from recommender.columns import GENRE_PREFIX, ITEM, RELEASE_DATE, TITLE
+from recommender.log.further import Encoding, by_id, encode
+from recommender.log.histories import Column, Floats, Ints
 from recommender.log.views import View
 from recommender.retrieval.candidates import CandidateSet
 from recommender.retrieval.event_contexts import BLOCK_SECONDS
@@ -28,10 +29,12 @@ class ItemTable:
     Attributes:
         genres: multi-hot, float32 (n_items, n_genres).
         year: year of release with its fraction, float32 (n_items,), NaN where unknown.
+        further: further columns.
     """
 
     genres: Floats
     year: Floats
+    further: Mapping[str, Column] = field(default_factory=dict)
 
     @cached_property
     def genre_norms(self) -> Floats:
@@ -44,22 +47,29 @@ class ItemTable:
         return self.genres.sum(axis=1)
 
 
-def item_table(items: pd.DataFrame, vocabulary: NDArray[Any]) -> ItemTable:
+def item_table(items: pd.DataFrame, vocabulary: NDArray[Any], encoding: Encoding | None = None) -> ItemTable:
     """Bring the items' data into the order of the item codes.
 
     Args:
-        items: `item_id`, `release_date` (ISO text or missing) and any `genre_*` columns.
+        items: `item_id`, `release_date` (ISO text or missing), any `genre_*` columns and those of the encoding.
         vocabulary: sorted item ids, (n_items,).
+        encoding: of the further columns; None for no such columns.
 
     Returns:
         One row per item code; an item without a row has no genres and no year.
     """
-    aligned = items.set_index(ITEM).reindex(vocabulary)
+    aligned = by_id(items, ITEM, vocabulary)
     names = [f"{GENRE_PREFIX}{name}" for name in genre_names(items)]
     genres = aligned[names].fillna(0).to_numpy(dtype=np.float32)
     dates = pd.to_datetime(aligned[RELEASE_DATE].astype(object), errors="coerce", format="ISO8601")
     year = (dates.dt.year + (dates.dt.day_of_year - 1) / 366).to_numpy(dtype=np.float32)
-    return ItemTable(genres, year)
+    return ItemTable(genres, year, encode(aligned, encoding or {}))
+
+
+def item_further(items: pd.DataFrame) -> list[str]:
+    """Return the names of the further columns of a table of items."""
+    names = [str(name) for name in items.columns if name not in (ITEM, TITLE, RELEASE_DATE)]
+    return [name for name in names if not name.startswith(GENRE_PREFIX)]
 
 
 def genre_names(items: pd.DataFrame) -> list[str]:

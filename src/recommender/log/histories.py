@@ -1,7 +1,7 @@
 """All events as compressed rows, one row per user; codes are positions in the sorted ids."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,26 @@ NEVER_AGAIN = 1 << 62
 
 
 @dataclass(frozen=True)
+class Column:
+    """A further column of users or of events as numbers; see `further`.
+
+    Attributes:
+        values: float32 (n,), NaN where unknown.
+        text: whether they are codes of texts.
+    """
+
+    values: Floats
+    text: bool
+
+    def __getitem__(self, rows: slice | NDArray[Any]) -> "Column":
+        return Column(self.values[rows], self.text)
+
+    def at(self, rows: Ints) -> "Column":
+        """Return the values of some rows, NaN where the row is -1."""
+        return Column(np.where(rows >= 0, self.values[rows], np.float32(np.nan)), self.text)
+
+
+@dataclass(frozen=True)
 class Histories:
     """Events in compressed rows: those of user code u are `indptr[u]:indptr[u + 1]`, in the total order.
 
@@ -33,6 +53,8 @@ class Histories:
         time: int64 microseconds since 1970 UTC, (n_events,).
         rating: float32 (n_events,).
         again: microseconds after an event during which its user is not recommended its item; NEVER_AGAIN for ever.
+        user_columns: further columns of the users, (n_users,) each.
+        event_columns: further columns of the events, (n_events,) each.
     """
 
     users: NDArray[Any]
@@ -42,6 +64,8 @@ class Histories:
     time: Ints
     rating: Floats
     again: int = NEVER_AGAIN
+    user_columns: Mapping[str, Column] = field(default_factory=dict)
+    event_columns: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def repeats(self) -> bool:
@@ -82,7 +106,9 @@ class Histories:
         position = np.arange(len(self.item)) - np.repeat(self.indptr[:-1], self.lengths)
         kept = position < np.repeat(ends, self.lengths)
         indptr = np.concatenate(([0], np.cumsum(ends)))
-        return replace(self, indptr=indptr, item=self.item[kept], time=self.time[kept], rating=self.rating[kept])
+        columns = {name: column[kept] for name, column in self.event_columns.items()}
+        item, time, rating = self.item[kept], self.time[kept], self.rating[kept]
+        return replace(self, indptr=indptr, item=item, time=time, rating=rating, event_columns=columns)
 
     def matrix(self) -> sp.csr_array:
         """Return the ratings as a float32 user x item matrix."""

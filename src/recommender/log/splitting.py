@@ -24,7 +24,8 @@ class Parts:
     """The three parts of a log, and the requests that the test events answer.
 
     `requests` has one row per test user: `user_id` and the `timestamp` of the request, and nothing of what was held
-    out, so that a stage that recommends never opens the answers. `reported` counts what was not held out, and why.
+    out, so that a stage that recommends never opens the answers. If each has one answer, it also has the further
+    columns of that event: they are known with the request. `reported` counts what was not held out, and why.
     """
 
     train: pd.DataFrame
@@ -44,13 +45,19 @@ def order_events(events: pd.DataFrame, ties: Ties, tie_seed: int) -> pd.DataFram
         tie_seed: seed of the hash.
 
     Returns:
-        The same events with the same columns and a fresh index.
+        The same events with the same columns and a fresh index; further columns come last.
     """
     user = pd.factorize(events[USER], sort=True)[0]
     keys: list[NDArray[Any]] = [events[TIME].astype("int64").to_numpy(), user]
     if ties == "hashed":
         keys.insert(0, tie_keys(events, tie_seed))
-    return events.loc[:, list(EVENT)].iloc[np.lexsort(keys)].reset_index(drop=True)
+    names = [*EVENT, *further_columns(events)]
+    return events.loc[:, names].iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+def further_columns(events: pd.DataFrame) -> list[str]:
+    """Return the names of the further columns of a log."""
+    return [str(name) for name in events.columns if name not in EVENT]
 
 
 def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
@@ -98,7 +105,8 @@ def last_interaction(events: pd.DataFrame) -> Parts:
     test, valid = events[long & (from_end == 0)], events[long & (from_end == 1)]
     train = events[~long | (from_end > 1)]
     short = events.loc[~long, USER].nunique()
-    return _parts(train, valid, test, test[[USER, TIME]], {"users_too_short": int(short)})
+    requests = test[[USER, TIME, *further_columns(test)]]
+    return _parts(train, valid, test, requests, {"users_too_short": int(short)})
 
 
 def global_time(events: pd.DataFrame, valid_from: float | dt.date, test_from: float | dt.date) -> Parts:

@@ -1,6 +1,7 @@
 """Requests, and views of the histories as of a request: nothing in a view comes after its request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
@@ -10,7 +11,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.columns import TIME, USER
-from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints, codes_of
+from recommender.log.further import Encoding, encode
+from recommender.log.histories import MICROSECONDS, Column, Floats, Histories, Ints, codes_of
 from recommender.seeds import mix
 
 RECENT = 50
@@ -37,17 +39,20 @@ class Requests:
         position: int64 number of events that came before, (n,).
         time: int64 microseconds, the moment as of which the past is seen, (n,): that of the request itself, or of
             the last known event where the request's own time may not be used.
+        columns: further columns of the request itself, (n,) each, as those of the event that follows it.
     """
 
     user: Ints
     position: Ints
     time: Ints
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.user)
 
     def __getitem__(self, rows: slice | NDArray[Any]) -> "Requests":
-        return Requests(self.user[rows], self.position[rows], self.time[rows])
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Requests(self.user[rows], self.position[rows], self.time[rows], columns)
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,8 @@ def next_requests(histories: Histories, ends: Ints, request_time: bool) -> Reque
 def timed(histories: Histories, user: Ints, position: Ints, request_time: bool) -> Requests:
     """Give requests that are followed by an event, and have one before, their moment; see `Requests`."""
     event = histories.indptr[user] + position
-    return Requests(user, position, histories.time[event if request_time else event - 1])
+    columns = {name: column[event] for name, column in histories.event_columns.items()}
+    return Requests(user, position, histories.time[event if request_time else event - 1], columns)
 
 
 def draw_users(requests: Requests, most: int, seed: int) -> Requests:
@@ -196,15 +202,18 @@ def draw_users(requests: Requests, most: int, seed: int) -> Requests:
     return requests[np.sort(kept[requests.user[kept] != cut])]
 
 
-def open_requests(histories: Histories, frame: pd.DataFrame, request_time: bool) -> Requests:
+def open_requests(
+    histories: Histories, frame: pd.DataFrame, request_time: bool, encoding: Encoding | None = None
+) -> Requests:
     """Return one request per row, knowing all of the user's events.
 
     Args:
         histories: all known events.
         frame: `user_id` of users who have events, and the `timestamp` of their request.
         request_time: whether the past is seen as of that moment or of the last known event.
+        encoding: of further columns of the frame; None for no such columns.
     """
     user = codes_of(frame[USER].to_numpy(), histories.users)
     asked = frame[TIME].dt.as_unit("us").astype("int64").to_numpy()
     last = histories.time[histories.indptr[user + 1] - 1]
-    return Requests(user, histories.lengths[user], asked if request_time else last)
+    return Requests(user, histories.lengths[user], asked if request_time else last, encode(frame, encoding or {}))

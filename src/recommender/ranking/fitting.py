@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from recommender.features.context import ItemTable
+from recommender.log.further import text_features
 from recommender.log.histories import Histories, Ints
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import RankingRows
@@ -56,4 +57,4 @@ def fit(histories: Histories, ends: Ints, items: ItemTable, params: ModelParams)
 
 def as_table(rows: RankingRows) -> RankingTable:
     """Return what the ranker needs of a ranking dataset."""
-    return RankingTable(rows.request, rows.label, rows.features, rows.time)
+    return RankingTable(rows.request, rows.label, rows.features, rows.time, text_features(rows.names))

@@ -7,8 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from recommender.errors import DataError
-from recommender.features.settings import Features
+from recommender.features.settings import LATER, Features
 from recommender.files import AGAIN, read_json
+from recommender.log.further import Encoding
 from recommender.outputs import write_bytes
 from recommender.retrieval.settings import Candidates, Sequence
 
@@ -21,6 +22,9 @@ class Recipe(BaseModel):
         candidates: the sources and their sizes.
         features: the groups of features.
         names: the features, in the order of the columns.
+        user_columns: the further columns of the users, see `log.further`; None if the features do not use them.
+        item_columns: those of the items, likewise.
+        request_columns: those of the events, and so of requests, likewise.
         served_by: the source whose order is served instead of the ranker's; None for the ranker, see `judging.judge`.
         trees: digest of the file of the trees that were trained on the dataset, see `digest_of`; None without trees.
     """
@@ -29,15 +33,18 @@ class Recipe(BaseModel):
     candidates: Candidates
     features: Features
     names: list[str]
+    user_columns: Encoding | None = None
+    item_columns: Encoding | None = None
+    request_columns: Encoding | None = None
     served_by: str | None = None
     trees: str | None = None
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe as JSON with sorted keys; its numbers are not rounded, as serving must use the same."""
-    write_bytes(
-        path, (json.dumps(recipe.model_dump(exclude_none=True), sort_keys=True, indent=2) + "\n").encode("ascii")
-    )
+    off = {name for name in LATER if not getattr(recipe.features, name)}
+    values = recipe.model_dump(exclude_none=True, exclude={"features": off})
+    write_bytes(path, (json.dumps(values, sort_keys=True, indent=2) + "\n").encode("ascii"))
 
 
 def read_recipe(path: Path) -> Recipe:

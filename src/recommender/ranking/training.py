@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from recommender.columns import LABEL, REQUEST, TIME
 from recommender.errors import DataError
+from recommender.log.further import text_features
 from recommender.log.histories import DAY, Floats, Ints
 from recommender.ranking.ranker import Ranker, trees_of
 from recommender.ranking.settings import RankerParams, TrainRanker
@@ -32,12 +33,14 @@ class RankingTable:
         label: 0 or 1, (n,).
         features: float32 (n, n_features).
         time: int64 microseconds, the moment of each row's request, (n,).
+        texts: which features are codes of texts, the order of which has no meaning.
     """
 
     request: Ints
     label: NDArray[np.int8]
     features: Floats
     time: Ints
+    texts: tuple[int, ...] = ()
 
     @property
     def group_sizes(self) -> Ints:
@@ -48,7 +51,7 @@ class RankingTable:
     def with_positive(self) -> "RankingTable":
         """Keep the requests that have a positive: the others have no right order."""
         found = np.isin(self.request, self.request[self.label > 0])
-        return RankingTable(self.request[found], self.label[found], self.features[found], self.time[found])
+        return RankingTable(self.request[found], self.label[found], self.features[found], self.time[found], self.texts)
 
 
 def table_of(frame: pd.DataFrame, names: list[str]) -> RankingTable:
@@ -60,7 +63,7 @@ def table_of(frame: pd.DataFrame, names: list[str]) -> RankingTable:
     """
     time = frame[TIME].dt.as_unit("us").astype("int64").to_numpy()
     features = frame[names].to_numpy(dtype=np.float32)
-    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), features, time)
+    return RankingTable(frame[REQUEST].to_numpy(), frame[LABEL].to_numpy(), features, time, text_features(names))
 
 
 @dataclass(frozen=True)
@@ -127,9 +130,10 @@ def train(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
             f"({settings.bagging_fraction:g}); raise it or use a longer log"
         )
+    options: dict[str, Any] = {"free_raw_data": False, "categorical_feature": list(table.texts)}
     weight = weights(table.time, settings.half_life_days)
-    data = lgb.Dataset(table.features, table.label, weight=weight, group=table.group_sizes, free_raw_data=False)
-    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, free_raw_data=False)
+    data = lgb.Dataset(table.features, table.label, weight=weight, group=table.group_sizes, **options)
+    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, **options)
     chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
     first, curve = _grow(data, check, settings, chosen[0])
     rounds = int(np.argmax(curve)) + 1
@@ -150,7 +154,8 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
     parts = [tables[0], *(table.with_positive() for table in tables[1:])]
     columns = ("features", "label", "time", "group_sizes")
     features, label, time, sizes = (np.concatenate([getattr(part, name) for part in parts]) for name in columns)
-    data = lgb.Dataset(features, label, weight=weights(time, params.train_ranker.half_life_days), group=sizes)
+    weight, texts = weights(time, params.train_ranker.half_life_days), list(tables[0].texts)
+    data = lgb.Dataset(features, label, weight=weight, group=sizes, categorical_feature=texts)
     rounds = ranker.boosters[0].num_trees()
     chosen = [_settings(params.train_ranker, seed, len(label)) for seed in _seeds(params)]
     return Ranker([lgb.train(one, data, rounds) for one in chosen])

@@ -1,7 +1,7 @@
 """Everything that retrieval fits to one set of events: the sources, the factors and the statistics of the items."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import Histories
 from recommender.log.views import View
+from recommender.retrieval.affinity import Affinities, fit_affinities
 from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
@@ -35,16 +36,18 @@ class Knowledge:
         factors: the factorisation.
         fitted: every source, by name.
         sizes: items per request of each source that proposes candidates, in the order of the section `candidates`.
+        affinities: of the items to further columns.
     """
 
     items: ItemStats
     factors: ItemFactors
     fitted: dict[str, Source]
     sizes: dict[str, int]
+    affinities: Affinities = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the stack, which knows the tables by where they are in the memory of this process."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def __getitem__(self, kind: type[S]) -> S:
         """Return one of the sources by its class."""
@@ -110,7 +113,7 @@ def fit_knowledge(histories: Histories, params: RetrievalParams, engine: Engine 
     training = _training(histories, params, engine, factors)
     [fitted] = _fit([training], [*SOURCES.values()])
     sizes = active_sizes(params.candidates, params.sequence)
-    return Knowledge(ItemStats.fit(training), factors, fitted, sizes)
+    return Knowledge(ItemStats.fit(training), factors, fitted, sizes, fit_affinities(histories))
 
 
 def active_sizes(candidates: Candidates, settings: SequenceSettings) -> dict[str, int]:
@@ -178,20 +181,21 @@ def _arrays(training: Training, sources: Mapping[str, Source]) -> Arrays:
 
 
 def knowledge_from_arrays(
-    arrays: Mapping[str, NDArray[Any]], factors: ItemFactors, items: NDArray[Any], sizes: dict[str, int], source: str
+    arrays: Mapping[str, NDArray[Any]], factors: ItemFactors, histories: Histories, sizes: dict[str, int], source: str
 ) -> Knowledge:
-    """Return the knowledge that was stored.
+    """Return the knowledge that was stored; the affinities are not, and are fitted here.
 
     Args:
         arrays: what `fit_sequence` returned.
         factors: the factorisation of the same events.
-        items: ids of the items by code.
+        histories: the events that it was fitted to, with their further columns if they are used.
         sizes: see `active_sizes`.
         source: the file of the arrays, for the message.
 
     Raises:
         DataError: the arrays were fitted on other items.
     """
-    require_items(arrays, items, source)
+    require_items(arrays, histories.items, source)
     fitted = {name: kind.from_arrays(below(arrays, name), factors) for name, kind in SOURCES.items()}
-    return Knowledge(unpack(ItemStats, below(arrays, "items")), factors, fitted, sizes)
+    stats, affinities = unpack(ItemStats, below(arrays, "items")), fit_affinities(histories)
+    return Knowledge(stats, factors, fitted, sizes, affinities)

@@ -107,7 +107,7 @@ def query_of(release: Release, ask: Ask) -> Query:
         for event in ask.events
     ]
     unknown = user is None or journal.is_erased(user)
-    return Query(nobody(bundle) if unknown else user, [*kept, *rest], now)  # type: ignore[arg-type]
+    return Query(nobody(bundle) if unknown else user, [*kept, *rest], now, ask.context)  # type: ignore[arg-type]
 
 
 def history_of(release: Release, user: int | str, k: int) -> History:

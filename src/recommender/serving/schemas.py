@@ -60,7 +60,8 @@ class Ask(BaseModel):
         candidates: only these items are ranked.
         offset: how many items to leave out at the top, for a second page.
         explain: whether to say why.
-        context: what the caller knows of the request, such as its page; it is kept in the request log.
+        context: what the caller knows of the request, such as its page; it is kept in the request log, and the ranker
+            uses what is a further column of the log (`features.request_columns`).
     """
 
     model_config = _example(user=42, k=5, genres=["Comedy"], explain=True, context={"page": "start"})

@@ -10,7 +10,7 @@ from recommender.evaluation.settings import EvaluateParams
 from recommender.params import load
 from recommender.terminal import Parser
 from recommender_lab.check import lock_file
-from recommender_lab.check.sections import AllParams, without_effect
+from recommender_lab.check.sections import AllParams, require_columns, without_effect
 
 LOCK = Path("dvc.lock")
 
@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         params = load(AllParams)
         load(EvaluateParams)
         require_candidates(params.candidates, params.sequence, params.recommend.k)
+        require_columns(params)
         sys.stderr.writelines(f"warning: {text}\n" for text in without_effect(params))
         if LOCK.exists():
             lock_file.check(LOCK.read_text(encoding="utf-8", errors="replace"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.features.context import ItemTable
+from recommender.features.settings import LATER
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
@@ -71,15 +72,17 @@ def fit_two_stage(histories: Histories, items: ItemTable, params: ModelParams) -
 def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
     """Return parameters with at most so many past requests, seeds and trees, so that fitting can be repeated.
 
-    The split is set to `last_interaction`: a request of a simulation is about the next event of one user.
+    The split is set to `last_interaction`: a request of a simulation is about the next event of one user. Groups of
+    features of further columns are left out.
     """
-    build, ranker = params.build_ranking, params.train_ranker
+    build, ranker, features = params.build_ranking, params.train_ranker, params.features
     fewer_requests = {"past_requests": min(build.past_requests, caps.past_requests)}
     fewer_trees = {"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
     changed = {
         "split": params.split.model_copy(update={"method": "last_interaction"}),
         "build_ranking": type(build).model_validate(build.model_dump() | fewer_requests),
         "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer_trees),
+        "features": type(features).model_validate(features.model_dump() | dict.fromkeys(LATER, False)),
     }
     return params.model_copy(update=changed)
 

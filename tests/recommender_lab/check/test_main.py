@@ -42,6 +42,31 @@ def test_repeats_without_a_time_after_which_items_come_again_are_warned_of(run, 
     assert run() == (0, "")
 
 
+OWN_LOG = {"dataset.name": "interaction-log", "dataset.path": "log.csv"}
+NAMED = {
+    "user": {"dataset.users_path": "users.csv", "dataset.user_columns.texts": ["club"]},
+    "item": {"dataset.items_path": "items.csv", "dataset.item_columns.numbers": ["price"]},
+    "request": {"dataset.columns.texts": ["device"]},
+}
+
+
+@pytest.mark.parametrize("word", NAMED)
+def test_a_group_of_further_columns_needs_their_names(word, run, folder):
+    set_params(folder, OWN_LOG | {f"features.{word}_columns": True})
+    code, errors = run()
+    assert (code, errors.count("\n")) == (1, 1)
+    assert f"features.{word}_columns: there are no further columns of {word}s" in errors
+    set_params(folder, NAMED[word])
+    assert run() == (0, "")
+
+
+def test_of_movielens_the_users_have_columns(run, folder):
+    set_params(folder, {"features.user_columns": True})
+    assert run() == (0, "")
+    set_params(folder, {"features.item_columns": True} | NAMED["item"])
+    assert "features.item_columns: there are no further columns of items" in run()[1]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [

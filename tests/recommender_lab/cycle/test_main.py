@@ -1,6 +1,5 @@
 """The circle, with a stand-in for `dvc repro` that puts another bundle and another evaluated run in their places."""
 
-import json
 import shutil
 from types import SimpleNamespace
 
@@ -9,7 +8,7 @@ import pandas as pd
 import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
-from recommender.bundle.manifest import revision_of
+from recommender.bundle.manifest import revision_of, to_json
 from recommender.bundle.releases import serving
 from recommender.files import read_table, write_table
 from recommender.request_log.lines import encode
@@ -37,7 +36,7 @@ def turn(project, tmp_path, monkeypatch, capsys):
         manifest = Bundle(root / FOLDER).manifest
         revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, seed)
         changed = manifest.model_copy(update={"seed": seed, "revision": revision})
-        (root / FOLDER / "manifest.json").write_text(json.dumps(changed.model_dump()))
+        (root / FOLDER / "manifest.json").write_bytes(to_json(changed))
         return SimpleNamespace(returncode=code)
 
     def run(*arguments, seed=1, share=0.5, code=0, item=1):
