@@ -77,7 +77,7 @@ def bundle(project):
 def features(bundle, view):
     """Return the features of the candidates of requests by name, and the rows of each request."""
     known = bundle.knowledge
-    found = find_candidates(view, known.sources, known.sizes, known.catalogue, stack=known.stack)
+    found = find_candidates(view, known.sources, known.sizes, known.catalogue(view), stack=known.stack)
     names, matrix = assemble(Context(view, known, bundle.item_table, found), bundle.recipe.features)
     assert names == bundle.recipe.names
     return dict(zip(names, matrix.T, strict=True)), found.request

@@ -71,7 +71,7 @@ class TestTrain:
         for seed in (0, 1):
             random, plain = np.random.default_rng(seed), table(n_requests=1000, seed=seed)
             codes = np.where(plain.label, random.choice([0, 3, 5, 7], 8000), random.choice([1, 2, 4, 6], 8000))
-            tables.append(RankingTable(plain.request, plain.label, codes[:, None].astype(np.float32), (0,)))
+            tables.append(replace(plain, features=codes[:, None].astype(np.float32), texts=(0,)))
         settings = SETTINGS.model_copy(update={"objective": objective, "max_rounds": 1, "num_leaves": 2})
         ranker, _ = train(*tables, settings, [1])
         assert mean_ndcg(tables[1], scores(ranker, tables[1])) == 1
