@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from recommender.log.views import View
-from tests.knowing import busy_log, params_of, requests_at
+from recommender.retrieval.sources.neural import NextItemNetwork
+from recommender.seeds import seed_for
+from tests.knowing import busy_log, know, params_of, requests_at
 from tests.logs import histories_of, view_of
 
 torch = pytest.importorskip("torch", reason="torch is not installed (pip install '.[neural]')")
@@ -12,11 +14,11 @@ torch = pytest.importorskip("torch", reason="torch is not installed (pip install
 HISTORIES = busy_log()
 
 
-def fit(histories, request_time=True, shuffled=True, **changes):
+def fit(histories, request_time=True, shuffled=True, seed=3, **changes):
     from recommender.retrieval.lstm_training import fit_lstm
 
     settings = params_of(neural={"units": 8, "epochs": 2} | changes).neural
-    return fit_lstm(histories, settings, request_time, shuffled, seed=3)
+    return fit_lstm(histories, settings, request_time, shuffled, seed)
 
 
 def test_numpy_answers_as_torch_does():
@@ -54,6 +56,14 @@ def test_the_same_events_give_the_same_bytes_and_change_no_state_of_torch(reques
     assert torch.rand(1) == before
     assert torch.get_num_threads() == threads
     assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in vars(one))
+
+
+@pytest.mark.parametrize(("ties", "same"), [("file_order", True), ("hashed", False)])
+def test_the_source_keeps_the_order_of_ties_only_if_it_is_that_of_the_file(ties, same):
+    params = params_of(neural={"units": 8, "epochs": 2}, candidates={"neural": 6}, split={"ties": ties})
+    (found,) = know(HISTORIES, params)[NextItemNetwork].networks
+    kept = fit(HISTORIES, params.sequence.request_time, shuffled=False, seed=seed_for(params.base.seed, "neural"))
+    assert np.array_equal(found.item, kept.item) == same
 
 
 @pytest.mark.parametrize("letters", [{1: "a"}, {1: "a", 2: "b"}, {1: "ab"}], ids=["one event", "no pair", "one pair"])
