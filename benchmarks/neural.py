@@ -34,7 +34,10 @@ OURS, SOURCE = POLICIES[-1], "neural"
 SIZES = (0, 60)
 BLENDS = (0.0, 0.1, 0.2, 0.4, 0.8)
 """Weights of the log probability that are added to the score of the trees, on validation."""
-SETTINGS: Mapping[str, Overrides] = {"movielens-100k": {"neural.epochs": 20, "neural.dropout": 0.2}, "movielens-1m": {}}
+SETTINGS: Mapping[str, Overrides] = {
+    "movielens-100k": {"neural.units": 64, "neural.epochs": 20, "neural.dropout": 0.2},
+    "movielens-1m": {},
+}
 
 
 def run(project: Path, params: Params) -> tuple[dict[str, Any], dict[str, list[float]]]:

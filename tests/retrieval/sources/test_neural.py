@@ -8,8 +8,8 @@ import pytest
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_arrays, write_arrays
 from recommender.log.views import View
-from recommender.retrieval.gru import N_PAUSES, Gru
 from recommender.retrieval.knowledge import fit_sequence
+from recommender.retrieval.lstm import N_PAUSES, Lstm
 from recommender.retrieval.settings import Candidates
 from recommender.retrieval.sources import SOURCES
 from recommender.retrieval.sources.neural import NextItemNetwork
@@ -20,11 +20,10 @@ SHAPES = {
     "item": (20, 5),
     "pause": (N_PAUSES, 5),
     "bias": (20,),
-    "from_input": (15, 5),
-    "from_state": (15, 5),
-    "input_bias": (15,),
-    "state_bias": (15,),
-    "out": (5, 5),
+    "from_input": (20, 5),
+    "from_state": (20, 5),
+    "gate_bias": (20,),
+    "out": (5, 10),
     "out_bias": (5,),
 }
 
@@ -33,7 +32,7 @@ SHAPES = {
 def source(request):
     chance = np.random.default_rng(1)
     weights = {name: chance.normal(size=shape).astype(np.float32) for name, shape in SHAPES.items()}
-    return NextItemNetwork((Gru(**weights, request_time=request.param),))
+    return NextItemNetwork((Lstm(**weights, request_time=request.param),))
 
 
 class Hidden:
@@ -46,7 +45,7 @@ class Hidden:
 
 @pytest.fixture
 def without_torch(monkeypatch):
-    for name in ("torch", "recommender.retrieval.gru_training"):
+    for name in ("torch", "recommender.retrieval.lstm_training"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, "meta_path", [Hidden(), *sys.meta_path])
 

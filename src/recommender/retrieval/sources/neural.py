@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.errors import DataError
 from recommender.log.views import View
-from recommender.retrieval.gru import Gru
+from recommender.retrieval.lstm import Lstm
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
 from recommender.seeds import seed_for
@@ -27,7 +27,7 @@ class NextItemNetwork(Source):
     name = "neural"
     words = ("what a network that read your latest items expects", "not what a network expects after your latest items")
 
-    networks: tuple[Gru, ...]
+    networks: tuple[Lstm, ...]
 
     @classmethod
     def fit(cls, training: Training) -> Self:
@@ -38,10 +38,10 @@ class NextItemNetwork(Source):
         """
         if training.neural is None:
             return cls(())
-        from recommender.retrieval.gru_training import fit_gru  # noqa: PLC0415 - needs torch, which is optional
+        from recommender.retrieval.lstm_training import fit_lstm  # noqa: PLC0415 - needs torch, which is optional
 
-        seed = seed_for(training.seed, "neural")
-        return cls((fit_gru(training.histories, training.neural, training.sequence.request_time, seed),))
+        request_time, seed = training.sequence.request_time, seed_for(training.seed, "neural")
+        return cls((fit_lstm(training.histories, training.neural, request_time, training.symmetric, seed),))
 
     def score(self, view: View) -> Scores:
         """Return the log probabilities, float32 (n_requests, n_items); the digits that could differ are rounded away.

@@ -4,33 +4,39 @@ import numpy as np
 import pytest
 
 from recommender.log.views import View
-from recommender.retrieval.gru import N_PAUSES, UNKNOWN, Gru, pause_kinds
+from recommender.retrieval.lstm import N_PAUSES, UNKNOWN, Lstm, pause_kinds
 from tests.logs import asking, histories_of, view_of
 
 HISTORIES = histories_of({1: "abc", 2: "cb"}, pause=30)
 
 
 def tiny(request_time=True, **changes):
-    """One unit that is half new at every event: items are worth 1, 2 and 3, and pauses nothing."""
+    """One unit whose memory is half new at every event, and half of it is shown: items are worth 1, 2 and 3."""
     weights = {
         "item": [[1], [2], [3]],
         "pause": np.zeros((N_PAUSES, 1)),
         "bias": [0, 0, 0],
-        "from_input": [[0], [0], [1]],
-        "from_state": [[0], [0], [0]],
-        "input_bias": [0, 0, 0],
-        "state_bias": [0, 0, 0],
-        "out": [[1]],
+        "from_input": [[0], [0], [1], [0]],
+        "from_state": [[0], [0], [0], [0]],
+        "gate_bias": [0, 0, 0, 0],
+        "out": [[1, 0]],
         "out_bias": [0],
     } | changes
-    return Gru(**{name: np.array(part, np.float32) for name, part in weights.items()}, request_time=request_time)
+    return Lstm(**{name: np.array(part, np.float32) for name, part in weights.items()}, request_time=request_time)
 
 
-def test_each_event_moves_the_state_half_way_to_what_is_new():
+def test_each_event_moves_the_memory_half_way_to_what_is_new():
     """a: tanh(1) / 2; then b: half of that and tanh(2) / 2. Only c, worth 3, is not met: its probability is 1."""
-    state = np.tanh(1) / 4 + np.tanh(2) / 2
+    state = np.tanh(np.tanh(1) / 4 + np.tanh(2) / 2) / 2
     found = tiny().log_probabilities(view_of(HISTORIES, [0], [2]))
     assert found == pytest.approx(np.array([[-2, -1, 0]]) * state, rel=1e-6)
+
+
+def test_the_latest_event_counts_directly_too():
+    """It is b, worth 2, after a pause worth 5: each item has 7 times its worth."""
+    lstm = tiny(out=[[0, 1]], pause=np.full((N_PAUSES, 1), 5))
+    found = lstm.log_probabilities(view_of(HISTORIES, [0], [2]))
+    assert found == pytest.approx(np.array([[-2, -1, 0]]) * 7, rel=1e-6)
 
 
 def test_before_any_event_the_biases_decide():
@@ -55,6 +61,6 @@ def test_each_event_comes_with_the_pause_after_it_or_before_it(request_time, kin
     """User 1 knows a and b, which are 30 s apart, and asks 700 s after b; nothing is known before a."""
     requests = asking(HISTORIES, [0], [2])
     requests.time[:] += 700_000_000
-    view, gru = View(HISTORIES, requests), tiny(request_time)
-    found = gru._kinds(view.recent.seconds, view.recent.item >= 0)[0, :2]
+    view, lstm = View(HISTORIES, requests), tiny(request_time)
+    found = lstm._kinds(view.recent.seconds, view.recent.item >= 0)[0, :2]
     assert found.tolist() == [UNKNOWN if kind is None else pause_kinds(np.array(kind)) for kind in kinds]

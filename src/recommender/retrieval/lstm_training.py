@@ -7,8 +7,8 @@ import numpy as np
 
 from recommender.errors import ParameterError
 from recommender.log.histories import Histories
-from recommender.retrieval.gru import N_PAUSES, Gru
-from recommender.retrieval.gru_batches import Batch, Pieces
+from recommender.retrieval.lstm import N_PAUSES, Lstm
+from recommender.retrieval.lstm_batches import Batch, Pieces
 from recommender.retrieval.settings import Neural
 
 try:
@@ -25,7 +25,7 @@ LONGEST_STEP = 1.0
 """Gradients are scaled down to this length."""
 
 
-def fit_gru(histories: Histories, settings: Neural, request_time: bool, seed: int) -> Gru:
+def fit_lstm(histories: Histories, settings: Neural, request_time: bool, shuffled: bool, seed: int) -> Lstm:
     """Fit the network: at every event, the next one shall be more probable than others that the user has not met.
 
     One thread and one seed: on one kind of processor, the same events give the same bytes.
@@ -33,7 +33,8 @@ def fit_gru(histories: Histories, settings: Neural, request_time: bool, seed: in
     Args:
         histories: the events.
         settings: see params.yaml.
-        request_time: see `Gru.request_time`.
+        request_time: see `Lstm.request_time`.
+        shuffled: see `Pieces.shuffled`.
         seed: of the first weights, of the batches and of what is left out.
     """
     threads = torch.get_num_threads()
@@ -42,7 +43,7 @@ def fit_gru(histories: Histories, settings: Neural, request_time: bool, seed: in
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             net = _first_weights(histories, settings.units)
-            _train(net, Pieces(histories, request_time, np.random.default_rng(seed)), settings)
+            _train(net, Pieces(histories, request_time, shuffled, np.random.default_rng(seed)), settings)
     finally:
         torch.set_num_threads(threads)
     return _weights(net, request_time)
@@ -54,20 +55,21 @@ def _first_weights(histories: Histories, units: int) -> "nn.ModuleDict":
             "item": nn.Embedding(histories.n_items, units),
             "pause": nn.Embedding(N_PAUSES, units),
             "bias": nn.Embedding(histories.n_items, 1),
-            "gru": nn.GRU(units, units, batch_first=True),
-            "out": nn.Linear(units, units),
+            "lstm": nn.LSTM(units, units, batch_first=True),
+            "out": nn.Linear(2 * units, units),
         }
     )
     for name in ("item", "pause"):
         nn.init.normal_(net[name].weight, std=0.1)
     frequency = np.log1p(histories.counts) - math.log(max(len(histories.item), 1))
     with torch.no_grad():
+        net["out"].weight[:, units:] = 0  # at first, the latest input counts only by way of the state
         net["bias"].weight[:, 0] = torch.from_numpy(frequency.astype(np.float32))
     return net
 
 
 def _train(net: "nn.ModuleDict", pieces: Pieces, settings: Neural) -> None:
-    optimizer = torch.optim.AdamW(net.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), fused=True)
     for epoch in range(settings.epochs):
         for share, batch in pieces.epoch():
             for group in optimizer.param_groups:
@@ -92,23 +94,22 @@ def _loss(net: "nn.ModuleDict", batch: Batch, dropout: float, n_items: int) -> A
     """
     item, pause, known, target, negatives, excluded = (torch.from_numpy(part) for part in vars(batch).values())
     given = nn.functional.dropout(net["item"](item) + net["pause"](pause), dropout)
-    guess = net["out"](net["gru"](given)[0][known])
+    guess = net["out"](torch.cat((net["lstm"](given)[0], given), dim=2)[known])
     right = (guess * net["item"](target)).sum(dim=1) + net["bias"](target)[:, 0]
     wrong = guess @ net["item"](negatives).T + net["bias"](negatives)[:, 0]
     wrong = wrong.masked_fill(excluded, -1e9).logsumexp(dim=1) + math.log(n_items / len(negatives))
     return nn.functional.softplus(wrong - right).mean()
 
 
-def _weights(net: "nn.ModuleDict", request_time: bool) -> Gru:
+def _weights(net: "nn.ModuleDict", request_time: bool) -> Lstm:
     found = {name: part.detach().numpy().copy() for name, part in net.state_dict().items()}
-    return Gru(
+    return Lstm(
         item=found["item.weight"],
         pause=found["pause.weight"],
         bias=found["bias.weight"][:, 0],
-        from_input=found["gru.weight_ih_l0"],
-        from_state=found["gru.weight_hh_l0"],
-        input_bias=found["gru.bias_ih_l0"],
-        state_bias=found["gru.bias_hh_l0"],
+        from_input=found["lstm.weight_ih_l0"],
+        from_state=found["lstm.weight_hh_l0"],
+        gate_bias=found["lstm.bias_ih_l0"] + found["lstm.bias_hh_l0"],
         out=found["out.weight"],
         out_bias=found["out.bias"],
         request_time=request_time,

@@ -1,7 +1,7 @@
 """Pieces of histories from which the network learns: at every event of a piece it guesses the next one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.log.histories import MICROSECONDS, Histories, Ints
 from recommender.log.views import RECENT
-from recommender.retrieval.gru import UNKNOWN, pause_kinds
+from recommender.retrieval.lstm import UNKNOWN, pause_kinds
 
 POSITIONS = 1_000
 """Guesses per batch, at most if no piece is longer."""
@@ -44,12 +44,14 @@ class Pieces:
 
     Attributes:
         histories: the events to learn from.
-        request_time: see `Gru.request_time`.
-        chance: for where histories are cut, the order of the batches, and the negatives.
+        request_time: see `Lstm.request_time`.
+        shuffled: whether the order of a user's events at the same time is arbitrary: each epoch has another one.
+        chance: for these orders, where histories are cut, the order of the batches, and the negatives.
     """
 
     histories: Histories
     request_time: bool
+    shuffled: bool
     chance: np.random.Generator
 
     def batches(self) -> list[Ints]:
@@ -76,9 +78,15 @@ class Pieces:
 
     def epoch(self) -> Iterator[tuple[float, Batch]]:
         """Yield every batch of one epoch, with the share of the epoch that is over."""
-        groups = self.batches()
+        pieces = replace(self, histories=self._reordered()) if self.shuffled else self
+        groups = pieces.batches()
         for at, group in enumerate(groups):
-            yield at / len(groups), self._batch(*group)
+            yield at / len(groups), pieces._batch(*group)
+
+    def _reordered(self) -> Histories:
+        """Give events of one user at the same time another order; only items move, as nothing else is read of them."""
+        order = np.lexsort((self.chance.random(len(self.histories.item)), self.histories.time, self.histories.user))
+        return replace(self.histories, item=self.histories.item[order])
 
     def _batch(self, first: Ints, length: Ints, earlier: Ints) -> Batch:
         steps = np.arange(length.max())
@@ -100,7 +108,7 @@ class Pieces:
 
     @cached_property
     def _kinds(self) -> Ints:
-        """The kind of pause that comes with each event; see `Gru.request_time`."""
+        """The kind of pause that comes with each event; see `Lstm.request_time`."""
         seconds, user = np.diff(self.histories.time) // MICROSECONDS, self.histories.user
         between = np.where(user[1:] == user[:-1], pause_kinds(seconds), UNKNOWN)
         return np.append(between, UNKNOWN) if self.request_time else np.insert(between, 0, UNKNOWN)
