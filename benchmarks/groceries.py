@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             found[name] = measure(log, MODES[name])
             report.save("groceries", {"runs": found})
     lines = [
-        {"run": name, "policy": policy} | {key: one["value"] for key, one in values.items()}
+        {"run": name, "policy": policy} | {key: values[key]["value"] for key in SHOWN}
         for name, run in found.items()
         for policy, values in run["policies"].items()
     ]
