@@ -62,7 +62,7 @@ def measure(log: Path, changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def results(workspace: Workspace) -> dict[str, Any]:
-    """Read what the stages measured: each policy, the lead of two_stage, and the size of the log."""
+    """Read what the stages measured: each policy, and the lead of two_stage."""
     metrics = workspace.project / "metrics"
     rows = read_json(metrics / "plots/policies.json")["policies"]
     found: dict[str, dict[str, dict[str, float]]] = {policy: {} for policy in POLICIES}

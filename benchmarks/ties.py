@@ -51,14 +51,11 @@ def fit_parts(parts: Parts, items: pd.DataFrame, params: Params) -> Fitted:
 def policies_of(fitted: Fitted, params: Params) -> dict[str, Policy]:
     """Return each policy and each source alone."""
     known = fitted.knowledge
+    catalogue = known.items.counts > 0
     return {
-        "popularity": SourcePolicy(known[Popularity], known.items.counts > 0),
-        "svd": SourcePolicy(known[Svd], known.items.counts > 0),
-        **{
-            name: SourcePolicy(source, known.items.counts > 0)
-            for name, source in known.sources.items()
-            if name != "svd"
-        },
+        "popularity": SourcePolicy(known[Popularity], catalogue),
+        "svd": SourcePolicy(known[Svd], catalogue),
+        **{name: SourcePolicy(source, catalogue) for name, source in known.sources.items() if name != "svd"},
         "two_stage": TwoStagePolicy(known, fitted.items, params.features, fitted.trained.ranker),
     }
 
