@@ -17,7 +17,7 @@ from recommender.ranking.cascade import cascade
 from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
-from recommender.retrieval.candidates import best_allowed, find_candidates
+from recommender.retrieval.candidates import find_candidates
 from recommender.retrieval.chunks import ONE_THREAD, Engine, chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.source import Source
@@ -67,9 +67,9 @@ class SourcePolicy:
 
     def score(self, view: View, k: int) -> Scored:
         """Return the k best items of each request."""
-        scores = self.source.score(view)
-        request, item = np.nonzero(best_allowed(scores, view.seen | ~self.catalogue, k))
-        return Scored(request, item, scores[request, item].astype(np.float64))
+        found = self.source.propose(view, view.seen | ~self.catalogue, k)
+        request, item = np.nonzero(found >= 0)[0], found[found >= 0]
+        return Scored(request, item, self.source.score_of(view, request, item).astype(np.float64))
 
     def without(self, excluded: NDArray[np.bool_]) -> Self:
         """Return the same policy, which never recommends these items."""

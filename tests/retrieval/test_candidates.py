@@ -7,6 +7,7 @@ from recommender.log.histories import build_histories
 from recommender.log.views import View
 from recommender.retrieval import top
 from recommender.retrieval.candidates import find_candidates, recall_at
+from recommender.retrieval.source import Source
 from recommender.retrieval.sources.popularity import Popularity
 from tests.logs import asking, checkerboard, histories_of, sequences
 
@@ -15,7 +16,7 @@ EVERYTHING = np.ones(6, dtype=bool)
 
 
 @dataclass(frozen=True)
-class Fixed:
+class Fixed(Source):
     """Gives every request the same scores."""
 
     scores: list[float]

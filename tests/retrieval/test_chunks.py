@@ -8,8 +8,8 @@ REQUESTS = Requests(np.arange(5), np.ones(5, dtype=np.int64), np.array([30, 10, 
 
 
 def test_requests_of_similar_times_are_together_in_the_order_of_their_rows():
-    # 500,000 cells hold two requests of 250,000 items each; in order of time the rows are 1, 3, 0, 4, 2.
-    assert [rows.tolist() for rows in chunks(REQUESTS, 250_000)] == [[1, 3], [0, 4], [2]]
+    # 1,000,000 cells hold two requests of 500,000 items each; in order of time the rows are 1, 3, 0, 4, 2.
+    assert [rows.tolist() for rows in chunks(REQUESTS, 500_000)] == [[1, 3], [0, 4], [2]]
 
 
 def test_no_requests_are_one_empty_chunk():
@@ -18,4 +18,4 @@ def test_no_requests_are_one_empty_chunk():
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_are_in_the_order_of_the_chunks(workers):
-    assert [*Local(workers).map(sum, chunks(REQUESTS, 250_000))] == [4, 4, 2]
+    assert [*Local(workers).map(sum, chunks(REQUESTS, 500_000))] == [4, 4, 2]

@@ -11,6 +11,7 @@ from recommender.retrieval.item_stats import mean_ratings
 from recommender.retrieval.knowledge import fit_sequence, fit_svd, knowledge_from_arrays
 from recommender.retrieval.settings import Candidates
 from recommender.retrieval.sources import SOURCES
+from recommender.retrieval.top import top_items
 from tests.knowing import busy_log, know, params_of, requests_at
 from tests.logs import histories_of, log, sequences, view_of
 
@@ -53,6 +54,17 @@ def test_every_source_scores_any_history_with_finite_numbers():
         scores = source.score(view)
         assert (scores.dtype, scores.shape) == (np.float32, (3, 20)), name
         assert np.isfinite(scores).all(), name
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_proposes_and_looks_up_what_it_scores(name):
+    view, source = view_of(HISTORIES, [0, 1, 2], [0, 1, 12]), know(HISTORIES).fitted[name]
+    if name == "neural":
+        pytest.skip("it is off")
+    scores, blocked = source.score(view), np.arange(20) % 3 == np.arange(3)[:, None]
+    assert source.propose(view, blocked, 4).tolist() == top_items(scores, blocked, 4).tolist()
+    request, item = np.nonzero(blocked)
+    assert source.score_of(view, request, item).tolist() == scores[request, item].tolist()
 
 
 def test_a_request_before_its_last_event_gets_finite_scores():

@@ -27,7 +27,7 @@ class TestTopMask:
         assert top.top_mask(scores, size).tolist() == top_by_sorting(scores, size).tolist()
 
     @given(scores=arrays(np.float32, (2, 40), elements=st.integers(0, 60).map(np.float32)), size=st.integers(1, 4))
-    def test_many_more_items_than_groups(self, scores, size):
+    def test_many_more_items_than_are_wanted(self, scores, size):
         expected = top_by_sorting(scores, size).tolist()
         assert top.top_mask(scores, size).tolist() == expected
         assert top.top_mask(np.asfortranarray(scores), size).tolist() == expected
@@ -44,12 +44,14 @@ class TestTopMask:
         assert scores.tolist() == [[3, 1, 2]]
 
 
-@given(data=st.data(), shape=st.tuples(st.integers(1, 3), st.integers(0, 4), st.integers(1, 9)))
-def test_several_tables_are_marked_as_each_alone(data, shape):
-    scores = data.draw(arrays(np.float32, shape, elements=st.sampled_from([-np.inf, -1, 0, 0.5, 2])))
-    sizes = data.draw(st.lists(st.integers(1, 12), min_size=shape[0], max_size=shape[0]))
-    alone = [top_by_sorting(table, size).tolist() for table, size in zip(scores, sizes, strict=True)]
-    assert top.top_masks(scores, sizes).tolist() == alone
+class TestTopItems:
+    @given(scores=SCORES, size=st.integers(0, 12), data=st.data())
+    def test_blocked_items_are_as_those_without_a_score(self, scores, size, data):
+        blocked = data.draw(arrays(bool, scores.shape))
+        found = top.top_items(scores, blocked, size)
+        wanted = top_by_sorting(np.where(blocked, -np.inf, scores), size)
+        for row, items in zip(found, wanted, strict=True):
+            assert row.tolist() == [*np.flatnonzero(items), *[-1] * (size - items.sum())]
 
 
 class TestRankInRow:

@@ -63,7 +63,7 @@ def reasons(policy: Policy, view: View, candidates: CandidateSet | None, item: I
 
 def _source_texts(source: Source, view: View, item: Ints, names: Names) -> list[str]:
     """Return the words of one source for each item, with the event that adds most."""
-    values, parts = source.score(view)[0, item], source.parts(view, item)
+    values, parts = source.score_of(view, np.zeros_like(item), item), source.parts(view, item)
     events = [None if parts is None else _event(parts, column, names) for column in range(len(item))]
     return [
         source.words[0].format(event=event, value=f"{value:.0f}") if event or parts is None else "fits your history"

@@ -73,7 +73,7 @@ def sequence_features(context: Context) -> dict[str, Floats]:
     """
     known = context.knowledge
     lookups = [Lookup(table(known), weights(context)) for weights, table in TABLES.values()]
-    sums = known.stack.sums(context.view, lookups)[:, context.candidates.request, context.candidates.item]
+    sums = known.stack.sums_of(context.view, lookups, context.candidates.request, context.candidates.item)
     return dict(zip(TABLES, sums, strict=True)) | _order_matches(context)
 
 

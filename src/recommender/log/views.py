@@ -1,9 +1,9 @@
 """Requests, and views of the histories as of a request: nothing in a view comes after its request."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from recommender.columns import TIME, USER
 from recommender.log.further import Encoding, encode
 from recommender.log.histories import MICROSECONDS, Column, Floats, Histories, Ints, codes_of
 from recommender.seeds import mix
+
+T = TypeVar("T")
 
 RECENT = 50
 """How many of a user's latest events are used one by one."""
@@ -66,6 +68,14 @@ class View:
 
     histories: Histories
     requests: Requests
+    _derived: dict[Callable[["View"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, derive: Callable[["View"], T]) -> T:
+        """Return `derive(self)`, computed at the first call."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        found: T = self._derived[derive]
+        return found
 
     @cached_property
     def indptr(self) -> Ints:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.retrieval.item_to_item import TableSource
-from recommender.retrieval.lookups import Stack
+from recommender.retrieval.lookups import Lookup, Stack
 from recommender.retrieval.source import Source
-from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_mask, top_masks
+from recommender.retrieval.top import chunk_size, rank_in_row
 from recommender.threads import one_blas_thread
 
 
@@ -56,36 +56,64 @@ def find_candidates(
         sizes: items per request of each source.
         catalogue: items that may be recommended, boolean (n_items,) or, if they differ by request, (n, n_items).
         extra: further items that must be among the candidates, boolean (n, n_items).
-        stack: the tables of the sources; with it, one product serves them all.
+        stack: the tables of the sources; with it, one call looks them all up.
 
     Returns:
         The union, with every source's score of every candidate.
     """
-    with one_blas_thread():
-        scores = np.stack(_scores(view, [*sources.values()], stack))
-    allowed = scores.copy() if extra is not None else scores
-    np.copyto(allowed, -np.inf, where=view.seen | ~catalogue)
-    chosen = top_masks(allowed, [sizes[name] for name in sources])
-    union = np.logical_or.reduce(chosen, axis=0)
-    request, item = np.nonzero(union if extra is None else union | extra)
+    n_items, first = view.histories.n_items, view.histories.n_items * np.arange(len(view.requests))[:, None]
+    looked_up = _looked_up(view, sources) if stack is not None else {}
+    proposed = _proposed(view, sources, sizes, view.seen | ~catalogue, looked_up, stack)
+    keys = [(first + items)[items >= 0] for items in proposed.values()]
+    union = np.unique(np.concatenate(keys if extra is None else [*keys, np.flatnonzero(extra)]))
+    request, item = np.divmod(union, n_items)
+    given = np.zeros((len(keys), len(union)), dtype=bool)
+    for row, own in zip(given, keys, strict=True):
+        row[np.searchsorted(union, own)] = True
+    scores = _scores_of(view, sources, request, item, looked_up, stack)
     # Of all sources at once: so many small arrays cost a single request more than their contents.
-    picked = scores[:, request, item]
-    ranks, given = rank_in_row(request, picked), chosen[:, request, item]
-    each = [dict(zip(sources, rows, strict=True)) for rows in (picked, ranks, given)]
+    each = [dict(zip(sources, rows, strict=True)) for rows in (scores, rank_in_row(request, scores), given)]
     return CandidateSet(request, item, *each)
 
 
-def _scores(view: View, sources: Sequence[Source], stack: Stack | None) -> list[Scores]:
-    """Return the scores of each source, float32 (n_requests, n_items)."""
-    if stack is None:
-        return [source.score(view) for source in sources]
-    sums = iter(stack.sums(view, [source.lookup(view) for source in sources if isinstance(source, TableSource)]))
-    return [next(sums) if isinstance(source, TableSource) else source.score(view) for source in sources]
+def _looked_up(view: View, sources: Mapping[str, Source]) -> dict[str, Lookup]:
+    return {name: source.lookup(view) for name, source in sources.items() if isinstance(source, TableSource)}
 
 
-def best_allowed(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
-    """Mark the `size` best items of each row that are not blocked; see `top_mask`."""
-    return top_mask(np.where(blocked, -np.inf, scores), size)
+def _proposed(
+    view: View,
+    sources: Mapping[str, Source],
+    sizes: Mapping[str, int],
+    blocked: NDArray[np.bool_],
+    looked_up: Mapping[str, Lookup],
+    stack: Stack | None,
+) -> dict[str, Ints]:
+    """Return the best items of each source, (n_requests, size) each, -1 where there are fewer."""
+    found: dict[str, Ints] = {}
+    if stack is not None:
+        most = [sizes[name] for name in looked_up]
+        found = dict(zip(looked_up, stack.best(view, [*looked_up.values()], blocked, most), strict=True))
+    with one_blas_thread():
+        return {
+            name: found[name] if name in found else source.propose(view, blocked, sizes[name])
+            for name, source in sources.items()
+        }
+
+
+def _scores_of(
+    view: View,
+    sources: Mapping[str, Source],
+    request: Ints,
+    item: Ints,
+    looked_up: Mapping[str, Lookup],
+    stack: Stack | None,
+) -> Floats:
+    """Return the scores of some items by each source, float32 (n_sources, n)."""
+    found: dict[str, Floats] = {}
+    if stack is not None:
+        found = dict(zip(looked_up, stack.sums_of(view, [*looked_up.values()], request, item), strict=True))
+    rows = [found[name] if name in found else one.score_of(view, request, item) for name, one in sources.items()]
+    return np.stack(rows)
 
 
 def recall_at(
@@ -105,12 +133,10 @@ def recall_at(
         sizes: list lengths.
     """
     targets = histories.item[histories.indptr[requests.user] + requests.position]
-    ranks, step = [], chunk_size(histories.n_items)
+    found, step = dict.fromkeys(sizes, 0), chunk_size(histories.n_items)
     for start in range(0, len(requests), step):
         view, wanted = View(histories, requests[start : start + step]), targets[start : start + step, None]
-        scores = np.where(view.seen | ~catalogue, -np.inf, source.score(view))
-        own = np.take_along_axis(scores, wanted, axis=1)
-        ahead = (scores > own) | ((scores == own) & (np.arange(histories.n_items) < wanted))
-        ranks.append(np.where(own[:, 0] > -np.inf, np.count_nonzero(ahead, axis=1), np.inf))
-    found = np.concatenate([*ranks, np.empty(0)])
-    return {size: float((found < size).sum()) / max(len(requests), 1) for size in sizes}
+        blocked = view.seen | ~catalogue
+        for size in sizes:
+            found[size] += int((source.propose(view, blocked, size) == wanted).sum())
+    return {size: count / max(len(requests), 1) for size, count in found.items()}

@@ -1,4 +1,8 @@
-"""Weighted sums of rows of item tables, all in one product: a sparse array for each would cost more than the sums."""
+"""Weighted sums of rows of item tables: the best items of each sum, and the sums of some items.
+
+A sum over all items is held for one request and one table at a time, so that it stays in the cache and memory does not
+grow with the number of requests.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,8 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.compiled import compiled
 from recommender.log.histories import Floats, Ints
-from recommender.log.views import View
+from recommender.log.views import RECENT, View
+from recommender.retrieval.top import best_of
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,8 @@ class Lookup:
     rows: Ints | None = None
 
 
-def narrow(table: sp.csr_array) -> sp.csr_array:
-    """Return the same with indices of 32 bits if they are enough: scipy copies those of a table that has others."""
-    if table.nnz < 1 << 31:
-        table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
-    return table
-
-
 class Stack:
-    """Tables under one another, so that one product looks up rows of them all."""
+    """Tables under one another, so that one call looks up rows of them all."""
 
     def __init__(self, tables: Iterable[sp.csr_array]) -> None:
         """Stack the tables; several share the memory of the stack from then on.
@@ -44,7 +43,7 @@ class Stack:
             tables: float32 (n_rows, n_items), at least one.
         """
         parts = list(tables)
-        self._table = narrow(sp.csr_array(sp.vstack(parts, format="csr"))) if len(parts) > 1 else parts[0]
+        self._table = narrow(sp.csr_array(sp.vstack(parts, format="csr"))) if len(parts) > 1 else narrow(parts[0])
         self._first: dict[int, int] = {}
         row = 0
         for part in parts:
@@ -64,6 +63,48 @@ class Stack:
         Returns:
             float32 (m, n, n_items).
         """
+        rows, weights = self._addressed(view, lookups)
+        sums = np.zeros((*rows.shape[:2], self._table.shape[1]), dtype=np.float32)
+        _add_rows(sums, rows, weights, *self._contents())
+        return sums
+
+    def best(self, view: View, lookups: Sequence[Lookup], blocked: NDArray[np.bool_], sizes: Sequence[int]) -> Ints:
+        """Return the items with the highest sums.
+
+        Args:
+            view: n requests.
+            lookups: m sums of rows of the tables.
+            blocked: items that may not be chosen, (n, n_items).
+            sizes: items of each sum, (m,).
+
+        Returns:
+            int64 item codes (m, n, max(sizes)), ascending, -1 where there are fewer; of equal sums the lower codes.
+        """
+        rows, weights = self._addressed(view, lookups)
+        found = np.full((*rows.shape[:2], max(sizes, default=0)), -1, dtype=np.int64)
+        _best_sums(found, np.asarray(sizes, dtype=np.int64), blocked, rows, weights, *self._contents())
+        return found
+
+    def sums_of(self, view: View, lookups: Sequence[Lookup], request: Ints, item: Ints) -> Floats:
+        """Return the sums of some items.
+
+        Args:
+            view: n requests.
+            lookups: m sums of rows of the tables.
+            request: row of the request of each item, ascending, (k,).
+            item: item codes, different ones within a request, (k,).
+
+        Returns:
+            float32 (m, k).
+        """
+        rows, weights = self._addressed(view, lookups)
+        sums = np.zeros((len(rows), len(item)), dtype=np.float32)
+        ends = np.searchsorted(request, np.arange(rows.shape[1] + 1))
+        _add_entries(sums, ends, item, rows, weights, self._table.shape[1], *self._contents())
+        return sums
+
+    def _addressed(self, view: View, lookups: Sequence[Lookup]) -> tuple[Ints, Floats]:
+        """Return the rows of the stack, -1 for none, and their weights, (m, n, RECENT) each."""
         item = view.recent.item
         rows = np.empty((len(lookups), *item.shape), dtype=np.int64)
         weights = np.empty(rows.shape, dtype=np.float32)
@@ -71,5 +112,81 @@ class Stack:
             rows[at] = item if one.rows is None else one.rows
             rows[at] += self._first[id(one.table)]
             weights[at] = one.weights
-        found: Floats = (view.weigh_recent(weights, rows, self._table.shape[0]) @ self._table).toarray()
-        return found.reshape(len(lookups), len(item), self._table.shape[1])
+        rows[:, item < 0] = -1
+        return rows, weights
+
+    def _contents(self) -> tuple[NDArray[Any], NDArray[Any], Floats]:
+        return self._table.indptr, self._table.indices, self._table.data
+
+
+def narrow(table: sp.csr_array) -> sp.csr_array:
+    """Return the same with indices of 32 bits if they are enough."""
+    if table.nnz < 1 << 31:
+        table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
+    return table
+
+
+@compiled
+def _add_row(total: Floats, row: int, weight: float, indptr: Ints, indices: Ints, data: Floats) -> None:
+    for at in range(indptr[row], indptr[row + 1]):
+        total[indices[at]] += weight * data[at]
+
+
+@compiled
+def _add_rows(sums: Floats, rows: Ints, weights: Floats, indptr: Ints, indices: Ints, data: Floats) -> None:
+    for one in range(rows.shape[0]):
+        for request in range(rows.shape[1]):
+            for event in range(RECENT):
+                row, weight = rows[one, request, event], weights[one, request, event]
+                if row >= 0 and weight != 0:
+                    _add_row(sums[one, request], row, weight, indptr, indices, data)
+
+
+@compiled
+def _best_sums(
+    found: Ints,
+    sizes: Ints,
+    blocked: NDArray[np.bool_],
+    rows: Ints,
+    weights: Floats,
+    indptr: Ints,
+    indices: Ints,
+    data: Floats,
+) -> None:
+    total = np.empty(blocked.shape[1], dtype=np.float32)
+    for one in range(rows.shape[0]):
+        for request in range(rows.shape[1]):
+            total[:] = 0
+            for event in range(RECENT):
+                row, weight = rows[one, request, event], weights[one, request, event]
+                if row >= 0 and weight != 0:
+                    _add_row(total, row, weight, indptr, indices, data)
+            best_of(found[one, request, : sizes[one]], total, blocked[request])
+
+
+@compiled
+def _add_entries(
+    sums: Floats,
+    ends: Ints,
+    item: Ints,
+    rows: Ints,
+    weights: Floats,
+    n_items: int,
+    indptr: Ints,
+    indices: Ints,
+    data: Floats,
+) -> None:
+    place = np.full(n_items, -1, dtype=np.int64)
+    for request in range(rows.shape[1]):
+        for at in range(ends[request], ends[request + 1]):
+            place[item[at]] = at
+        for one in range(rows.shape[0]):
+            for event in range(RECENT):
+                row, weight = rows[one, request, event], weights[one, request, event]
+                if row >= 0 and weight != 0:
+                    for at in range(indptr[row], indptr[row + 1]):
+                        column = place[indices[at]]
+                        if column >= 0:
+                            sums[one, column] += weight * data[at]
+        for at in range(ends[request], ends[request + 1]):
+            place[item[at]] = -1

@@ -8,13 +8,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import Histories, Ints
+from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import View
 from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.settings import Neural, Sequence
 from recommender.retrieval.storage import Arrays, pack, unpack
-from recommender.retrieval.top import Scores
+from recommender.retrieval.top import Scores, top_items
 
 T = TypeVar("T")
 
@@ -104,6 +104,33 @@ class Source:
     def score(self, view: View) -> Scores:
         """Return float32 (n_requests, n_items), higher is better."""
         raise NotImplementedError
+
+    def propose(self, view: View, blocked: NDArray[np.bool_], size: int) -> Ints:
+        """Return the best items of each request; of equal scores the ones with lower codes.
+
+        Args:
+            view: n requests.
+            blocked: items that may not be proposed, boolean (n, n_items).
+            size: items per request.
+
+        Returns:
+            int64 item codes (n, size), ascending, -1 behind them where there are fewer.
+        """
+        return top_items(view.once(self.score), blocked, size)
+
+    def score_of(self, view: View, request: Ints, item: Ints) -> Floats:
+        """Return the scores of some items.
+
+        Args:
+            view: n requests.
+            request: row of the request of each item, ascending, (k,).
+            item: item codes, different ones within a request, (k,).
+
+        Returns:
+            float32 (k,).
+        """
+        found: Floats = view.once(self.score)[request, item]
+        return found
 
     def parts(self, view: View, item: Ints) -> Parts | None:
         """Split the scores of some items into what each event adds.

@@ -1,18 +1,16 @@
 """The best items of each row of scores, chosen the same way on every machine."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.compiled import compiled
+
 Scores = NDArray[np.float32]
 
-CHUNK_CELLS = 500_000
-"""Most request x item cells that one chunk of work holds per source: 2 MB of float32, which stay in the cache."""
-
-GROUPS = 4
-"""Groups of items, for each item wanted, whose highest scores are compared before the items."""
+CHUNK_CELLS = 1_000_000
+"""Most request x item cells that one chunk of work holds per source: 4 MB of float32."""
 
 
 def chunk_size(n_items: int) -> int:
@@ -20,10 +18,24 @@ def chunk_size(n_items: int) -> int:
     return max(1, CHUNK_CELLS // max(1, n_items))
 
 
-def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
-    """Mark the best items of each row; of equal scores the ones with lower codes.
+def top_items(scores: NDArray[Any], blocked: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
+    """Return the best items of each row; of equal scores the ones with lower codes.
 
-    Only values decide, never the order in which a partition visits them, so every machine marks the same items.
+    Args:
+        scores: (n, m); -inf marks items that may not be chosen.
+        blocked: other items that may not be chosen, (n, m).
+        size: items per row.
+
+    Returns:
+        int64 item codes (n, size), ascending, -1 behind them where there are fewer.
+    """
+    found = np.full((len(scores), size), -1, dtype=np.int64)
+    _top(found, scores, np.broadcast_to(blocked, scores.shape))
+    return found
+
+
+def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
+    """Mark the best items of each row; see `top_items`.
 
     Args:
         scores: (n, m); -inf marks items that may not be chosen.
@@ -32,49 +44,68 @@ def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
     Returns:
         Boolean (n, m) with at most `size` marks per row.
     """
-    return top_masks(scores[None], [size])[0]
-
-
-def top_masks(scores: NDArray[Any], sizes: Sequence[int]) -> NDArray[np.bool_]:
-    """Mark the best items of each row of several tables, of each table as many as its size says; see `top_mask`.
-
-    Args:
-        scores: (n_tables, n, m); -inf marks items that may not be chosen.
-        sizes: items per row, at least 1, (n_tables,).
-
-    Returns:
-        Boolean (n_tables, n, m).
-    """
-    size = np.minimum(sizes, scores.shape[2])
-    floor = _floors(scores, size)
-    marks: NDArray[np.bool_] = np.greater(scores, floor, order="C")
-    room = size[:, None] - np.count_nonzero(marks, axis=2)
-    above = np.flatnonzero(marks & (room < 0)[:, :, None])
-    row = above // scores.shape[2]
-    weak = rank_in_row(row, scores.ravel()[above]) >= size[row // scores.shape[1]]
-    marks.ravel()[above[weak]] = False
-    short = (room > 0) & (floor[:, :, 0] > -np.inf)
-    equal, free = scores[short] == floor[short], room[short]
-    crowded = np.count_nonzero(equal, axis=1) > free
-    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= free[crowded][:, None]
-    marks[short] |= equal
+    items = top_items(scores, np.zeros((1, 1), dtype=bool), min(size, scores.shape[1]))
+    marks = np.zeros(scores.shape, dtype=bool)
+    row, place = np.nonzero(items >= 0)
+    marks[row, items[row, place]] = True
     return marks
 
 
-def _floors(scores: NDArray[Any], size: NDArray[np.int64]) -> NDArray[Any]:
-    """Return a score that at least `size` items of each row reach and few exceed, (n_tables, n, 1).
+@compiled
+def _worse(one: int, other: int, scores: NDArray[Any]) -> bool:
+    return scores[one] < scores[other] or (scores[one] == scores[other] and one > other)
 
-    It is among the highest scores of groups of items: so many groups reach it, and to sort the groups is fast.
+
+@compiled
+def _rise(found: NDArray[np.int64], at: int, item: int, scores: NDArray[Any]) -> None:
+    """Add an item to the heap, at the end or above what is better."""
+    while at > 0 and _worse(item, found[(at - 1) // 2], scores):
+        found[at] = found[(at - 1) // 2]
+        at = (at - 1) // 2
+    found[at] = item
+
+
+@compiled
+def _sink(found: NDArray[np.int64], item: int, scores: NDArray[Any]) -> None:
+    """Replace the worst item of the heap, below what is worse than the new one."""
+    at, below = 0, 1
+    while below < len(found):
+        if below + 1 < len(found) and _worse(found[below + 1], found[below], scores):
+            below += 1
+        if not _worse(found[below], item, scores):
+            break
+        found[at] = found[below]
+        at, below = below, 2 * below + 1
+    found[at] = item
+
+
+@compiled
+def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.bool_]) -> None:
+    """Fill in the best items of one row, ascending.
+
+    They are kept in a heap whose first item is the worst: the lowest score and, among equal ones, the highest code.
+
+    Args:
+        found: -1 everywhere, (size,).
+        scores: (m,); -inf marks items that may not be chosen.
+        blocked: other items that may not be chosen, (m,).
     """
-    n_tables, n, m = scores.shape
-    groups = min(m, GROUPS * int(size.max(initial=1)))
-    whole = m // groups * groups
-    highest = scores[:, :, :whole].reshape(n_tables, n, m // groups, groups).max(axis=2)
-    best = np.concatenate((highest, scores[:, :, whole:]), axis=2)
-    # On the negated scores: partitioning rows with many equal zeros at their low end is several times slower.
-    ordered = np.partition(-best, np.unique(size) - 1, axis=2)
-    floors: NDArray[Any] = -ordered[np.arange(len(size)), :, size - 1][:, :, None]
-    return floors
+    size, kept = len(found), 0
+    for item in range(len(scores)):
+        if blocked[item] or scores[item] == -np.inf:
+            continue
+        if kept < size:
+            _rise(found, kept, item, scores)
+            kept += 1
+        elif size > 0 and scores[item] > scores[found[0]]:
+            _sink(found, item, scores)
+    found[:kept] = np.sort(found[:kept])
+
+
+@compiled
+def _top(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.bool_]) -> None:
+    for row in range(len(scores)):
+        best_of(found[row], scores[row], blocked[row])
 
 
 def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:

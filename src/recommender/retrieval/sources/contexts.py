@@ -6,11 +6,13 @@ only events that came after a like pause are neighbours.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
+from recommender.compiled import compiled
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 from recommender.log.views import View
 from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
@@ -23,7 +25,11 @@ OTHER_BLOCK = 0.5
 """How much an item matches the same item in the other block."""
 PAUSE_EDGES = (0, 60, 3600)
 """Seconds since the event before: the same second, a page, a sitting; beyond the last: later."""
-BATCH = 200
+BLOCK = 1 << 14
+"""Events whose similarities are added up at once: they stay in the cache."""
+
+Csr = tuple[NDArray[Any], NDArray[Any], Floats]
+"""Ends of the rows, columns and values of a sparse table."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Contexts(Source):
 
     Attributes:
         contexts: for each kind of pause the transposed contexts of its events, (2 n_items, n_events_of_it).
-        targets: for each kind of pause the items of its events, int64 (n_events_of_it,).
+        targets: for each kind of pause the items of its events, int32 (n_events_of_it,).
         request_time: whether kinds of pause are separate.
     """
 
@@ -40,7 +46,7 @@ class Contexts(Source):
     words = ("often chosen next by others who had just chosen similar items", "seldom chosen next by them")
 
     contexts: tuple[sp.csr_array, ...]
-    targets: tuple[Ints, ...]
+    targets: tuple[NDArray[np.int32], ...]
     request_time: bool
 
     @classmethod
@@ -55,7 +61,7 @@ class Contexts(Source):
         kinds = _pauses(histories)[events] if request_time else np.zeros(len(events), dtype=np.int64)
         groups = [np.flatnonzero(kinds == kind) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
         tables = tuple(contexts[rows].T.tocsr() for rows in groups)
-        return cls(tables, tuple(targets[rows] for rows in groups), request_time)
+        return cls(tables, tuple(targets[rows].astype(np.int32) for rows in groups), request_time)
 
     def score(self, view: View) -> Scores:
         """Return the summed similarities, float32 (n_requests, n_items)."""
@@ -63,20 +69,37 @@ class Contexts(Source):
         pause = np.searchsorted(PAUSE_EDGES, view.recent.seconds[:, 0]) * self.request_time
         scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
         for kind, (contexts, targets) in enumerate(zip(self.contexts, self.targets, strict=True)):
-            rows = np.flatnonzero(pause == kind)
-            for start in range(0, len(rows), BATCH):
-                batch = rows[start : start + BATCH]
-                same = own if len(batch) == len(pause) else own[batch]
-                scores[batch] = _votes(same @ contexts, targets, view.histories.n_items)
+            rows, of_own = np.flatnonzero(pause == kind), (own.indptr, own.indices, own.data)
+            _add_votes(scores, rows, of_own, (contexts.indptr, contexts.indices, contexts.data), targets, BLOCK)
         return scores
 
 
-def _votes(near: sp.csr_array, targets: Ints, n_items: int) -> Floats:
-    """Add up the similarities to the power 3 of the events of each item; float32 (n_requests, n_items)."""
-    first = n_items * np.arange(near.shape[0])
-    places = np.repeat(first, np.diff(near.indptr)) + targets[near.indices]
-    cubes = near.data * near.data * near.data
-    return np.bincount(places, cubes, near.shape[0] * n_items).reshape(-1, n_items).astype(np.float32)
+@compiled
+def _add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDArray[np.int32], block: int) -> None:
+    """Add up, for some rows of the requests, the similarities to the power 3 of the events of each item."""
+    similarity, met = np.zeros(block, dtype=np.float32), np.empty(block, dtype=np.int32)
+    for row in rows:
+        votes = np.zeros(scores.shape[1], dtype=np.float64)
+        first, last = own[0][row], own[0][row + 1]
+        items, weights = own[1][first:last], own[2][first:last]
+        places, ends = contexts[0][items].copy(), contexts[0][items + 1]
+        for start in range(0, len(targets), block):
+            n_met = 0
+            for at in range(len(items)):
+                place, weight = places[at], weights[at]
+                while place < ends[at] and contexts[1][place] < start + block:
+                    event = contexts[1][place] - start
+                    if similarity[event] == 0:
+                        met[n_met] = event
+                        n_met += 1
+                    similarity[event] += weight * contexts[2][place]
+                    place += 1
+                places[at] = place
+            for event in met[:n_met]:
+                near = similarity[event]
+                votes[targets[start + event]] += near * near * near
+                similarity[event] = 0
+        scores[row] = votes
 
 
 def _pauses(histories: Histories) -> Ints:

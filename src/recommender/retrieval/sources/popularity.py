@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from recommender.compiled import compiled
 from recommender.log.histories import DAY, Histories, Ints
 from recommender.log.views import View
 from recommender.retrieval.source import Source, Training
@@ -70,15 +71,22 @@ class RecentPopularity(Source):
 
     def score(self, view: View) -> Scores:
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
-        moment = view.requests.time
+        moment, order = view.requests.time, np.argsort(view.requests.time, kind="stable")
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
-        edges = np.unique(np.concatenate((first, last)))
-        until = self._counts_until(edges)
-        return (until[np.searchsorted(edges, last)] - until[np.searchsorted(edges, first)]).astype(np.float32)
+        scores = np.empty((len(moment), self.n_items), dtype=np.float32)
+        _count_windows(scores, order, first, last, self.item)
+        return scores
 
-    def _counts_until(self, edges: Ints) -> Ints:
-        """Count each item's events between the first edge and every other, (n_edges, n_items)."""
-        item = self.item[slice(*edges[[0, -1]])] if len(edges) else self.item[:0]
-        step = np.repeat(np.arange(1, max(len(edges), 1)), np.diff(edges))
-        cells = np.bincount(step * self.n_items + item, minlength=len(edges) * self.n_items)
-        return np.cumsum(cells.reshape(-1, self.n_items), axis=0)
+
+@compiled
+def _count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: Ints) -> None:
+    """Count the events `first[row]` to `last[row] - 1` of each item; the rows are visited in the order of time."""
+    counts = np.zeros(scores.shape[1], dtype=np.int64)
+    start = end = first[order[0]] if len(order) else 0
+    for row in order:
+        for event in range(max(end, first[row]), last[row]):
+            counts[item[event]] += 1
+        for event in range(start, min(end, first[row])):
+            counts[item[event]] -= 1
+        start, end = first[row], max(end, last[row])
+        scores[row] = counts
