@@ -5,10 +5,9 @@ from hypothesis import strategies as st
 
 from recommender.log.histories import build_histories
 from recommender.log.views import View, timed
-from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts, what_came
-from recommender.retrieval.event_contexts import what_came_and_followed as came_and_followed
+from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
 from tests.knowing import busy_log
-from tests.logs import histories_of, log, short_logs, view_of
+from tests.logs import log, short_logs, view_of
 
 PAGES = build_histories([log((1, "a", 1, 0), (1, "b", 1, 100), (1, "c", 1, 101), (1, "d", 1, 103))])
 
@@ -73,20 +72,6 @@ class TestEventContexts:
 
 def test_an_empty_history_has_an_empty_context():
     assert request_contexts(view_of(PAGES, [0], [0]), 3, 0.5).nnz == 0
-
-
-class TestTargets:
-    def test_what_came(self):
-        assert what_came(histories_of({1: "ba"}), np.array([0, 1])).toarray().tolist() == [[0, 1], [1, 0]]
-
-    def test_what_follows_at_the_same_time_counts_less_and_less(self):
-        events = log((1, "a", 1, 0), (1, "b", 1, 0), (1, "c", 1, 0), (1, "d", 1, 1), (2, "a", 1, 1))
-        found = came_and_followed(build_histories([events]), np.arange(5), window=5, decay=0.5).toarray()
-        assert found.tolist() == [[1, 0.5, 0.25, 0], [0, 1, 0.5, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]]
-
-    def test_only_so_many_follow(self):
-        histories = histories_of({1: "abc"}, pause=0)
-        assert came_and_followed(histories, np.arange(3), window=2, decay=0.5).toarray()[0].tolist() == [1, 0.5, 0]
 
 
 @pytest.mark.parametrize(("most", "events"), [(1, [2]), (2, [0, 2]), (99, [0, 1, 2, 3])])

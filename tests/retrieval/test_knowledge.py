@@ -56,11 +56,9 @@ def test_every_source_scores_any_history_with_finite_numbers():
         assert np.isfinite(scores).all(), name
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", sorted(SOURCES.keys() - {"neural"}))
 def test_every_source_proposes_and_looks_up_what_it_scores(name):
     view, source = view_of(HISTORIES, [0, 1, 2], [0, 1, 12]), know(HISTORIES).fitted[name]
-    if name == "neural":
-        pytest.skip("it is off")
     scores, blocked = source.score(view), np.arange(20) % 3 == np.arange(3)[:, None]
     assert source.propose(view, blocked, 4).tolist() == top_items(scores, blocked, 4).tolist()
     request, item = np.nonzero(blocked)

@@ -52,42 +52,6 @@ def request_columns(view: View) -> Ints:
     return np.where(view.recent.seconds <= BLOCK_SECONDS, item, item + view.histories.n_items)
 
 
-def what_came(histories: Histories, events: Ints) -> sp.csr_array:
-    """Return the item of each event as a float32 event x item matrix of ones."""
-    ones = np.ones(len(events), dtype=np.float32)
-    return sp.csr_array(
-        (ones, histories.item[events], np.arange(len(events) + 1)), shape=(len(events), histories.n_items)
-    )
-
-
-def what_came_and_followed(histories: Histories, events: Ints, window: int, decay: float) -> sp.csr_array:
-    """Return the item of each event and, with falling weight, those of the events right after it.
-
-    Events of one moment have no order that means anything, so what follows an event at the same time is as right an
-    answer as the event itself.
-
-    Args:
-        histories: the events to learn from.
-        events: indices of the events, (n,).
-        window: events looked at, the event itself included.
-        decay: weight of each event relative to the one before.
-
-    Returns:
-        float32 (n, n_items).
-    """
-    targets = what_came(histories, events)
-    for lag in range(1, window):
-        row = np.flatnonzero(events + lag < len(histories.item))
-        later = events[row] + lag
-        same = (histories.user[later] == histories.user[events[row]]) & (
-            histories.time[later] == histories.time[events[row]]
-        )
-        places = (row[same], histories.item[later[same]])
-        weights = np.full(int(same.sum()), decay**lag, dtype=np.float32)
-        targets = targets + sp.coo_array((weights, places), shape=targets.shape).tocsr()
-    return sp.csr_array(targets)
-
-
 def latest_events(histories: Histories, most: int) -> Ints:
     """Return the indices of the latest events in time, at most `most`, ascending."""
     return np.sort(np.argsort(-histories.time, kind="stable")[:most])

@@ -7,10 +7,11 @@ from threadpoolctl import threadpool_limits
 from recommender.errors import ParameterError
 from recommender.retrieval.regression import popular_items
 from recommender.retrieval.sources.ease import fit_ease
-from recommender.retrieval.sources.ridge import FOLLOWED, FOLLOWED_DECAY, BlockRidge, Ridge
+from recommender.retrieval.sources.ridge import BlockRidge, Ridge
 from tests.knowing import busy_log, settings, training
 from tests.logs import histories_of, is_sparse_equal
 from tests.retrieval.test_event_contexts import contexts_by_loops
+from tests.retrieval.test_products import targets_by_loops
 
 HISTORIES = busy_log()
 SETTINGS = settings(window=3, decay=0.5, ridge_penalty=2.0)
@@ -18,19 +19,6 @@ SETTINGS = settings(window=3, decay=0.5, ridge_penalty=2.0)
 
 def fit_ridge(histories, sequence, blocks):
     return (BlockRidge if blocks else Ridge).fit(training(histories, sequence)).table
-
-
-def targets_by_loops(histories):
-    """The event itself, and those that follow it at the same moment."""
-    table = np.zeros((len(histories.item), histories.n_items))
-    for event in range(len(histories.item)):
-        for lag in range(min(FOLLOWED, len(histories.item) - event)):
-            same = (
-                histories.user[event + lag] == histories.user[event],
-                histories.time[event + lag] == histories.time[event],
-            )
-            table[event, histories.item[event + lag]] += all(same) * FOLLOWED_DECAY**lag
-    return table
 
 
 def by_numpy(rows, targets, penalty):

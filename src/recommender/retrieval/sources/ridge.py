@@ -8,15 +8,10 @@ import scipy.sparse as sp
 
 from recommender.log.histories import Floats, Ints
 from recommender.log.views import View, fading
-from recommender.retrieval.event_contexts import (
-    BLOCK_SECONDS,
-    event_contexts,
-    latest_events,
-    request_columns,
-    what_came_and_followed,
-)
+from recommender.retrieval.event_contexts import BLOCK_SECONDS, latest_events, request_columns
 from recommender.retrieval.item_to_item import TableSource
 from recommender.retrieval.lookups import Lookup
+from recommender.retrieval.products import context_products
 from recommender.retrieval.regression import popular_items, solve, spread
 from recommender.retrieval.source import Parts, Training, table_parts
 
@@ -49,14 +44,12 @@ class Regression:
 
 def regression_data(training: Training) -> Regression:
     """Sum what came before each of the latest events, and what came next."""
-    histories, settings, n = training.histories, training.sequence, training.histories.n_items
+    histories, settings = training.histories, training.sequence
     items = popular_items(histories, settings.ridge_items)
     events = latest_events(histories, settings.context_events)
-    ones = np.ones(n, dtype=np.float32)
-    found = event_contexts(histories, events, settings.window, settings.decay, settings.request_time, ones)
-    contexts = found[:, np.concatenate((items, items + n))]
-    targets = what_came_and_followed(histories, events, FOLLOWED, FOLLOWED_DECAY)[:, items]
-    return Regression((contexts.T @ contexts).toarray(), (contexts.T @ targets).toarray(), items)
+    weights = fading(settings.decay, settings.window)[: settings.window]
+    followed = (FOLLOWED_DECAY ** np.arange(FOLLOWED)).astype(np.float32)
+    return Regression(*context_products(histories, events, items, weights, followed, settings.request_time), items)
 
 
 @dataclass(frozen=True)
