@@ -54,9 +54,8 @@ def test_an_item_twice_in_a_context_weighs_as_much_as_both():
 
 
 def test_each_event_adds_its_own_products():
-    parts = [
-        context_products(HISTORIES, EVENTS[at::2], np.arange(20), fading(0.5, 3)[:3], FALLING, True) for at in (0, 1)
-    ]
-    whole = context_products(HISTORIES, EVENTS, np.arange(20), fading(0.5, 3)[:3], FALLING, True)
+    items, weights = np.arange(20), fading(0.5, 3)[:3]
+    parts = [context_products(HISTORIES, EVENTS[at::2], items, weights, FALLING, True) for at in (0, 1)]
+    whole = context_products(HISTORIES, EVENTS, items, weights, FALLING, True)
     for one, left, right in zip(whole, *parts, strict=True):
         assert one == pytest.approx(left + right, rel=1e-5)

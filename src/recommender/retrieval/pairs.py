@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import MICROSECONDS, Histories, Ints
+from recommender.compiled import compiled
+from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 
 BLOCK_WORK = 500_000
 """Most pairs of events that are worked on at once, if one item alone has no more: about 30 MB."""
@@ -79,21 +80,16 @@ class PairCounter:
         return self._count(start, stop, -1)
 
     def _count(self, start: int, stop: int, direction: int) -> list[sp.csr_array]:
-        log, first = self.histories, self.first[start : stop + 1] - self.first[start]
-        events, n = self.by_item[self.first[start] : self.first[stop]], log.n_items
-        there = events[:, None] + direction * np.arange(1, self.window + 1)
-        inside = (there >= 0) & (there < len(log.item))
-        there[~inside] = 0
-        pairs = inside & (log.user[there] == log.user[events][:, None])
-        other = there[pairs]
-        here = np.repeat(events, pairs.sum(axis=1))
-        gap = gap_bucket(np.abs(log.time[other] - log.time[here]) // MICROSECONDS)
-        weights = np.broadcast_to(self.decay ** np.arange(self.window), pairs.shape)[pairs]
-        ends = np.append(0, np.cumsum(pairs.sum(axis=1)))
-        partners = sp.csr_array((weights, gap * n + log.item[other], ends), shape=(len(events), N_GAPS * n))
-        # A product with ones adds up the events of each item in linear time, where sorting the pairs would not.
-        ones = sp.csr_array((np.ones(len(events)), np.arange(len(events)), first), shape=(stop - start, len(events)))
-        return _by_gap((ones @ partners).astype(np.float32), n)
+        log, n = self.histories, self.histories.n_items
+        events = self.by_item[self.first[start] : self.first[stop]]
+        ends = self.first[start : stop + 1] - self.first[start]
+        weights, most = self.decay ** np.arange(self.window), len(events) * self.window
+        keys, counts = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float32)
+        found = np.zeros(len(ends), dtype=np.int64)
+        edges = np.array(GAP_EDGES)
+        _add_pairs(found, keys, counts, events, ends, direction, weights, log.user, log.item, log.time, edges, n)
+        table = (counts[: found[-1]], keys[: found[-1]], found)
+        return _by_gap(sp.csr_array(table, shape=(stop - start, N_GAPS * n)), n)
 
     def margins(self) -> NDArray[np.float64]:
         """Return each item's weighted number of pairs, in both directions, (n_items,)."""
@@ -104,9 +100,47 @@ class PairCounter:
         return totals
 
 
+@compiled
+def _add_pairs(
+    found: Ints,
+    keys: Ints,
+    counts: Floats,
+    events: Ints,
+    ends: Ints,
+    direction: int,
+    weights: NDArray[np.float64],
+    user: Ints,
+    item: Ints,
+    time: Ints,
+    edges: Ints,
+    n_items: int,
+) -> None:
+    """Write the counts of some items as compressed rows; the tables of the gaps lie side by side."""
+    total = np.zeros((len(edges) + 1) * n_items, dtype=np.float64)
+    for row in range(len(ends) - 1):
+        first = last = found[row]
+        for event in events[ends[row] : ends[row + 1]]:
+            for lag in range(len(weights)):
+                other = event + direction * (lag + 1)
+                if other < 0 or other >= len(user) or user[other] != user[event]:
+                    break
+                gap, seconds = 0, abs(time[other] - time[event]) // MICROSECONDS
+                while gap < len(edges) and seconds > edges[gap]:
+                    gap += 1
+                key = gap * n_items + item[other]
+                if total[key] == 0:
+                    keys[last] = key
+                    last += 1
+                total[key] += weights[lag]
+        keys[first:last].sort()
+        for at in range(first, last):
+            counts[at] = total[keys[at]]
+            total[keys[at]] = 0
+        found[row + 1] = last
+
+
 def _by_gap(counts: sp.csr_array, n_items: int) -> list[sp.csr_array]:
     """Take apart the tables that lie side by side."""
-    counts.sort_indices()
     gap, tables = counts.indices // n_items, []
     for bucket in range(N_GAPS):
         own = gap == bucket
