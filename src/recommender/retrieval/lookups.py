@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.compiled import compiled
 from recommender.log.histories import Floats, Ints
 from recommender.log.views import RECENT, View
+from recommender.retrieval.compiled import compiled
 from recommender.retrieval.top import best_of
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.compiled import compiled
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.retrieval.compiled import compiled
 
 BLOCK_WORK = 500_000
 """Most pairs of events that are worked on at once, if one item alone has no more: about 30 MB."""

@@ -6,8 +6,8 @@ context of an event adds to one cell.
 
 import numpy as np
 
-from recommender.compiled import compiled
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.retrieval.compiled import compiled
 from recommender.retrieval.event_contexts import BLOCK_SECONDS
 
 NEAR = (BLOCK_SECONDS + 1) * MICROSECONDS

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.compiled import compiled
+from recommender.retrieval.compiled import compiled
 
 Scores = NDArray[np.float32]
 

@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.compiled import compiled
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
 from recommender.log.views import View
+from recommender.retrieval.compiled import compiled
 from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores

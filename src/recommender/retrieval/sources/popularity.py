@@ -5,9 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from recommender.compiled import compiled
 from recommender.log.histories import DAY, Histories, Ints
 from recommender.log.views import View
+from recommender.retrieval.compiled import compiled
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
 
