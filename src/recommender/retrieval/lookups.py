@@ -13,9 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Ints
-from recommender.log.views import RECENT, View
-from recommender.retrieval.compiled import compiled
-from recommender.retrieval.top import best_of
+from recommender.log.views import View
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,11 @@ class Stack:
         Returns:
             float32 (m, n, n_items).
         """
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         rows, weights = self._addressed(view, lookups)
         sums = np.zeros((*rows.shape[:2], self._table.shape[1]), dtype=np.float32)
-        _add_rows(sums, rows, weights, *self._contents())
+        loops.add_rows(sums, rows, weights, *self._contents())
         return sums
 
     def best(self, view: View, lookups: Sequence[Lookup], blocked: NDArray[np.bool_], sizes: Sequence[int]) -> Ints:
@@ -80,9 +80,11 @@ class Stack:
         Returns:
             int64 item codes (m, n, max(sizes)), ascending, -1 where there are fewer; of equal sums the lower codes.
         """
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         rows, weights = self._addressed(view, lookups)
         found = np.full((*rows.shape[:2], max(sizes, default=0)), -1, dtype=np.int64)
-        _best_sums(found, np.asarray(sizes, dtype=np.int64), blocked, rows, weights, *self._contents())
+        loops.choose_best(found, np.asarray(sizes, dtype=np.int64), blocked, rows, weights, *self._contents())
         return found
 
     def sums_of(self, view: View, lookups: Sequence[Lookup], request: Ints, item: Ints) -> Floats:
@@ -97,10 +99,12 @@ class Stack:
         Returns:
             float32 (m, k).
         """
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         rows, weights = self._addressed(view, lookups)
         sums = np.zeros((len(rows), len(item)), dtype=np.float32)
         ends = np.searchsorted(request, np.arange(rows.shape[1] + 1))
-        _add_entries(sums, ends, item, rows, weights, self._table.shape[1], *self._contents())
+        loops.add_entries(sums, ends, item, rows, weights, self._table.shape[1], *self._contents())
         return sums
 
     def _addressed(self, view: View, lookups: Sequence[Lookup]) -> tuple[Ints, Floats]:
@@ -124,69 +128,3 @@ def narrow(table: sp.csr_array) -> sp.csr_array:
     if table.nnz < 1 << 31:
         table.indices, table.indptr = table.indices.astype(np.int32), table.indptr.astype(np.int32)
     return table
-
-
-@compiled
-def _add_row(total: Floats, row: int, weight: float, indptr: Ints, indices: Ints, data: Floats) -> None:
-    for at in range(indptr[row], indptr[row + 1]):
-        total[indices[at]] += weight * data[at]
-
-
-@compiled
-def _add_rows(sums: Floats, rows: Ints, weights: Floats, indptr: Ints, indices: Ints, data: Floats) -> None:
-    for one in range(rows.shape[0]):
-        for request in range(rows.shape[1]):
-            for event in range(RECENT):
-                row, weight = rows[one, request, event], weights[one, request, event]
-                if row >= 0 and weight != 0:
-                    _add_row(sums[one, request], row, weight, indptr, indices, data)
-
-
-@compiled
-def _best_sums(
-    found: Ints,
-    sizes: Ints,
-    blocked: NDArray[np.bool_],
-    rows: Ints,
-    weights: Floats,
-    indptr: Ints,
-    indices: Ints,
-    data: Floats,
-) -> None:
-    total = np.empty(blocked.shape[1], dtype=np.float32)
-    for one in range(rows.shape[0]):
-        for request in range(rows.shape[1]):
-            total[:] = 0
-            for event in range(RECENT):
-                row, weight = rows[one, request, event], weights[one, request, event]
-                if row >= 0 and weight != 0:
-                    _add_row(total, row, weight, indptr, indices, data)
-            best_of(found[one, request, : sizes[one]], total, blocked[request])
-
-
-@compiled
-def _add_entries(
-    sums: Floats,
-    ends: Ints,
-    item: Ints,
-    rows: Ints,
-    weights: Floats,
-    n_items: int,
-    indptr: Ints,
-    indices: Ints,
-    data: Floats,
-) -> None:
-    place = np.full(n_items, -1, dtype=np.int64)
-    for request in range(rows.shape[1]):
-        for at in range(ends[request], ends[request + 1]):
-            place[item[at]] = at
-        for one in range(rows.shape[0]):
-            for event in range(RECENT):
-                row, weight = rows[one, request, event], weights[one, request, event]
-                if row >= 0 and weight != 0:
-                    for at in range(indptr[row], indptr[row + 1]):
-                        column = place[indices[at]]
-                        if column >= 0:
-                            sums[one, column] += weight * data[at]
-        for at in range(ends[request], ends[request + 1]):
-            place[item[at]] = -1

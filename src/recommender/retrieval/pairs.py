@@ -7,8 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
-from recommender.retrieval.compiled import compiled
+from recommender.log.histories import MICROSECONDS, Histories, Ints
 
 BLOCK_WORK = 500_000
 """Most pairs of events that are worked on at once, if one item alone has no more: about 30 MB."""
@@ -80,14 +79,16 @@ class PairCounter:
         return self._count(start, stop, -1)
 
     def _count(self, start: int, stop: int, direction: int) -> list[sp.csr_array]:
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         log, n = self.histories, self.histories.n_items
         events = self.by_item[self.first[start] : self.first[stop]]
         ends = self.first[start : stop + 1] - self.first[start]
-        weights, most = self.decay ** np.arange(self.window), len(events) * self.window
+        weights, most = np.power(self.decay, np.arange(self.window, dtype=np.float64)), len(events) * self.window
         keys, counts = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float32)
         found = np.zeros(len(ends), dtype=np.int64)
-        edges = np.array(GAP_EDGES)
-        _add_pairs(found, keys, counts, events, ends, direction, weights, log.user, log.item, log.time, edges, n)
+        edges = (np.array(GAP_EDGES) + 1) * MICROSECONDS
+        loops.add_pairs(found, keys, counts, events, ends, direction, weights, log.user, log.item, log.time, edges, n)
         table = (counts[: found[-1]], keys[: found[-1]], found)
         return _by_gap(sp.csr_array(table, shape=(stop - start, N_GAPS * n)), n)
 
@@ -98,45 +99,6 @@ class PairCounter:
             both = self.histories.item[np.concatenate(lagged(self.histories, lag))]
             totals += self.decay ** (lag - 1) * np.bincount(both, minlength=len(totals))
         return totals
-
-
-@compiled
-def _add_pairs(
-    found: Ints,
-    keys: Ints,
-    counts: Floats,
-    events: Ints,
-    ends: Ints,
-    direction: int,
-    weights: NDArray[np.float64],
-    user: Ints,
-    item: Ints,
-    time: Ints,
-    edges: Ints,
-    n_items: int,
-) -> None:
-    """Write the counts of some items as compressed rows; the tables of the gaps lie side by side."""
-    total = np.zeros((len(edges) + 1) * n_items, dtype=np.float64)
-    for row in range(len(ends) - 1):
-        first = last = found[row]
-        for event in events[ends[row] : ends[row + 1]]:
-            for lag in range(len(weights)):
-                other = event + direction * (lag + 1)
-                if other < 0 or other >= len(user) or user[other] != user[event]:
-                    break
-                gap, seconds = 0, abs(time[other] - time[event]) // MICROSECONDS
-                while gap < len(edges) and seconds > edges[gap]:
-                    gap += 1
-                key = gap * n_items + item[other]
-                if total[key] == 0:
-                    keys[last] = key
-                    last += 1
-                total[key] += weights[lag]
-        keys[first:last].sort()
-        for at in range(first, last):
-            counts[at] = total[keys[at]]
-            total[keys[at]] = 0
-        found[row + 1] = last
 
 
 def _by_gap(counts: sp.csr_array, n_items: int) -> list[sp.csr_array]:

@@ -7,7 +7,6 @@ context of an event adds to one cell.
 import numpy as np
 
 from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
-from recommender.retrieval.compiled import compiled
 from recommender.retrieval.event_contexts import BLOCK_SECONDS
 
 NEAR = (BLOCK_SECONDS + 1) * MICROSECONDS
@@ -34,50 +33,12 @@ def context_products(
     Returns:
         float32 (2 p, 2 p) and (2 p, p).
     """
-    p, code = len(items), np.full(histories.n_items, -1, dtype=np.int32)
+    from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
+    p, code = len(items), np.full(histories.n_items, -1, dtype=np.int64)
     code[items] = np.arange(p)
     gram, cross = np.zeros((2 * p, 2 * p), dtype=np.float32), np.zeros((2 * p, p), dtype=np.float32)
-    log = (histories.user, histories.time, code[histories.item])
-    _add(gram, cross, events, *log, int(not request_time), fading, followed)
+    since, known = int(not request_time), code[histories.item]
+    loops.add_products(gram, cross, events, histories.user, histories.time, known, since, NEAR, fading, followed)
     gram += np.tril(gram, -1).T
     return gram, cross
-
-
-@compiled
-def _add(
-    gram: Floats,
-    cross: Floats,
-    events: Ints,
-    user: Ints,
-    time: Ints,
-    code: Ints,
-    since: int,
-    fading: Floats,
-    followed: Floats,
-) -> None:
-    """Add the products of each event; of X'X those on and below the diagonal."""
-    columns, weights = np.empty(len(fading), dtype=np.int64), np.empty(len(fading), dtype=np.float32)
-    for event in events:
-        known, moment = 0, time[max(event - since, 0)]
-        for lag in range(1, min(len(fading), event) + 1):
-            if user[event - lag] != user[event]:
-                break
-            if code[event - lag] >= 0:
-                columns[known] = code[event - lag] + (moment - time[event - lag] >= NEAR) * cross.shape[1]
-                weights[known] = fading[lag - 1]
-                known += 1
-        _add_squares(gram, columns[:known], weights[:known])
-        for lag in range(min(len(followed), len(user) - event)):
-            later = event + lag
-            if user[later] == user[event] and time[later] == time[event] and code[later] >= 0:
-                for at in range(known):
-                    cross[columns[at], code[later]] += weights[at] * followed[lag]
-
-
-@compiled
-def _add_squares(gram: Floats, columns: Ints, weights: Floats) -> None:
-    for one in range(len(columns)):
-        for other in range(one + 1):
-            row, column = max(columns[one], columns[other]), min(columns[one], columns[other])
-            twice = 2 if one != other and row == column else 1
-            gram[row, column] += twice * weights[one] * weights[other]

@@ -6,15 +6,14 @@ only events that came after a like pause are neighbours.
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import MICROSECONDS, Floats, Histories, Ints
+from recommender.log.histories import MICROSECONDS, Histories, Ints
 from recommender.log.views import View
-from recommender.retrieval.compiled import compiled
 from recommender.retrieval.event_contexts import event_contexts, latest_events, request_contexts
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
@@ -27,9 +26,6 @@ PAUSE_EDGES = (0, 60, 3600)
 """Seconds since the event before: the same second, a page, a sitting; beyond the last: later."""
 BLOCK = 1 << 14
 """Events whose similarities are added up at once: they stay in the cache."""
-
-Csr = tuple[NDArray[Any], NDArray[Any], Floats]
-"""Ends of the rows, columns and values of a sparse table."""
 
 
 @dataclass(frozen=True)
@@ -65,41 +61,15 @@ class Contexts(Source):
 
     def score(self, view: View) -> Scores:
         """Return the summed similarities, float32 (n_requests, n_items)."""
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         own = request_contexts(view, WINDOW, DECAY)
         pause = np.searchsorted(PAUSE_EDGES, view.recent.seconds[:, 0]) * self.request_time
         scores = np.zeros((len(view.requests), view.histories.n_items), dtype=np.float32)
         for kind, (contexts, targets) in enumerate(zip(self.contexts, self.targets, strict=True)):
             rows, of_own = np.flatnonzero(pause == kind), (own.indptr, own.indices, own.data)
-            _add_votes(scores, rows, of_own, (contexts.indptr, contexts.indices, contexts.data), targets, BLOCK)
+            loops.add_votes(scores, rows, of_own, (contexts.indptr, contexts.indices, contexts.data), targets, BLOCK)
         return scores
-
-
-@compiled
-def _add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDArray[np.int32], block: int) -> None:
-    """Add up, for some rows of the requests, the similarities to the power 3 of the events of each item."""
-    similarity, met = np.zeros(block, dtype=np.float32), np.empty(block, dtype=np.int32)
-    for row in rows:
-        votes = np.zeros(scores.shape[1], dtype=np.float64)
-        first, last = own[0][row], own[0][row + 1]
-        items, weights = own[1][first:last], own[2][first:last]
-        places, ends = contexts[0][items].copy(), contexts[0][items + 1]
-        for start in range(0, len(targets), block):
-            n_met = 0
-            for at in range(len(items)):
-                place, weight = places[at], weights[at]
-                while place < ends[at] and contexts[1][place] < start + block:
-                    event = contexts[1][place] - start
-                    if similarity[event] == 0:
-                        met[n_met] = event
-                        n_met += 1
-                    similarity[event] += weight * contexts[2][place]
-                    place += 1
-                places[at] = place
-            for event in met[:n_met]:
-                near = similarity[event]
-                votes[targets[start + event]] += near * near * near
-                similarity[event] = 0
-        scores[row] = votes
 
 
 def _pauses(histories: Histories) -> Ints:

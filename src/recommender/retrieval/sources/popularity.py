@@ -7,7 +7,6 @@ import numpy as np
 
 from recommender.log.histories import DAY, Histories, Ints
 from recommender.log.views import View
-from recommender.retrieval.compiled import compiled
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
 
@@ -71,22 +70,10 @@ class RecentPopularity(Source):
 
     def score(self, view: View) -> Scores:
         """Return the counts before the moment of each request, float32 (n_requests, n_items)."""
+        from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
         moment, order = view.requests.time, np.argsort(view.requests.time, kind="stable")
         first, last = np.searchsorted(self.time, moment - self.days * DAY), np.searchsorted(self.time, moment)
         scores = np.empty((len(moment), self.n_items), dtype=np.float32)
-        _count_windows(scores, order, first, last, self.item)
+        loops.count_windows(scores, order, first, last, self.item)
         return scores
-
-
-@compiled
-def _count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: Ints) -> None:
-    """Count the events `first[row]` to `last[row] - 1` of each item; the rows are visited in the order of time."""
-    counts = np.zeros(scores.shape[1], dtype=np.int64)
-    start = end = first[order[0]] if len(order) else 0
-    for row in order:
-        for event in range(max(end, first[row]), last[row]):
-            counts[item[event]] += 1
-        for event in range(start, min(end, first[row])):
-            counts[item[event]] -= 1
-        start, end = first[row], max(end, last[row])
-        scores[row] = counts
