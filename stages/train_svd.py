@@ -9,9 +9,10 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
+from recommender.columns import EVENT
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_table, write_arrays
+from recommender.files import read_events, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import draw_users, next_requests
 from recommender.measured import write_measured
@@ -31,8 +32,9 @@ RECALL_REQUESTS = 5000
 
 def work() -> None:
     params = load(SvdParams)
-    train, valid = (read_table(Path(name)) for name in INPUTS)
+    train, valid = (read_events(Path(name), EVENT) for name in INPUTS)
     histories = build_histories([train, valid], params.base.again_after_days)
+    del train  # it takes more memory than the histories
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
     with open_engine(load(EngineParams)) as engine:
