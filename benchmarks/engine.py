@@ -15,7 +15,7 @@ from recommender.terminal import Parser
 
 ENGINES = ("local", "dask")
 WORKERS = 2
-OUTPUTS = ("models/sequence", "data/ranking", "data/recommendations", "data/request_logs")
+OUTPUTS = ("models/svd", "models/sequence", "data/ranking", "data/recommendations", "data/request_logs")
 
 Costs = dict[str, dict[str, float]]
 """What each stage cost; see `timed.run`."""
@@ -28,11 +28,11 @@ def measure(workspace: Workspace) -> tuple[dict[str, Costs], bool]:
         The costs of each engine, and whether the outputs of all engines have the same bytes.
     """
     costs, bytes_of = {}, {}
-    workspace.run("download", "train_svd")
+    workspace.run("download", "split")
     for kind in ENGINES:
         choose(workspace.project / "params.yaml", {"engine": {"kind": kind, "workers": WORKERS}})
         before = len(workspace.stages())
-        workspace.run("train_sequence", "build_ranking")
+        workspace.run("train_svd", "build_ranking")
         if kind == ENGINES[0]:
             workspace.run("train_ranker", "train_ranker")
         workspace.run("recommend_two_stage", "recommend_two_stage")

@@ -11,7 +11,7 @@ from recommender.stage import parse, run
 
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_arrays, read_table, write_table
+from recommender.files import read_arrays, read_events, read_table, write_table
 from recommender.log.histories import lengths_without
 from recommender.measured import write_measured
 from recommender.params import load
@@ -37,8 +37,10 @@ HEADLINE = ("train.rows", "valid.candidate.recall_union")
 
 def work() -> None:
     params = load(ModelParams)
-    train, valid, items, users = (read_table(Path(name)) for name in INPUTS[:4])
+    train, valid = (read_events(Path(name)) for name in INPUTS[:2])
+    items, users = (read_table(Path(name)) for name in INPUTS[2:4])
     described = describe_all([train, valid], items, users, params)
+    del train  # it takes more memory than the histories
     histories, table = described.histories, described.items
     ends = lengths_without(histories, valid)
     known = histories.until(ends)

@@ -15,7 +15,7 @@ from recommender.columns import ITEM, POLICIES, TIME, USER
 from recommender.evaluation import breakdown, corrected, intervals, lists, paired, per_user, plot_rows, reference
 from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
-from recommender.files import read_table, write_json, write_table
+from recommender.files import read_events, read_table, write_json, write_table
 from recommender.measured import pick
 from recommender.params import load
 from recommender.seeds import generator
@@ -31,8 +31,9 @@ PARAMS = ("evaluate", "recommend.k", "base")
 def work() -> None:
     params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
-    train, valid, test = (read_table(Path(path), (USER, ITEM, TIME)) for path in SPLIT)
-    history = pd.concat([train, valid])
+    train, valid, test = (read_events(Path(path), (USER, ITEM, TIME)) for path in SPLIT)
+    history = pd.concat([train, valid], ignore_index=True)
+    del train, valid
     truth = reference.build(test, history, read_table(Path(ITEMS)))
     shown = {
         policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")

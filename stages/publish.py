@@ -12,7 +12,7 @@ from recommender.stage import parse, run
 from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
-from recommender.files import read_json, read_table, write_json
+from recommender.files import read_events, read_json, read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
 from recommender.params import load
@@ -36,11 +36,10 @@ OUTPUT = Path("models/live")
 
 def work() -> None:
     params, artifacts = load(PublishParams), Artifacts(Path())
-    parts = [read_table(Path(name)) for name in (*EVENTS, TEST)]
     tables = [table_of(read_table(Path(name)), artifacts.recipe.names) for name in ROWS]
-    latest = latest_rows(artifacts, parts, params)
+    latest = latest_rows(artifacts, [read_events(Path(name)) for name in (*EVENTS, TEST)], params)
     ranker = refit(artifacts.ranker, [*tables, latest], params)
-    events = order_events(read_table(Path(LOG)), params.split.ties, params.split.tie_seed)
+    events = order_events(read_events(Path(LOG)), params.split.ties, params.split.tie_seed)
     files = bundle_files(artifacts, events, ranker, params, read_json(Path(EVALUATED)))
     for path in set(OUTPUT.glob("*")) - {OUTPUT / name for name in files}:
         remove(path)

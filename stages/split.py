@@ -13,7 +13,7 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import TIME, USER
-from recommender.files import read_table, write_table
+from recommender.files import read_events, write_table
 from recommender.log.settings import Split
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.measured import write_measured
@@ -39,7 +39,7 @@ def describe(part: pd.DataFrame) -> dict[str, Any]:
 
 def split() -> Parts:
     params = load(Params).split
-    events = order_events(read_table(Path(INPUTS[0])), params.ties, params.tie_seed)
+    events = order_events(read_events(Path(INPUTS[0])), params.ties, params.tie_seed)
     if params.method == "global_time":
         return global_time(events, params.valid_from, params.test_from)
     return last_interaction(events)

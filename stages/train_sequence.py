@@ -9,9 +9,10 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
+from recommender.columns import EVENT
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_table, write_arrays
+from recommender.files import read_events, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
 from recommender.retrieval.knowledge import fit_sequence
@@ -24,8 +25,9 @@ OUTPUT = Path("models/sequence")
 
 def work() -> None:
     params = load(SequenceParams)
-    train, valid = (read_table(Path(name)) for name in INPUTS)
+    train, valid = (read_events(Path(name), EVENT) for name in INPUTS)
     histories = build_histories([train, valid])
+    del train  # it takes more memory than the histories
     known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
     with open_engine(load(EngineParams)) as engine:
         for name, events in known.items():  # one after the other, as what is derived from the events fills the memory

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
-from recommender.files import read_table, write_arrays
+from recommender.columns import EVENT
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
+from recommender.files import read_events, write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import draw_users, next_requests
 from recommender.measured import write_measured
@@ -21,7 +24,7 @@ from recommender.retrieval.sources.svd import Svd
 from recommender.seeds import seed_for
 
 INPUTS = ("data/split/train.parquet", "data/split/valid.parquet")
-PARAMS = ("train_svd", "base")
+PARAMS = ("train_svd", "base", "engine")
 OUTPUT = Path("models/svd")
 RECALL_REQUESTS = 5000
 """Validation requests whose recall is measured, at most: each is scored against all items."""
@@ -29,11 +32,13 @@ RECALL_REQUESTS = 5000
 
 def work() -> None:
     params = load(SvdParams)
-    train, valid = (read_table(Path(name)) for name in INPUTS)
+    train, valid = (read_events(Path(name), EVENT) for name in INPUTS)
     histories = build_histories([train, valid], params.base.again_after_days)
+    del train  # it takes more memory than the histories
     ends = lengths_without(histories, valid)
     known = histories.until(ends)
-    models = {"validation": fit_svd(known, params), "serving": fit_svd(histories, params)}
+    with open_engine(load(EngineParams)) as engine:
+        models = {"validation": fit_svd(known, params, engine), "serving": fit_svd(histories, params, engine)}
     for name, model in models.items():
         write_arrays(OUTPUT / f"{name}.npz", model.arrays(histories.items))
     source = Svd.from_arrays({}, models["validation"])

@@ -38,7 +38,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     arrays = {str(name): _arrow(frame[name], str(name)) for name in frame.columns}
     sink = io.BytesIO()
     pq.write_table(pa.table(arrays), sink, compression="zstd", row_group_size=1 << 18, write_page_checksum=True)
-    write_bytes(path, sink.getvalue())
+    del arrays
+    write_bytes(path, sink.getbuffer())
 
 
 def _arrow(column: "pd.Series[Any]", name: str) -> pa.Array:
@@ -86,11 +87,48 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
         table = pq.read_table(file, page_checksum_verification=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _broken(name, "a whole Parquet file", error) from error
-    missing = [column for column in columns or () if column not in table.column_names]
-    if missing:
-        raise DataError(f"{name}: column {missing[0]!r} is missing, found {', '.join(table.column_names)}")
+    _require(columns or (), table.column_names, name)
     frame: pd.DataFrame = table.select(columns or table.column_names).to_pandas()
     return frame
+
+
+def read_events(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table of events as `read_table` does, with memory for little more than the frame.
+
+    Args:
+        path: the file.
+        columns: the columns wanted, in this order; all if None.
+
+    Returns:
+        A frame with a fresh range index, whose columns are apart from each other.
+
+    Raises:
+        DataError: the file is missing, is not Parquet or lacks a column.
+    """
+    try:
+        with open(path, "rb") as file:
+            parquet = pq.ParquetFile(file, page_checksum_verification=True)
+            found = parquet.schema_arrow.names
+            _require(columns or (), found, str(path))
+            # A column of Arrow is given back before the next one is read; Arrow itself would keep the memory.
+            frame = pd.DataFrame({name: _own(parquet.read([name])) for name in columns or found}, copy=False)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _broken(path, "a whole Parquet file", error) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    pa.default_memory_pool().release_unused()
+    return frame
+
+
+def _own(column: pa.Table) -> Any:
+    """Return the values of a table of one column, in memory of their own."""
+    return column.to_pandas().iloc[:, 0].array.copy()
+
+
+def _require(columns: Sequence[str], found: Sequence[str], name: str) -> None:
+    missing = [column for column in columns if column not in found]
+    if missing:
+        raise DataError(f"{name}: column {missing[0]!r} is missing, found {', '.join(found)}")
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -9,7 +9,7 @@ _held: dict[Path, Path | None] | None = None
 """Of an open set: each target with the file that will replace it, or None if it will be removed."""
 
 
-def write_now(path: Path, content: bytes) -> None:
+def write_now(path: Path, content: bytes | memoryview) -> None:
     """Write a file completely: a kill leaves the old file or the new one, never a part.
 
     Args:
@@ -26,7 +26,7 @@ def write_now(path: Path, content: bytes) -> None:
         _discard(path)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write a file completely, as `write_now`; within `as_a_set` it appears with the others.
 
     Args:
@@ -75,7 +75,7 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
-def _write_beside(path: Path, content: bytes) -> None:
+def _write_beside(path: Path, content: bytes | memoryview) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(_partial(path), "wb") as file:

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Sequence
 from itertools import product
 
@@ -27,7 +28,7 @@ def text(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def check(lines: Sequence[str], rows: int = 0) -> int:
-    return check_quotes("\n".join([*lines, ""]).encode(), "log.csv", rows)
+    return check_quotes(io.BytesIO("\n".join([*lines, ""]).encode()), "log.csv", rows)
 
 
 @pytest.mark.parametrize("name", TABLES)

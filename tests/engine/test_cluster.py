@@ -11,6 +11,11 @@ from recommender.engine.alike import surroundings
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
 from recommender.errors import DataError, ParameterError
+from recommender.log.histories import build_histories
+from recommender.retrieval import blocks
+from recommender.retrieval.chunks import ONE_THREAD
+from recommender.retrieval.factors import fit_factors
+from tests.logs import checkerboard
 
 pytest.importorskip("distributed", reason="Dask is not installed; make cluster installs it")
 
@@ -52,6 +57,17 @@ def test_results_are_in_the_order_of_the_chunks(cluster):
 
 def test_work_is_done_in_other_processes(cluster):
     assert os.getpid() not in {*cluster.map(process_of, CHUNKS)}
+
+
+def test_blocks_of_users_give_the_factors_of_one_process(cluster, monkeypatch):
+    """About 40 blocks, of 8 events each."""
+    monkeypatch.setattr(blocks, "BLOCK_EVENTS", 8)
+    for name in ("EVENTS_PER_ITEM", "EVENTS_PER_USER"):
+        monkeypatch.setattr(blocks, name, 0)
+    board = build_histories([checkerboard()])
+    one, other = (fit_factors(board, 3, "rating", 2, 0, engine) for engine in (ONE_THREAD, cluster))
+    assert one.factors.tobytes() == other.factors.tobytes()
+    assert one.explained_variance.tobytes() == other.explained_variance.tobytes()
 
 
 def test_no_chunks_give_no_results(cluster):

@@ -6,6 +6,7 @@ import pytest
 
 from recommender.evaluation import per_user
 from recommender.evaluation.lists import pad
+from recommender.retrieval.chunks import Local
 from tests.evaluation.conftest import ranked
 
 KS = [1, 3]
@@ -75,3 +76,10 @@ def test_means_leave_out_what_is_not_defined():
 def test_means_do_not_depend_on_the_order_of_users():
     values = np.random.default_rng(0).random((999, 2)) ** 9
     assert per_user.exact_means(values).tolist() == per_user.exact_means(values[::-1]).tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_chunks_of_users_and_threads_do_not_matter(shown, truth, table, monkeypatch, size):
+    monkeypatch.setattr(per_user, "CHUNK", size)
+    assert per_user.measure(shown, truth, KS, Local(2).map).equals(table)
+    assert per_user.measure(shown, truth, KS).equals(table)

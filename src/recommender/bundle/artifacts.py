@@ -10,7 +10,7 @@ import pandas as pd
 
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
-from recommender.files import read_bytes, read_table
+from recommender.files import read_bytes, read_events, read_table
 from recommender.log.further import with_events, with_users
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
@@ -74,7 +74,7 @@ class Artifacts(Models):
         return histories
 
     def _events(self) -> list[pd.DataFrame]:
-        return [read_table(self.root / name) for name in EVENTS]
+        return [read_events(self.root / name) for name in EVENTS]
 
     @cached_property
     def recipe(self) -> Recipe:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,25 @@ def read_events(
     users, items = read_ids(table, names[USER]), read_ids(table, names[ITEM])
     ratings = read_numbers(table.columns[names[RATING]]) if RATING in names else np.ones(len(users.codes))
     times = read_times(table.columns[names[TIME]], limits.time_unit)
+    _check_events(table, names, limits, users, items, ratings, times)
+    pa.default_memory_pool().release_unused()
+    integral = [all(some.integral() for some in ids if some) for ids in ((users, more_users), (items, more_items))]
+    columns = {USER: users.values(integral[0]), ITEM: items.values(integral[1]), RATING: ratings, TIME: times}
+    events = pd.DataFrame(columns, copy=False)
+    check_variety(events, table.file, "use a larger log")
+    return events
+
+
+def _check_events(
+    table: RawTable,
+    names: Mapping[str, str],
+    limits: Limits,
+    users: Ids,
+    items: Ids,
+    ratings: NDArray[np.float64],
+    times: "pd.Series[Any]",
+) -> None:
+    """Check what was read; see `read_events`."""
     low, high = limits.scale or (-np.inf, np.inf)
     unit = f"{_WRITTEN[limits.time_unit]} (dataset.time_unit: {limits.time_unit})"
     early = (times < limits.earliest).to_numpy() & (times != _EPOCH).any()
@@ -92,11 +111,6 @@ def read_events(
         (TIME, ~late, f"a time that is not in the future, in {unit}{advice}"),
     ]
     check(table, names, rules)
-    integral = [all(some.integral() for some in ids if some) for ids in ((users, more_users), (items, more_items))]
-    columns = {USER: users.values(integral[0]), ITEM: items.values(integral[1]), RATING: ratings, TIME: times}
-    events = pd.DataFrame(columns)
-    check_variety(events, table.file, "use a larger log")
-    return events
 
 
 def _advice(table: RawTable, names: Mapping[str, str], limits: Limits, row: int) -> str:

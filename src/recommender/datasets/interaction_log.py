@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from pydantic import BaseModel
 
 from recommender.columns import ITEM, RATING, RELEASE_DATE, TIME, TITLE, USER
@@ -64,21 +65,23 @@ def read_log(raw: Path, dataset: Dataset, latest: pd.Timestamp) -> Log:
     if len(set(names.values())) < len(names):
         raise ParameterError(f"dataset.columns: {', '.join(names.values())}: expected a different name for each column")
     further = [*dataset.columns.numbers, *dataset.columns.texts]
-    log = read_user_table(_one_of(raw, "interactions"), [*names.values(), *further], "dataset.path")
+    ids = [names[USER], names[ITEM]]
+    log = read_user_table(_one_of(raw, "interactions"), [*names.values(), *further], "dataset.path", ids)
     limits = Limits(dataset.rating_scale, latest, dataset.time_unit, pd.Timestamp(dataset.earliest, tz="UTC"))
     items, described = _read_items(raw, dataset), _read_users(raw, dataset)
-    ids_of = [table.ids if table else None for table in (items, described)]
-    events = read_events(log, names, limits, *ids_of)
+    events = read_events(log, names, limits, *(table.ids if table else None for table in (items, described)))
     events = pd.concat([events, read_further(log, dataset.columns)], axis=1) if further else events
     counted = {"rows_over_several_lines": log.long_rows}
+    del log  # as large as the events
+    pa.default_memory_pool().release_unused()
     users = pd.DataFrame({USER: events[USER].drop_duplicates()})
     if described:
         users, more = _with_further(users, described, raw)
         counted |= more
     if items is None:
         return Log(events, items_table(events[ITEM].iloc[:0], [], [], []), users, counted)
-    ids = items.ids.values(pd.api.types.is_integer_dtype(events[ITEM]))
-    known = items_table(ids, items.titles, items.dates, items.genres, items.further)
+    own = items.ids.values(pd.api.types.is_integer_dtype(events[ITEM]))
+    known = items_table(own, items.titles, items.dates, items.genres, items.further)
     _check_match(known[ITEM], events[ITEM], raw, "item")
     return Log(events, known, users, counted | items.counted)
 

@@ -91,8 +91,10 @@ def summarise(log: Log) -> dict[str, Any]:
     events = log.interactions
     codes, users = pd.factorize(events[USER])
     items = events[ITEM].nunique()
-    per_user = np.bincount(codes)
-    in_last = events[TIME] == events[TIME].groupby(codes).transform("max")
+    per_user, time = np.bincount(codes), events[TIME].astype("int64").to_numpy()
+    last = np.full(len(users), np.iinfo(np.int64).min)
+    np.maximum.at(last, codes, time)
+    in_last = time == last[codes]
     genres = log.items[[name for name in log.items.columns if name.startswith(GENRE_PREFIX)]]
     return dict(log.counted) | {
         "interactions": len(events),

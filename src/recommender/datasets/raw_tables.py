@@ -1,10 +1,10 @@
 """Reads CSV and Parquet without type inference: text stays text, and every row can be found again in its file."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -16,6 +16,7 @@ from recommender.datasets.stray_quotes import check_quotes
 from recommender.errors import DataError, one_line
 
 _BLOCK = 16 << 20
+_START = 1 << 20
 _SHOWN = 80
 _HEADER = 400
 
@@ -58,13 +59,14 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     return values
 
 
-def read_user_table(path: Path, columns: Sequence[str], key: str) -> RawTable:
+def read_user_table(path: Path, columns: Sequence[str], key: str, ids: Collection[str] = ()) -> RawTable:
     """Read some columns of a user's CSV (UTF-8, commas, a header) or Parquet file.
 
     Args:
         path: the file; its suffix says which kind it is.
         columns: the names of the columns wanted.
         key: the parameter that named the file, for messages.
+        ids: those of the columns that repeat few values; from a CSV they are read as a dictionary.
 
     Returns:
         At least one row. Columns of a CSV are all text.
@@ -74,7 +76,7 @@ def read_user_table(path: Path, columns: Sequence[str], key: str) -> RawTable:
             fields.
     """
     read = _read_parquet if path.suffix == ".parquet" else _read_csv
-    return read(_read_bytes(path), f"{path} (copy of {key})", list(dict.fromkeys(columns)))
+    return read(path, f"{path} (copy of {key})", list(dict.fromkeys(columns)), ids)
 
 
 def read_delimited(path: Path, columns: Sequence[str], separator: str) -> RawTable:
@@ -93,45 +95,68 @@ def read_delimited(path: Path, columns: Sequence[str], separator: str) -> RawTab
     """
     content = _read_bytes(path).decode("latin-1").replace("::", "\t").encode("utf-8")
     dialect = Dialect("\t" if separator == "::" else separator, quotes=False, width=len(columns))
-    table = _parse(content, str(path), dialect, columns)
+    table = _parse(io.BytesIO(content), lambda: content, str(path), dialect, columns)
     return RawTable(str(path), table, lambda row: f"{path}, line {line_of(content, row, dialect)}")
 
 
 def _read_bytes(path: Path) -> bytes:
+    with _open(path) as file:
+        return file.read()
+
+
+def _open(path: Path) -> BinaryIO:
     try:
-        return path.read_bytes()
+        return open(path, "rb")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); run `dvc repro` to make it") from error
 
 
-def _read_csv(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
-    header = first_row(content, file)
+def _read_csv(path: Path, file: str, columns: Sequence[str], ids: Collection[str]) -> RawTable:
+    header = first_row(_head(path), file)
     _check_commas(header, columns, file)
     _check_columns(header, columns, file)
-    table = _parse(content, file, COMMAS, columns)
-    long_rows = check_quotes(content, file, len(table[columns[0]]))
-    return RawTable(file, table, lambda row: f"{file}, line {line_of(content, row + 1, COMMAS)}", long_rows)
+    with _open(path) as stream:
+        table = _parse(stream, lambda: _read_bytes(path), file, COMMAS, columns, ids)
+        long_rows = check_quotes(stream, file, len(table[columns[0]]))
+    return RawTable(file, table, lambda row: f"{file}, line {line_of(_read_bytes(path), row + 1, COMMAS)}", long_rows)
 
 
-def _parse(content: bytes, file: str, dialect: Dialect, columns: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+def _head(path: Path) -> bytes:
+    """Return the first lines of a file; all of it if there are no lines."""
+    with _open(path) as stream:
+        start = stream.read(_START)
+        end = start.rfind(b"\n") + 1 if len(start) == _START else len(start)
+        return start[:end] if end else start + stream.read()
+
+
+def _parse(
+    stream: BinaryIO,
+    whole: Callable[[], bytes],
+    file: str,
+    dialect: Dialect,
+    columns: Sequence[str],
+    ids: Collection[str] = (),
+) -> dict[str, pa.ChunkedArray]:
+    """Parse a file as it is read; only to say where it broke, all of it is needed."""
     header = dialect.width is None
     reading = pa_csv.ReadOptions(block_size=_BLOCK, column_names=None if header else columns)
     parsing = pa_csv.ParseOptions(
         delimiter=dialect.delimiter, quote_char='"' if dialect.quotes else False, newlines_in_values=dialect.quotes
     )
-    texts = dict.fromkeys(columns, pa.string())
+    texts = {name: pa.dictionary(pa.int32(), pa.string()) if name in ids else pa.string() for name in columns}
     converting = pa_csv.ConvertOptions(include_columns=columns, column_types=texts)
     try:
-        return _filled(pa_csv.read_csv(io.BytesIO(content), reading, parsing, converting), file)
+        return _filled(pa_csv.read_csv(stream, reading, parsing, converting), file)
     except pa.ArrowInvalid as error:
-        raise explain(content, file, dialect, str(error).splitlines()[0]) from error
+        raise explain(whole(), file, dialect, str(error).splitlines()[0]) from error
 
 
-def _read_parquet(content: bytes, file: str, columns: Sequence[str]) -> RawTable:
+def _read_parquet(path: Path, file: str, columns: Sequence[str], _: Collection[str]) -> RawTable:
     try:
-        parquet = pq.ParquetFile(io.BytesIO(content), page_checksum_verification=True)
-        _check_columns(parquet.schema_arrow.names, columns, file)
-        table = _filled(parquet.read(columns=columns), file)
+        with _open(path) as stream:
+            parquet = pq.ParquetFile(stream, page_checksum_verification=True)
+            _check_columns(parquet.schema_arrow.names, columns, file)
+            table = _filled(parquet.read(columns=columns), file)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: not a whole Parquet file ({one_line(error)}); export it again") from error
     decoded = {name: _decoded(column, file, name) for name, column in table.items()}

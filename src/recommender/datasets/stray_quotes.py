@@ -4,10 +4,12 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from recommender.datasets.csv_lines import text_of
 from recommender.errors import DataError
 
+_BLOCK = 16 << 20
 _SAMPLE = 1000
 _FEW_SHAPES = 3
 _DIGITS, _LETTERS = re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+")
@@ -46,11 +48,11 @@ class _Rows:
         return not spaces and all(_shape(row[column]) in self.shapes[column] for column in self.regular())
 
 
-def check_quotes(content: bytes, file: str, rows: int) -> int:
+def check_quotes(stream: BinaryIO, file: str, rows: int) -> int:
     """Refuse a quote that swallows lines.
 
     Args:
-        content: a CSV file with commas and a header.
+        stream: a CSV file with commas and a header, opened in binary mode.
         file: its name, for the message.
         rows: how many rows the parser found.
 
@@ -61,9 +63,10 @@ def check_quotes(content: bytes, file: str, rows: int) -> int:
         DataError: a quote is not closed, or text follows a closing quote; or lines inside one value look like rows, as
             after two stray quotes.
     """
-    lines = max(content.count(b"\n"), content.count(b"\r")) + (not content.endswith((b"\n", b"\r")))
-    if b'"' not in content or lines <= rows + 1:
+    if not _may_swallow(stream, rows):
         return 0
+    stream.seek(0)
+    content = stream.read()
     known, long = _Rows(0), []
     for begin, row, taken in _rows(content, file):
         if not row:  # a blank line
@@ -82,6 +85,18 @@ def check_quotes(content: bytes, file: str, rows: int) -> int:
                 f"{begin + line} looks like a row; take away the stray quotes, or the line breaks inside the value"
             )
     return len(long)
+
+
+def _may_swallow(stream: BinaryIO, rows: int) -> bool:
+    """Return whether a file has quotes, and more lines than rows; looks at one block of it at a time."""
+    quotes, feeds, returns, end = 0, 0, 0, b""
+    stream.seek(0)
+    for block in iter(lambda: stream.read(_BLOCK), b""):
+        quotes, feeds, returns = (
+            total + block.count(sign) for total, sign in ((quotes, b'"'), (feeds, b"\n"), (returns, b"\r"))
+        )
+        end = block
+    return quotes > 0 and max(feeds, returns) + (not end.endswith((b"\n", b"\r"))) > rows + 1
 
 
 def _rows(content: bytes, file: str) -> Iterator[tuple[int, list[str], list[str]]]:

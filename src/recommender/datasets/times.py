@@ -16,6 +16,8 @@ from recommender.datasets.values import cast_whole, distinct, is_text, number_in
 MICROSECONDS = {"auto": 1e6, "s": 1e6, "ms": 1e3, "us": 1.0}
 """Microseconds in one of each `dataset.time_unit` that counts."""
 _FARTHEST = float(1 << 53)
+_STEP = 1 << 20
+"""Rows that are converted at a time: each takes some arrays of them."""
 _NO_TIME = np.datetime64("NaT", "us")
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?"
 _YEAR = re.compile(r"[0-9]{4}")
@@ -35,10 +37,17 @@ def read_times(column: pa.ChunkedArray, unit: str) -> "pd.Series[Any]":
         return _utc(_stamps(column))
     if is_text(column) and (unit == "iso" or (unit == "auto" and np.isnan(number_in(column[0].as_py())))):
         return _utc(_iso_times(column))
-    # Below 2^53 a float holds every microsecond: exact until the year 2255.
-    ticks = read_numbers(column) * MICROSECONDS.get(unit, np.nan)
+    numbers, scale = read_numbers(column), MICROSECONDS.get(unit, np.nan)
+    times = np.empty(len(numbers), dtype="datetime64[us]")
+    for at in range(0, len(times), _STEP):
+        times[at : at + _STEP] = _since_epoch(numbers[at : at + _STEP] * scale)
+    return _utc(times)
+
+
+def _since_epoch(ticks: NDArray[np.float64]) -> NDArray[np.datetime64]:
+    """Return the times of microseconds: below 2^53 a float holds every one of them, exact until the year 2255."""
     whole = np.clip(np.nan_to_num(ticks, nan=0.0), -_FARTHEST, _FARTHEST).round().astype("int64")
-    return _utc(np.where(np.isnan(ticks), _NO_TIME, whole.astype("datetime64[us]")))
+    return np.where(np.isnan(ticks), _NO_TIME, whole.astype("datetime64[us]"))
 
 
 def _iso_times(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
@@ -65,7 +74,7 @@ def _parse_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
 
 
 def _utc(times: NDArray[Any]) -> "pd.Series[Any]":
-    return pd.Series(times.astype("datetime64[us]")).dt.tz_localize("UTC")
+    return pd.Series(times.astype("datetime64[us]", copy=False), copy=False).dt.tz_localize("UTC")
 
 
 def read_dates(table: RawTable, name: str) -> tuple[list[str | None], NDArray[np.bool_]]:

@@ -31,7 +31,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 class Ids:
     """Ids as text: `texts[codes[row]]`. Code -1, blank texts, `NULL` and the like, and texts with a NUL are missing."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int32]
     texts: list[str]
 
     def present(self) -> NDArray[np.bool_]:
@@ -51,8 +51,9 @@ class Ids:
 
     def values(self, integral: bool) -> "pd.Series[Any]":
         """Return one id per row, int64 or text; every row must have one."""
-        every = pd.array([int(text) for text in self.texts] if integral else self.texts)
-        return pd.Series(every.take(self.codes)).astype("int64" if integral else "str")
+        if integral:
+            return pd.Series(np.array([int(text) for text in self.texts], dtype=np.int64)[self.codes])
+        return pd.Series(pd.array(self.texts).take(self.codes)).astype("str")
 
 
 def _is_integer(text: str) -> bool:
@@ -104,7 +105,7 @@ def read_numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
     """
     whole = cast_whole(column, pa.float64())
     if whole is not None:
-        numbers: NDArray[np.float64] = whole.to_numpy().astype(np.float64)
+        numbers: NDArray[np.float64] = whole.to_numpy().astype(np.float64, copy=False)
         return numbers
     if not is_text(column):
         return np.full(len(column), np.nan)
@@ -128,8 +129,9 @@ def cast_whole(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | 
         return None
 
 
-def distinct(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[Any]]:
+def distinct(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[Any]]:
     """Return a code per row, -1 where the file has nothing, and the distinct values; an unused category is none."""
-    whole = column.cast(kind_of(column)).dictionary_encode().unify_dictionaries().combine_chunks()
-    codes = whole.indices.cast(pa.int64()).fill_null(-1).to_numpy()
-    return codes, whole.dictionary.to_pylist()
+    # Chunk by chunk, so that the values are never there once per row of the whole column.
+    chunks = [chunk.cast(kind_of(column)).dictionary_encode() for chunk in column.chunks]
+    whole = pa.chunked_array(chunks, pa.dictionary(pa.int32(), kind_of(column))).unify_dictionaries().combine_chunks()
+    return whole.indices.fill_null(-1).to_numpy(), whole.dictionary.to_pylist()

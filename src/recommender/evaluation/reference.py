@@ -61,15 +61,18 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
             raise DataError(f"{name}: no event, so there is nothing to measure; use a log whose users have more events")
     require_columns(items, (ITEM,), "items")
     users = pd.Index(test[USER].unique()).sort_values()
-    catalogue = pd.Index(history[ITEM].unique()).sort_values()
+    everyone, catalogue = (pd.Index(history[name].unique()).sort_values() for name in (USER, ITEM))
     held_out = test[[USER, ITEM]].drop_duplicates()
     rows, codes = users.get_indexer(pd.Index(held_out[USER])), catalogue.get_indexer(pd.Index(held_out[ITEM]))
     keys = np.sort((rows * len(catalogue) + codes)[codes >= 0])
     relevant = np.bincount(rows, minlength=len(users))
-    events, known = _count(history[ITEM], catalogue), _count(history[USER], users)
-    left = len(catalogue) - _count(history[[USER, ITEM]].drop_duplicates()[USER], users)
-    share, genres = _share(history, catalogue), _genre_words(items, catalogue)
-    return Reference(users, catalogue, keys, relevant, share, events, known, left, genres)
+    user, item = _codes(history[USER], everyone), _codes(history[ITEM], catalogue)
+    events, known = np.bincount(item, minlength=len(catalogue)), np.bincount(user, minlength=len(everyone))
+    owners, own = _distinct(user, item, len(everyone), len(catalogue))
+    tested = everyone.get_indexer(users)
+    known, own = (np.where(tested >= 0, counts[tested], 0) for counts in (known, own))
+    share, genres = owners / len(everyone), _genre_words(items, catalogue)
+    return Reference(users, catalogue, keys, relevant, share, events, known, len(catalogue) - own, genres)
 
 
 def pauses(test: pd.DataFrame, history: pd.DataFrame, users: "pd.Index[Any]") -> NDArray[np.int64]:
@@ -83,9 +86,12 @@ def pauses(test: pd.DataFrame, history: pd.DataFrame, users: "pd.Index[Any]") ->
     Returns:
         int64 (users,), microseconds, 0 or more; -1 for a user without an event in the history.
     """
-    first, last = test.groupby(USER)[TIME].min().reindex(users), history.groupby(USER)[TIME].max().reindex(users)
-    found = (first - last).to_numpy(dtype="timedelta64[us]").astype(np.int64)
-    return np.where(last.isna(), np.int64(-1), found)
+    first = test.groupby(USER)[TIME].min().reindex(users).to_numpy(dtype="datetime64[us]").astype(np.int64)
+    user, never = _codes(history[USER], users), np.iinfo(np.int64).min
+    rows = np.flatnonzero(user >= 0)
+    last = np.full(len(users), never)
+    np.maximum.at(last, user[rows], history[TIME].to_numpy(dtype="datetime64[us]")[rows].astype(np.int64))
+    return np.where(last == never, -1, first - last)
 
 
 def certain_hits(reference: Reference, ks: Sequence[int]) -> dict[str, int]:
@@ -121,15 +127,21 @@ def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) ->
         )
 
 
-def _share(history: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.float64]:
-    """Return the share of users who have each item; a user with several events of an item counts once."""
-    return _count(history[[USER, ITEM]].drop_duplicates()[ITEM], catalogue) / history[USER].nunique()
+def _codes(ids: "pd.Series[Any]", known: "pd.Index[Any]") -> NDArray[np.int32]:
+    """Return the place of each id among the known ones, -1 if it is not there."""
+    return known.get_indexer(pd.Index(ids)).astype(np.int32)
 
 
-def _count(ids: "pd.Series[Any]", known: "pd.Index[Any]") -> NDArray[np.int64]:
-    """Count the occurrences of each known id."""
-    codes = known.get_indexer(pd.Index(ids))
-    return np.bincount(codes[codes >= 0], minlength=len(known))
+def _distinct(
+    user: NDArray[np.int32], item: NDArray[np.int32], n_users: int, n_items: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the users of each item, and the items of each user; several events of a pair count once."""
+    pairs = user.astype(np.int64)
+    pairs *= n_items
+    pairs += item
+    pairs.sort()
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+    return np.bincount(pairs % n_items, minlength=n_items), np.bincount(pairs // n_items, minlength=n_users)
 
 
 def _genre_words(items: pd.DataFrame, catalogue: "pd.Index[Any]") -> NDArray[np.uint64]:

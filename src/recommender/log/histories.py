@@ -126,19 +126,27 @@ def build_histories(parts: Sequence[pd.DataFrame], again_after_days: float | Non
     Returns:
         The histories of all users and items that occur.
     """
-    events = pd.concat(parts, ignore_index=True)
-    user, users = pd.factorize(events[USER], sort=True)
-    item, items = pd.factorize(events[ITEM], sort=True)
+    user, users = _coded(parts, USER)
     order = np.argsort(user, kind="stable")
+    indptr = np.concatenate(([0], np.cumsum(np.bincount(user, minlength=len(users)))))
+    del user
+    item, items = _coded(parts, ITEM)
     return Histories(
-        users=_ids(users),
-        items=_ids(items),
-        indptr=np.concatenate(([0], np.cumsum(np.bincount(user, minlength=len(users))))),
+        users=users,
+        items=items,
+        indptr=indptr,
         item=item[order].astype(np.int64),
-        time=events[TIME].dt.as_unit("us").astype("int64").to_numpy()[order],
-        rating=events[RATING].to_numpy(dtype=np.float32)[order],
+        time=np.concatenate([part[TIME].dt.as_unit("us").astype("int64").to_numpy() for part in parts])[order],
+        rating=np.concatenate([part[RATING].to_numpy(dtype=np.float32) for part in parts])[order],
         again=pause(again_after_days),
     )
+
+
+def _coded(parts: Sequence[pd.DataFrame], name: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
+    """Return the codes of a column of ids, part by part, and the sorted ids."""
+    met = pd.concat([part[name].drop_duplicates() for part in parts], ignore_index=True)
+    ids = _ids(pd.factorize(met, sort=True)[1])
+    return np.concatenate([codes_of(part[name].to_numpy(), ids).astype(np.int32) for part in parts]), ids
 
 
 def pause(again_after_days: float | None) -> int:

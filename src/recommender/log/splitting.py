@@ -17,6 +17,8 @@ from recommender.errors import DataError
 from recommender.seeds import hash_ids, mix
 
 Ties = Literal["hashed", "file_order"]
+_STEP = 1 << 20
+"""Events that are hashed at a time: each takes some arrays of them."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,15 @@ def order_events(events: pd.DataFrame, ties: Ties, tie_seed: int) -> pd.DataFram
     Returns:
         The same events with the same columns and a fresh index; further columns come last.
     """
-    user = pd.factorize(events[USER], sort=True)[0]
+    user = pd.factorize(events[USER], sort=True)[0].astype(np.int32)
     keys: list[NDArray[Any]] = [events[TIME].astype("int64").to_numpy(), user]
     if ties == "hashed":
         keys.insert(0, tie_keys(events, tie_seed))
-    names = [*EVENT, *further_columns(events)]
-    return events.loc[:, names].iloc[np.lexsort(keys)].reset_index(drop=True)
+    order = np.lexsort(keys)
+    del keys
+    return pd.DataFrame(
+        {name: events[name].take(order).array for name in (*EVENT, *further_columns(events))}, copy=False
+    )
 
 
 def further_columns(events: pd.DataFrame) -> list[str]:
@@ -70,8 +75,11 @@ def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
     Returns:
         uint64 array, one key per row; equal pairs have equal keys, in whatever order the rows are.
     """
-    user, item = (_id_hash(events[name]) for name in (USER, ITEM))
-    return mix(mix(user, tie_seed) + item, tie_seed)
+    keys = np.empty(len(events), dtype=np.uint64)
+    for at in range(0, len(keys), _STEP):
+        user, item = (_id_hash(events[name].iloc[at : at + _STEP]) for name in (USER, ITEM))
+        keys[at : at + _STEP] = mix(mix(user, tie_seed) + item, tie_seed)
+    return keys
 
 
 def _id_hash(ids: "pd.Series[Any]") -> NDArray[np.uint64]:
@@ -97,16 +105,16 @@ def last_interaction(events: pd.DataFrame) -> Parts:
     Raises:
         DataError: no user has three events.
     """
-    by_user = events.groupby(USER, sort=False)[TIME]
-    from_end = by_user.cumcount(ascending=False).to_numpy()
-    long = (by_user.transform("size") >= 3).to_numpy()
+    user = events[USER].to_numpy()
+    ends = np.flatnonzero(np.append(user[1:] != user[:-1], True)) if len(user) else np.empty(0, dtype=np.int64)
+    long = np.diff(ends, prepend=-1) >= 3
     if not long.any():
         raise DataError("split: no user has the three events that last_interaction needs; use a longer log")
-    test, valid = events[long & (from_end == 0)], events[long & (from_end == 1)]
-    train = events[~long | (from_end > 1)]
-    short = events.loc[~long, USER].nunique()
+    test, valid = events.iloc[ends[long]], events.iloc[ends[long] - 1]
+    held_out = np.zeros(len(events), dtype=np.bool_)
+    held_out[ends[long]] = held_out[ends[long] - 1] = True
     requests = test[[USER, TIME, *further_columns(test)]]
-    return _parts(train, valid, test, requests, {"users_too_short": int(short)})
+    return _parts(events[~held_out], valid, test, requests, {"users_too_short": int(np.count_nonzero(~long))})
 
 
 def global_time(events: pd.DataFrame, valid_from: float | dt.date, test_from: float | dt.date) -> Parts:

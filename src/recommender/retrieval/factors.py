@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
-from recommender.threads import one_blas_thread
+from recommender.retrieval.blocks import blocks_of_users, truncated_svd
+from recommender.retrieval.chunks import ONE_THREAD, Engine
 
 Values = Literal["rating", "binary", "log_count"]
 DECIMALS = 6
@@ -104,8 +104,10 @@ def require_items(arrays: Mapping[str, NDArray[Any]], items: NDArray[Any], sourc
         raise DataError(f"{source}: fitted on other items than data/split has; run `dvc repro`")
 
 
-def fit_factors(histories: Histories, n_components: int, values: Values, n_iter: int, seed: int) -> ItemFactors:
-    """Factorise the user x item matrix with a randomised TruncatedSVD (Halko, Martinsson and Tropp, 2011).
+def fit_factors(
+    histories: Histories, n_components: int, values: Values, n_iter: int, seed: int, engine: Engine = ONE_THREAD
+) -> ItemFactors:
+    """Factorise the user x item matrix; see `blocks.truncated_svd`.
 
     Args:
         histories: the events.
@@ -113,6 +115,7 @@ def fit_factors(histories: Histories, n_components: int, values: Values, n_iter:
         values: what a cell holds.
         n_iter: power iterations.
         seed: of the random projection.
+        engine: where blocks of users are worked on.
 
     Returns:
         The item factors, rounded so that the last bits of another machine's arithmetic do not show.
@@ -121,18 +124,12 @@ def fit_factors(histories: Histories, n_components: int, values: Values, n_iter:
         ParameterError: `n_components` does not fit the matrix, or `values` the ratings.
         DataError: there are too few users or items.
     """
-    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - takes most of a second, only fitting needs it
-
-    matrix = sp.csr_matrix(histories.matrix())
-    _require_cells(values, matrix.data)
-    matrix.data = _CELLS[values](matrix.data)
-    _require_fit(n_components, np.unique(histories.user).size, np.unique(histories.item).size)
-    svd: Any = TruncatedSVD(n_components, algorithm="randomized", n_iter=n_iter, random_state=seed)
-    # Without any variance its shares are 0 / 0.
-    with one_blas_thread(), np.errstate(invalid="ignore"):
-        svd.fit(matrix.astype(np.float64))
-    factors = np.round(svd.components_.T, DECIMALS).astype(np.float32)
-    return ItemFactors(factors + np.float32(0), values, np.round(svd.explained_variance_ratio_, DECIMALS))
+    _require_cells(values, histories.rating)
+    _require_fit(n_components, *(int(np.count_nonzero(side)) for side in (histories.lengths, histories.counts)))
+    cells = _CELLS[values](histories.rating)
+    found = truncated_svd(blocks_of_users(histories, cells), n_components, n_iter, seed, engine)
+    factors = np.round(found.factors, DECIMALS).astype(np.float32)
+    return ItemFactors(factors + np.float32(0), values, np.round(found.explained_variance, DECIMALS))
 
 
 def _require_cells(values: Values, ratings: Floats) -> None:

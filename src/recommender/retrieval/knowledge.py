@@ -84,10 +84,10 @@ class Knowledge:
         return self.items.since <= view.requests.time[:, None]
 
 
-def fit_svd(histories: Histories, params: SvdParams) -> ItemFactors:
-    """Fit the factors to events, with the parameters of the section `train_svd`."""
+def fit_svd(histories: Histories, params: SvdParams, engine: Engine = ONE_THREAD) -> ItemFactors:
+    """Fit the factors to events with the parameters of the section `train_svd`, on an engine."""
     settings, seed = params.train_svd, seed_for(params.base.seed, "svd")
-    return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed)
+    return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed, engine)
 
 
 def _training(
@@ -109,7 +109,7 @@ def fit_knowledge(histories: Histories, params: RetrievalParams, engine: Engine 
     Raises:
         DataError, ParameterError: the log is too short, or a parameter does not fit it.
     """
-    factors = fit_svd(histories, params)
+    factors = fit_svd(histories, params, engine)
     training = _training(histories, params, engine, factors)
     [fitted] = _fit([training], [*SOURCES.values()])
     sizes = active_sizes(params.candidates, params.sequence)
