@@ -19,16 +19,17 @@ from benchmarks import report
 from benchmarks.params import Params, read_params
 from benchmarks.ties import EVENTS, ITEMS
 from recommender.evaluation import paired
-from recommender.features.context import item_table
+from recommender.features.context import ItemTable, item_table
 from recommender.files import read_table
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.splitting import order_events
 from recommender.log.views import Requests, timed
 from recommender.ndcg import ndcg
-from recommender.policies import Policy
+from recommender.policies import Policy, TwoStagePolicy
+from recommender.ranking.fitting import fit
 from recommender.seeds import generator
 from recommender.terminal import Parser
-from recommender_lab.feedback.retrain import fit_two_stage, top_lists
+from recommender_lab.feedback.retrain import top_lists
 
 K, KEPT = 10, 5
 METRIC = f"ndcg@{K}"
@@ -40,13 +41,19 @@ def gains(policy: Policy, histories: Histories, requests: Requests, targets: Int
     return pd.DataFrame({METRIC: ndcg(hits, np.ones(len(targets), dtype=np.int64), K)})
 
 
+def fit_policy(histories: Histories, items: ItemTable, params: Params) -> Policy:
+    """Fit as the pipeline does; the last event of each user with two or more is validation."""
+    fitted = fit(histories, histories.lengths - (histories.lengths >= 2), items, params)
+    return TwoStagePolicy(fitted.knowledge, items, params.features, fitted.trained.ranker)
+
+
 def measure(histories: Histories, items: pd.DataFrame, params: Params, held: int) -> dict[str, Any]:
     """Compare the three answers after 0 to `held - 1` new events per user.
 
     Args:
         histories: the whole log.
         items: the table of items.
-        params: see params.yaml; both fits are those of the simulations, with all seeds and trees.
+        params: see params.yaml.
         held: events per user that the first fit does not know.
 
     Returns:
@@ -55,13 +62,13 @@ def measure(histories: Histories, items: pd.DataFrame, params: Params, held: int
     table, users = item_table(items, histories.items), np.flatnonzero(histories.lengths >= held + KEPT)
     ends = histories.lengths.copy()
     ends[users] -= held
-    fixed = fit_two_stage(histories.until(ends), table, params).policy
+    fixed = fit_policy(histories.until(ends), table, params)
     found = {}
     for new in tqdm(range(held), disable=None, unit="event", leave=False):
         position = ends[users] + new
         asked = timed(histories, users, position, params.sequence.request_time)
         targets = histories.item[histories.indptr[users] + position]
-        refit = fit_two_stage(histories.until(ends + new * (ends < histories.lengths)), table, params).policy
+        refit = fit_policy(histories.until(ends + new * (ends < histories.lengths)), table, params)
         tables = {
             "stale": gains(fixed, histories, Requests(users, ends[users], asked.time), targets),
             "folded_in": gains(fixed, histories, asked, targets),

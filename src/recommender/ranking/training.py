@@ -117,23 +117,9 @@ def train(
             request.
     """
     judged = valid.with_positive()
-    for name, part in (("train", table), ("valid", judged)):
-        if not part.label.any():
-            raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
-        if (rows := int(part.group_sizes.max())) > MOST_CANDIDATES:
-            raise DataError(
-                f"ranking dataset, {name}: {rows} rows of one group (a request; a user with build_ranking.label: "
-                f"liked), expected at most {MOST_CANDIDATES}; lower candidates.* or build_ranking.past_requests"
-            )
-    if len(table.label) * settings.bagging_fraction < 1:
-        raise DataError(
-            f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
-            f"({settings.bagging_fraction:g}); raise it or use a longer log"
-        )
-    options: dict[str, Any] = {"free_raw_data": False, "categorical_feature": list(table.texts)}
-    weight = weights(table.time, settings.half_life_days)
-    data = lgb.Dataset(table.features, table.label, weight=weight, group=table.group_sizes, **options)
-    check = lgb.Dataset(judged.features, judged.label, group=judged.group_sizes, reference=data, **options)
+    data = _training_data(table, settings)
+    _require(judged, "valid")
+    check = _dataset(judged, reference=data)
     chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
     first, curve = _grow(data, check, settings, chosen[0])
     rounds = int(np.argmax(curve)) + 1
@@ -152,13 +138,27 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
     if not _refits(params):
         return ranker
     parts = [tables[0], *(table.with_positive() for table in tables[1:])]
-    columns = ("features", "label", "time", "group_sizes")
-    features, label, time, sizes = (np.concatenate([getattr(part, name) for part in parts]) for name in columns)
-    weight, texts = weights(time, params.train_ranker.half_life_days), list(tables[0].texts)
-    data = lgb.Dataset(features, label, weight=weight, group=sizes, categorical_feature=texts)
-    rounds = ranker.boosters[0].num_trees()
-    chosen = [_settings(params.train_ranker, seed, len(label)) for seed in _seeds(params)]
-    return Ranker([lgb.train(one, data, rounds) for one in chosen])
+    columns = ("request", "label", "features", "time")
+    sizes = np.concatenate([part.group_sizes for part in parts])
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
+    joined["request"] = np.repeat(np.arange(len(sizes)), sizes)
+    return grow(RankingTable(**joined, texts=tables[0].texts), ranker.boosters[0].num_trees(), params)
+
+
+def grow(table: RankingTable, trees: int, params: RankerParams) -> Ranker:
+    """Train a given number of trees per seed, with the parameters of the section `train_ranker`.
+
+    Args:
+        table: training rows, requests adjacent.
+        trees: of each seed.
+        params: see params.yaml.
+
+    Raises:
+        DataError: as in `train`.
+    """
+    data = _training_data(table, params.train_ranker)
+    chosen = [_settings(params.train_ranker, seed, len(table.label)) for seed in _seeds(params)]
+    return Ranker([lgb.train(one, data, trees) for one in chosen])
 
 
 def weights(time: Ints, half_life_days: float | None) -> Floats | None:
@@ -174,6 +174,37 @@ def weights(time: Ints, half_life_days: float | None) -> Floats | None:
     if half_life_days is None:
         return None
     return (0.5 ** ((time.max() - time) / (half_life_days * DAY))).astype(np.float32)
+
+
+def _require(table: RankingTable, name: str) -> None:
+    """Refuse rows that LightGBM cannot learn from or judge."""
+    if not table.label.any():
+        raise DataError(f"ranking dataset, {name}: no positive row; raise candidates.* or use a longer log")
+    if (rows := int(table.group_sizes.max())) > MOST_CANDIDATES:
+        raise DataError(
+            f"ranking dataset, {name}: {rows} rows of one group (a request; a user with build_ranking.label: "
+            f"liked), expected at most {MOST_CANDIDATES}; lower candidates.* or build_ranking.past_requests"
+        )
+
+
+def _training_data(table: RankingTable, settings: TrainRanker) -> lgb.Dataset:
+    _require(table, "train")
+    if len(table.label) * settings.bagging_fraction < 1:
+        raise DataError(
+            f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
+            f"({settings.bagging_fraction:g}); raise it or use a longer log"
+        )
+    return _dataset(table, weight=weights(table.time, settings.half_life_days))
+
+
+def _dataset(table: RankingTable, **options: Any) -> lgb.Dataset:
+    """Return rows as LightGBM takes them; it keeps the raw ones, to train several boosters."""
+    given: dict[str, Any] = {
+        "group": table.group_sizes,
+        "categorical_feature": list(table.texts),
+        "free_raw_data": False,
+    }
+    return lgb.Dataset(table.features, table.label, **given, **options)
 
 
 def _grow(

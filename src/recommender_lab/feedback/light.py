@@ -8,7 +8,6 @@ import scipy.sparse as sp
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
 from recommender.retrieval.item_to_item import ItemToItem
-from recommender.retrieval.pairs import lagged
 from recommender.retrieval.pruning import SHRINK
 from recommender.retrieval.source import Source
 from recommender.retrieval.top import Scores
@@ -49,14 +48,20 @@ def fit_transitions(histories: Histories, weights: Floats, window: int, decay: f
     n, item = histories.n_items, histories.item
     mass = np.bincount(item, weights=weights, minlength=n)
     scale = (mass + SHRINK) ** -0.5
-    places, values = [], []
-    for lag in range(1, window + 1):
-        earlier, later = lagged(histories, lag)
-        places.append(item[earlier] * n + item[later])
-        values.append(decay ** (lag - 1) * weights[later])
-    cells, inverse = np.unique(np.concatenate(places), return_inverse=True)
-    sums = np.bincount(inverse, weights=np.concatenate(values), minlength=len(cells))
-    row, column = np.divmod(cells, n)
-    table = sp.coo_array(((sums * scale[row] * scale[column]).astype(np.float32), (row, column)), shape=(n, n)).tocsr()
+    table = _following(histories, weights, window, decay).tocoo()
+    values = (table.data * scale[table.row] * scale[table.col]).astype(np.float32)
+    scaled = sp.csr_array((values, (table.row, table.col)), shape=(n, n))
     popularity = (mass / max(mass.max(initial=0), 1e-12)).astype(np.float32)
-    return Transitions(ItemToItem(sp.csr_array(table + table.T), decay), popularity)
+    return Transitions(ItemToItem(sp.csr_array(scaled + scaled.T), decay), popularity)
+
+
+def _following(histories: Histories, weights: Floats, window: int, decay: float) -> sp.csr_array:
+    """Add up what came up to `window` events after the events of each item, float64 (n_items, n_items)."""
+    n, item, events = histories.n_items, histories.item, np.arange(len(histories.item))
+    later = events[:, None] + np.arange(1, window + 1)
+    pairs = later < histories.indptr[histories.user + 1][:, None]
+    values = decay ** np.arange(window) * weights[np.where(pairs, later, 0)]
+    ends = np.append(0, np.cumsum(pairs.sum(axis=1)))
+    after = sp.csr_array((values[pairs], item[later[pairs]], ends), shape=(len(events), n))
+    # A product with ones adds up the events of each item in linear time, where sorting the pairs would not.
+    return sp.csr_array((np.ones(len(events)), (item, events)), shape=(n, len(events))) @ after

@@ -9,12 +9,14 @@ from recommender.features.settings import LATER
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
-from recommender.ranking.fitting import fit
+from recommender.ranking.build import ask_the_past, training_rows
+from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import to_text
 from recommender.ranking.recipe import Recipe
 from recommender.ranking.scored import best
 from recommender.ranking.settings import ModelParams
-from recommender.retrieval.knowledge import fit_svd
+from recommender.ranking.training import grow
+from recommender.retrieval.knowledge import fit_knowledge, fit_svd
 from recommender.retrieval.sources.popularity import Popularity
 from recommender.retrieval.sources.svd import Svd
 from recommender.retrieval.top import chunk_size
@@ -53,20 +55,23 @@ def fit_svd_policy(histories: Histories, params: ModelParams) -> SourcePolicy:
 
 
 def fit_two_stage(histories: Histories, items: ItemTable, params: ModelParams) -> TwoStage:
-    """Fit on a log what train_svd, train_sequence, build_ranking and train_ranker fit on the split.
+    """Fit the sources on all events of a log, and a ranker on the latest requests of each user.
+
+    Unlike the pipeline, it needs no validation, which would take half of the time: the ranker has `max_rounds` trees.
 
     Args:
-        histories: all events known so far; the last event of each user with two or more validates the ranker.
+        histories: all events known so far; the latest ones of each user answer past requests.
         items: genres and years of the items.
         params: see `with_caps`.
 
     Raises:
         DataError, ParameterError: the log is too short.
     """
-    fitted = fit(histories, histories.lengths - (histories.lengths >= 2), items, params)
-    policy = TwoStagePolicy(fitted.knowledge, items, params.features, fitted.trained.ranker)
+    rows = training_rows(histories, ask_the_past(histories, 0, params), items, params)
+    ranker = grow(as_table(rows), params.train_ranker.max_rounds, params)
+    policy = TwoStagePolicy(fit_knowledge(histories, params), items, params.features, ranker)
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
-    return TwoStage(policy, Recipe(**sections, names=fitted.names))
+    return TwoStage(policy, Recipe(**sections, names=rows.names))
 
 
 def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:

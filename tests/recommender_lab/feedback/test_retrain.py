@@ -32,12 +32,19 @@ def test_caps_lower_and_never_raise():
     assert PARAMS.train_ranker.max_rounds == 5
 
 
-def test_the_last_event_of_each_user_validates(monkeypatch):
-    ends = []
-    monkeypatch.setattr("recommender_lab.feedback.retrain.fit", lambda _, end, *__: ends.append(end) or 1 / 0)
+def test_the_latest_events_of_each_user_answer_past_requests(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "recommender_lab.feedback.retrain.training_rows", lambda _, past, *__: asked.extend(past) or 1 / 0
+    )
+    params = params_of(build_ranking={"past_requests": 2, "min_history": 1})
     with pytest.raises(ZeroDivisionError):
-        fit_two_stage(histories_of({1: "abc", 2: "ab", 3: "a"}), ITEMS, PARAMS)
-    assert ends[0].tolist() == [2, 1, 1]
+        fit_two_stage(histories_of({1: "abcd", 2: "ab", 3: "a"}), ITEMS, params)
+    assert [(one.requests.user.tolist(), one.requests.position.tolist()) for one in asked] == [([0, 0, 1], [2, 3, 1])]
+
+
+def test_the_ranker_has_as_many_trees_as_it_may(trained):
+    assert [booster.num_trees() for booster in trained.policy.ranker.boosters] == [SMALL["max_rounds"]]
 
 
 def test_the_ranker_is_one_that_serving_can_load(trained):
@@ -63,7 +70,7 @@ def test_the_same_log_gives_the_same_trees_and_another_one_others(trained):
 
 
 def test_a_log_too_short_to_learn_from_is_refused():
-    short = histories_of({1: "ab", 2: "ab", 3: "ba"})
+    short = histories_of({1: "a", 2: "b", 3: "a"})
     with pytest.raises(DataError, match="longer log"):
         fit_two_stage(short, items_for(LOG), params_of(train_svd={"n_components": 1}, train_ranker=SMALL))
 
