@@ -57,6 +57,35 @@ def generate(users: int, items: int, events: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(columns).sort_values("timestamp", kind="stable", ignore_index=True)
 
 
+def save_parts(path: Path, users: int, items: int, events: int, parts: int, seed: int) -> None:
+    """Write a log of any size as Parquet: in parts, each of some of the users, so that memory stays bounded.
+
+    Args:
+        path: the file.
+        users: how many users, a multiple of the parts; `events` likewise.
+        items: how many items there are; the users of all parts choose among them.
+        events: how many rows; by user, not in order of time.
+        parts: how many parts.
+        seed: decides everything.
+    """
+    names = np.random.default_rng(seed).permutation(items) + 1
+    writer: pa.parquet.ParquetWriter | None = None
+    for part in range(parts):
+        random = np.random.default_rng([seed, part])
+        user, item = draw_pairs(items, draw_lengths(users // parts, events // parts, items // 2, random), random)
+        columns = {
+            "user_id": user + 1 + part * (users // parts),
+            "item_id": names[item],
+            "rating": draw_ratings(user, item, random),
+            "timestamp": draw_times(user, random),
+        }
+        table = pa.table(columns)
+        writer = writer or pa.parquet.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
 def draw_lengths(users: int, events: int, most: int, random: np.random.Generator) -> Ints:
     """Share the events among the users, a log-normal each, 1 to `most`; they add up to `events`."""
     wish = random.lognormal(0.0, 1.0, users)
