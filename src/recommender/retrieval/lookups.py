@@ -83,8 +83,11 @@ class Stack:
         from recommender.retrieval import loops  # noqa: PLC0415 - see there
 
         rows, weights = self._addressed(view, lookups)
-        found = np.full((*rows.shape[:2], max(sizes, default=0)), -1, dtype=np.int64)
+        none = self._table.shape[1]
+        found = np.full((*rows.shape[:2], max(sizes, default=0)), none, dtype=np.int64)
         loops.choose_best(found, np.asarray(sizes, dtype=np.int64), blocked, rows, weights, *self._contents())
+        found.sort(axis=-1)
+        found[found == none] = -1
         return found
 
     def sums_of(self, view: View, lookups: Sequence[Lookup], request: Ints, item: Ints) -> Floats:

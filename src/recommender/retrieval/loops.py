@@ -56,12 +56,12 @@ def _sink(found: NDArray[np.int64], item: int, scores: NDArray[Any]) -> None:
 
 @compiled
 def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.bool_]) -> None:
-    """Fill in the best items of one row, ascending.
+    """Fill in the best items of one row, in any order.
 
     They are kept in a heap whose first item is the worst: the lowest score and, among equal ones, the highest code.
 
     Args:
-        found: -1 everywhere, (size,).
+        found: any codes, (size,).
         scores: (m,); -inf marks items that may not be chosen.
         blocked: other items that may not be chosen, (m,).
     """
@@ -74,7 +74,6 @@ def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.
             kept += 1
         elif size > 0 and scores[item] > scores[found[0]]:
             _sink(found, item, scores)
-    found[:kept] = np.sort(found[:kept])
 
 
 @compiled
@@ -149,29 +148,32 @@ def add_entries(
 @compiled
 def add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDArray[np.int32], block: int) -> None:
     """Add up, for some rows of the requests, the similarities to the power 3 of the events of each item."""
+    ends, items, weights = own
+    starts, events, values = contexts
     similarity, met = np.zeros(block, dtype=np.float32), np.empty(block, dtype=np.int32)
+    votes, places = np.zeros(scores.shape[1], dtype=np.float64), np.empty(scores.shape[1] * 2, dtype=np.int64)
     for row in rows:
-        votes = np.zeros(scores.shape[1], dtype=np.float64)
-        first, last = own[0][row], own[0][row + 1]
-        items, weights = own[1][first:last], own[2][first:last]
-        places, ends = contexts[0][items].copy(), contexts[0][items + 1]
+        for at in range(ends[row], ends[row + 1]):
+            places[at - ends[row]] = starts[items[at]]
         for start in range(0, len(targets), block):
             n_met = 0
-            for at in range(len(items)):
-                place, weight = places[at], weights[at]
-                while place < ends[at] and contexts[1][place] < start + block:
-                    event = contexts[1][place] - start
+            for at in range(ends[row], ends[row + 1]):
+                place, last, weight = places[at - ends[row]], starts[items[at] + 1], weights[at]
+                while place < last and events[place] < start + block:
+                    event = events[place] - start
                     if similarity[event] == 0:
                         met[n_met] = event
                         n_met += 1
-                    similarity[event] += weight * contexts[2][place]
+                    similarity[event] += weight * values[place]
                     place += 1
-                places[at] = place
-            for event in met[:n_met]:
-                near = similarity[event]
-                votes[targets[start + event]] += near * near * near
-                similarity[event] = 0
-        scores[row] = votes
+                places[at - ends[row]] = place
+            for at in range(n_met):
+                near = similarity[met[at]]
+                votes[targets[start + met[at]]] += near * near * near
+                similarity[met[at]] = 0
+        for item in range(len(votes)):
+            scores[row, item] = votes[item]
+            votes[item] = 0
 
 
 @compiled
@@ -185,7 +187,8 @@ def count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: In
         for event in range(start, min(end, first[row])):
             counts[item[event]] -= 1
         start, end = first[row], max(end, last[row])
-        scores[row] = counts
+        for code in range(len(counts)):
+            scores[row, code] = counts[code]
 
 
 @compiled
@@ -220,7 +223,6 @@ def add_pairs(
                     keys[last] = key
                     last += 1
                 total[key] += weights[lag]
-        keys[first:last].sort()
         for at in range(first, last):
             counts[at] = total[keys[at]]
             total[keys[at]] = 0

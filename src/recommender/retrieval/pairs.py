@@ -90,7 +90,9 @@ class PairCounter:
         edges = (np.array(GAP_EDGES) + 1) * MICROSECONDS
         loops.add_pairs(found, keys, counts, events, ends, direction, weights, log.user, log.item, log.time, edges, n)
         table = (counts[: found[-1]], keys[: found[-1]], found)
-        return _by_gap(sp.csr_array(table, shape=(stop - start, N_GAPS * n)), n)
+        counted = sp.csr_array(table, shape=(stop - start, N_GAPS * n))
+        counted.sort_indices()
+        return _by_gap(counted, n)
 
     def margins(self) -> NDArray[np.float64]:
         """Return each item's weighted number of pairs, in both directions, (n_items,)."""
