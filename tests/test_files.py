@@ -16,6 +16,7 @@ from recommender.files import (
     TIME_TYPE,
     parse_table,
     read_arrays,
+    read_events,
     read_json,
     read_table,
     read_text,
@@ -87,6 +88,29 @@ class TestTable:
         write_table(EVENTS[["user_id", "item_id"]], path)
         with pytest.raises(DataError, match=r"file: column 'rating' is missing, found user_id, item_id"):
             read_table(path, ["user_id", "rating"])
+
+
+class TestEvents:
+    """`read_events` returns what `read_table` returns."""
+
+    @pytest.mark.parametrize(
+        "frame",
+        [
+            EVENTS,
+            EVENTS.iloc[:0],
+            EVENTS.assign(user_id=["a", "", "ä"], device=["tv", None, "app"], battery=[1, np.nan, 2]),
+        ],
+        ids=["integers", "empty", "text"],
+    )
+    @pytest.mark.parametrize("columns", [None, ["timestamp", "user_id"]], ids=["all", "some"])
+    def test_like_a_table(self, path, frame, columns):
+        write_table(frame, path)
+        pd.testing.assert_frame_equal(read_events(path, columns), read_table(path, columns))
+
+    def test_a_missing_column_is_named_with_those_found(self, path):
+        write_table(EVENTS[["user_id", "item_id"]], path)
+        with pytest.raises(DataError, match=r"file: column 'rating' is missing, found user_id, item_id"):
+            read_events(path, ["user_id", "rating"])
 
 
 class TestArrays:
@@ -168,6 +192,7 @@ class TestJson:
 
 CONTENTS = {
     "table": (lambda path: write_table(EVENTS, path), read_table, "Parquet"),
+    "events": (lambda path: write_table(EVENTS, path), read_events, "Parquet"),
     "arrays": (lambda path: write_arrays(path, {"a": np.arange(100)}), read_arrays, "npz"),
     "json": (lambda path: write_json(path, {"a": 1, "b": [1, 2, 3]}), read_json, "JSON"),
 }
@@ -247,7 +272,7 @@ class TestParseTable:
             parse_table(io.BytesIO(b"nothing"), "it")
 
 
-@pytest.mark.parametrize("read", [read_table, read_arrays, read_json, read_text])
+@pytest.mark.parametrize("read", [read_table, read_events, read_arrays, read_json, read_text])
 class TestWhatCannotBeRead:
     def test_a_folder(self, read, tmp_path):
         with pytest.raises(

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from recommender.engine.alike import surroundings
 from recommender.engine.opening import open_engine
@@ -38,6 +40,13 @@ def process_of(_):
     return os.getpid()
 
 
+def threads_of(_):
+    """Return the threads of the BLAS of numpy and that of scipy."""
+    import scipy.linalg  # noqa: F401 - as late as some work needs it
+
+    return [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"]
+
+
 def variables_of(_):
     return dict(os.environ)
 
@@ -68,6 +77,10 @@ def test_blocks_of_users_give_the_factors_of_one_process(cluster, monkeypatch):
     one, other = (fit_factors(board, 3, "rating", 2, 0, engine) for engine in (ONE_THREAD, cluster))
     assert one.factors.tobytes() == other.factors.tobytes()
     assert one.explained_variance.tobytes() == other.explained_variance.tobytes()
+
+
+def test_every_blas_of_a_worker_has_one_thread_whatever_it_worked_on_before(cluster):
+    assert {*chain(*cluster.map(threads_of, CHUNKS))} == {1}
 
 
 def test_no_chunks_give_no_results(cluster):

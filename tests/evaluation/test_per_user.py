@@ -6,7 +6,6 @@ import pytest
 
 from recommender.evaluation import per_user
 from recommender.evaluation.lists import pad
-from recommender.retrieval.chunks import Local
 from tests.evaluation.conftest import ranked
 
 KS = [1, 3]
@@ -79,7 +78,6 @@ def test_means_do_not_depend_on_the_order_of_users():
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_chunks_of_users_and_threads_do_not_matter(shown, truth, table, monkeypatch, size):
+def test_chunks_of_users_do_not_matter(shown, truth, table, monkeypatch, size):
     monkeypatch.setattr(per_user, "CHUNK", size)
-    assert per_user.measure(shown, truth, KS, Local(2).map).equals(table)
     assert per_user.measure(shown, truth, KS).equals(table)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import scipy.linalg  # noqa: F401 - has a BLAS of its own, which the first limit of threads must find
 from distributed.protocol import deserialize, serialize
 
 from recommender.engine.alike import require_alike, surroundings

@@ -1,8 +1,7 @@
 """One row per user, one column per metric and K; every aggregate is a mean of these columns."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,35 +19,34 @@ _DECIMALS = 9
 CHUNK = 1 << 14
 """Users who are measured at a time."""
 
-Chunk = tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]
-"""Some users: their lists, what they held out in them, and how many items they held out."""
-Run = Callable[[Callable[[Chunk], pd.DataFrame], Sequence[Chunk]], Iterable[pd.DataFrame]]
 
-
-def measure(lists: NDArray[np.int32], reference: Reference, ks: Sequence[int], run: Run = map) -> pd.DataFrame:
+def measure(lists: NDArray[np.int32], reference: Reference, ks: Sequence[int]) -> pd.DataFrame:
     """Measure the lists of one policy, user by user.
 
     Args:
         lists: int32 (users, width), width at least the largest k, as `lists.pad` returns them.
         reference: what they are measured against.
         ks: lengths of the lists looked at.
-        run: calls a function with each chunk of users, such as `map`.
 
     Returns:
         One row per user of the reference, float64 columns `hit@k`, `recall@k`, `ndcg@k`, `mrr@k`, `novelty@k`,
         `diversity@k`, `popularity@k` for each k, to nine decimals; NaN where a value is not defined.
     """
     found = hits(lists, reference)
-    chunks = [
-        (lists[at : at + CHUNK], found[at : at + CHUNK], reference.relevant[at : at + CHUNK])
-        for at in range(0, max(len(lists), 1), CHUNK)
-    ]
-    return pd.concat(run(partial(_measure, reference.share, reference.genres, ks), chunks), ignore_index=True)
+    chunks = [slice(at, at + CHUNK) for at in range(0, max(len(lists), 1), CHUNK)]
+    parts = (_measure(lists[rows], found[rows], reference.relevant[rows], reference, ks) for rows in chunks)
+    return pd.concat(parts, ignore_index=True)
 
 
-def _measure(share: NDArray[np.float64], genres: NDArray[np.uint64], ks: Sequence[int], chunk: Chunk) -> pd.DataFrame:
-    """Measure the lists of some users."""
-    lists, found, relevant = chunk
+def _measure(
+    lists: NDArray[np.int32],
+    found: NDArray[np.bool_],
+    relevant: NDArray[np.int64],
+    reference: Reference,
+    ks: Sequence[int],
+) -> pd.DataFrame:
+    """Measure the lists of some users: what they held out in them, and how many items they held out."""
+    share, genres = reference.share, reference.genres
     varied = beyond_accuracy.diversity(lists, genres, ks)
     columns = {}
     for place, k in enumerate(ks):
