@@ -64,9 +64,10 @@ _RUNNING = _code()
 if "DVC_STAGE" in os.environ:
     _die_with_parent()
 if platform.machine() in {"x86_64", "AMD64"}:
-    # One BLAS kernel on every x86 machine, also against the user's own choice: other kernels sum in another order, and
-    # the results have other bytes.
+    # The same instructions on every x86 machine, also against the user's own choice: other kernels of BLAS sum in another
+    # order, and with AVX-512 the powers and logarithms of numpy have other last bits, so the results have other bytes.
     os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+    os.environ["NPY_DISABLE_CPU_FEATURES"] = "X86_V4 AVX512_ICL AVX512_SPR"
 
 from recommender.errors import DataError, RecommenderError  # noqa: E402
 from recommender.outputs import as_a_set  # noqa: E402

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from threadpoolctl import threadpool_info
 
 from recommender.errors import ParameterError
@@ -16,10 +17,11 @@ _PACKAGE = Path(__file__).parents[1]
 
 @cache
 def surroundings() -> dict[str, str]:
-    """Return the versions of Python, the libraries and this package, and the BLAS kernels that numpy and scipy use."""
+    """Return the versions of Python, the libraries and this package, and the instructions that numpy and scipy use."""
     found = {name: version(name) for name in _LIBRARIES}
     kernels = {str(info.get("architecture")) for info in threadpool_info() if info["user_api"] == "blas"}
     found |= {"Python": platform.python_version(), "BLAS": ", ".join(sorted(kernels))}
+    found |= {"numpy's instructions": ", ".join(name for name in __cpu_dispatch__ if __cpu_features__[name])}
     code = hashlib.blake2b(digest_size=6)
     for path in sorted(_PACKAGE.rglob("*.py")):
         code.update(f"{path.relative_to(_PACKAGE)}\n".encode() + path.read_bytes())
@@ -39,5 +41,6 @@ def require_alike(expected: dict[str, str]) -> None:
         if own != expected[name]:
             raise ParameterError(
                 f"engine.address: a worker has {name} {own}, expected {expected[name]}; start the workers in the same "
-                "environment, with the same src and with OPENBLAS_CORETYPE=Haswell"
+                "environment, with the same src, OPENBLAS_CORETYPE=Haswell and "
+                'NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"'
             )
