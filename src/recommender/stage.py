@@ -64,8 +64,8 @@ _RUNNING = _code()
 if "DVC_STAGE" in os.environ:
     _die_with_parent()
 if platform.machine() in {"x86_64", "AMD64"}:
-    # The same instructions on every x86 machine, also against the user's own choice: other kernels of BLAS sum in another
-    # order, and with AVX-512 the powers and logarithms of numpy have other last bits, so the results have other bytes.
+    # The same instructions on every x86 machine, also against the user's own choice: other kernels of BLAS sum in
+    # another order, and powers and logarithms of numpy with AVX-512 have other last bits. The results have other bytes.
     os.environ["OPENBLAS_CORETYPE"] = "Haswell"
     os.environ["NPY_DISABLE_CPU_FEATURES"] = "X86_V4 AVX512_ICL AVX512_SPR"
 

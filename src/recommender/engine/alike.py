@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+import numpy as np
 from threadpoolctl import threadpool_info
 
 from recommender.errors import ParameterError
@@ -21,7 +21,7 @@ def surroundings() -> dict[str, str]:
     found = {name: version(name) for name in _LIBRARIES}
     kernels = {str(info.get("architecture")) for info in threadpool_info() if info["user_api"] == "blas"}
     found |= {"Python": platform.python_version(), "BLAS": ", ".join(sorted(kernels))}
-    found |= {"numpy's instructions": ", ".join(name for name in __cpu_dispatch__ if __cpu_features__[name])}
+    found["numpy's instructions"] = ", ".join(np.show_config(mode="dicts")["SIMD Extensions"].get("found", []))
     code = hashlib.blake2b(digest_size=6)
     for path in sorted(_PACKAGE.rglob("*.py")):
         code.update(f"{path.relative_to(_PACKAGE)}\n".encode() + path.read_bytes())
