@@ -5,8 +5,9 @@ users.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,17 +24,20 @@ ASKED = 10_000
 REQUESTS = Path("data/split/requests.parquet")
 
 
-def run(workspace: Workspace) -> None:
-    """Run the stages."""
-    workspace.run("download", "train_sequence")
+def run(workspace: Workspace) -> Iterator[None]:
+    """Run the stages, the longest one last, and stop after each part."""
+    workspace.run("download", "train_svd")
     path = workspace.project / REQUESTS
     requests = pd.read_parquet(path)
     drawn = mix(requests["user_id"].to_numpy().astype("uint64"), 0).argsort(kind="stable")[:ASKED]
     requests.iloc[sorted(drawn)].to_parquet(path, index=False)
     workspace.run("recommend_svd", "recommend_svd")
+    yield
+    workspace.run("train_sequence", "train_sequence")
+    yield
 
 
-def rows(workspace: Workspace) -> list[dict[str, str | float]]:
+def rows(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, str | float]]:
     """Return the lines of the table: a stage each."""
     return [
         {
@@ -42,12 +46,12 @@ def rows(workspace: Workspace) -> list[dict[str, str | float]]:
             "wall s": stage["wall_s"],
             "GiB of the largest process": stage["peak_bytes"] / GIB,
         }
-        for stage in workspace.stages()
+        for stage in stages
     ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print and write benchmarks/results/large_ENGINE.json."""
+    """Measure; print and write benchmarks/results/large_ENGINE.json after each part."""
     parser = Parser(prog="python -m benchmarks.large", description=__doc__)
     for key, default in (("users", 1_000_000), ("items", 100_000), ("events", 100_000_000)):
         parser.add_argument(f"--{key}", type=int, default=default, help="of the log; default: %(default)s")
@@ -62,10 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = {"dataset": {"name": "interaction-log", "path": str(log.resolve())}}
         workspace = prepare(Path(folder) / "copy", settings)
         choose(workspace.project / "params.yaml", {"engine": {"kind": chosen.engine}})
-        run(workspace)
-        print(report.table(rows(workspace)))
         sizes = {key: getattr(chosen, key) for key in ("users", "items", "events")}
-        report.save(f"large_{chosen.engine}", sizes | {"stages": workspace.stages()})
+        for _ in run(workspace):
+            print(report.table(rows(workspace.stages())))
+            report.save(f"large_{chosen.engine}", sizes | {"stages": workspace.stages()})
     return 0
 
 

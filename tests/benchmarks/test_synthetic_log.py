@@ -98,6 +98,20 @@ def test_the_command_line_writes_csv_and_parquet(tmp_path, capsys, name, read):
     assert "40 events, 5 users" in capsys.readouterr().out
 
 
+def test_a_log_in_parts_has_all_users_and_events_and_one_choice_of_items(tmp_path):
+    logs = []
+    for name in ("one.parquet", "two.parquet"):
+        synthetic_log.save_parts(tmp_path / name, users=600, items=2000, events=15_000, parts=3, seed=1)
+        logs.append(pd.read_parquet(tmp_path / name))
+    pd.testing.assert_frame_equal(*logs)
+    assert len(logs[0]) == 15_000
+    assert sorted(logs[0]["user_id"].unique()) == [*range(1, 601)]
+    assert not logs[0].duplicated(["user_id", "item_id"]).any()
+    popular = [logs[0].loc[logs[0]["user_id"].between(first, first + 199), "item_id"] for first in (1, 201, 401)]
+    best = [{*part.value_counts().index[:50]} for part in popular]
+    assert len(best[0] & best[1] & best[2]) > 10  # three draws of 50 of 2000 items would have 0.03 in common
+
+
 def test_lengths_add_up_within_their_bounds():
     lengths = synthetic_log.draw_lengths(50, 400, 10, np.random.default_rng(0))
     assert lengths.sum() == 400

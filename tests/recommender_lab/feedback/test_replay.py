@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from recommender.log.histories import DAY
 from recommender.log.splitting import order_events
 from recommender.policies import SourcePolicy
+from recommender.retrieval.source import Source
 from recommender.retrieval.sources.popularity import Popularity
 from recommender_lab.feedback import replay
 from recommender_lab.feedback.replay import EventLog, build_log, histories_of, known_items, serve, target_events
@@ -91,7 +92,7 @@ def test_histories_hold_only_the_known_items():
     assert (found.indptr.tolist(), found.item.tolist()) == ([0, 2, 4, 4], [0, 1, 1, 0])
 
 
-class ByHand:
+class ByHand(Source):
     """Scores items by their code, and keeps the views that it scored."""
 
     def __init__(self):
