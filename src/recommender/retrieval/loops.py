@@ -23,7 +23,10 @@ Csr = tuple[NDArray[Any], NDArray[Any], Floats]
 
 def compiled(function: F) -> F:
     """Compile a function of arrays and numbers at its first call."""
-    return cast("F", njit(cache=True, nogil=True)(function))
+    try:
+        return cast("F", njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # there is no folder that could be written: each process compiles for itself
+        return cast("F", njit(nogil=True)(function))
 
 
 @compiled
