@@ -75,7 +75,7 @@ def test_a_user_is_picked_and_the_lists_appear(client, of_user):
     assert heading(page) == "History: 12 events, newest first"
     for policy in POLICIES:
         assert titles(page, policy) == [item["title"] for item in client.ask(user=1, policy=policy)["items"]]
-    first = client.ask(user=1, policy="svd")["items"][0]
+    first = next(item for item in client.ask(user=1, policy="svd")["items"] if item["genres"])
     assert texts(page, "#svd .genres")[0] == ", ".join(first["genres"])
 
 
