@@ -1,9 +1,9 @@
-"""The blocks about the growth of time and memory with the size of the log, and about one large log."""
+"""The blocks about the growth of time and memory with the size of the log, and about large logs."""
 
 import json
 import math
 
-from benchmarks import pipeline
+from benchmarks import large, pipeline
 from benchmarks.scale import rows
 from tests.docs.tables import Read, markdown
 
@@ -21,6 +21,14 @@ def large_block(read: Read) -> str:
     found = json.loads(read("benchmarks/results/pipeline_synthetic.json"))
     kept = ("CPU s", "peak GiB")
     cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in kept)] for line in pipeline.rows(found)]
+    return markdown(["stage", *kept], cells) + "\n"
+
+
+def largest_block(read: Read) -> str:
+    """Return the CPU seconds and the peak memory of each stage that reads the whole of the largest log."""
+    stages = json.loads(read("benchmarks/results/large_local.json"))["stages"]
+    kept = ("CPU s", "GiB of the largest process")
+    cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in kept)] for line in large.rows(stages)]
     return markdown(["stage", *kept], cells) + "\n"
 
 
