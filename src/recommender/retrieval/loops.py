@@ -81,6 +81,13 @@ def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.
 
 
 @compiled
+def best_of_rows(found: Ints, scores: Scores, blocked: NDArray[np.bool_]) -> None:
+    """Fill in the best items of each row; see `best_of`."""
+    for row in range(len(scores)):
+        best_of(found[row], scores[row], blocked[row])
+
+
+@compiled
 def mark_best(
     marks: NDArray[np.bool_], ends: Ints, scores: NDArray[Any], blocked: NDArray[np.bool_], size: int
 ) -> None:
