@@ -28,7 +28,8 @@ INPUTS = (
     *("data/prepared/users.parquet", "models/svd/validation.npz", "models/sequence/validation.npz"),
 )
 PARAMS = (
-    *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("base", "split.method", "split.ties"),
+    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter", "train_svd.index"),
     *("sequence", "candidates", "neural", "features", "build_ranking", "engine"),
 )
 OUTPUT = Path("data/ranking")

@@ -18,6 +18,7 @@ from recommender.log.views import draw_users, next_requests
 from recommender.measured import write_measured
 from recommender.params import load
 from recommender.retrieval.candidates import recall_at
+from recommender.retrieval.index_recall import require_recall
 from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.sources.svd import Svd
@@ -48,7 +49,10 @@ def work() -> None:
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}
     found = {"explained_variance": explained, "validation_candidates": shares}
-    write_measured("train_svd", found, [f"validation_candidates.recall@{max(recall)}"])
+    if params.train_svd.index != "exact":
+        fitted_to = {"validation": known, "serving": histories}
+        found["index_recall"] = {name: require_recall(models[name], fitted_to[name], params) for name in models}
+    write_measured("train_svd", found, [f"validation_candidates.recall@{max(recall)}", "index_recall.*"])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

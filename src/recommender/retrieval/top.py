@@ -28,8 +28,19 @@ def top_items(scores: NDArray[Any], blocked: NDArray[np.bool_], size: int) -> ND
         int64 item codes (n, size), ascending, -1 behind them where there are fewer.
     """
     row, item = np.nonzero(top_mask(np.where(blocked, -np.inf, scores), size))
-    counts = np.bincount(row, minlength=len(scores))
-    found = np.full((len(scores), size), -1, dtype=np.int64)
+    return in_rows(row, item, (len(scores), size))
+
+
+def in_rows(row: NDArray[np.int64], item: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Lay items out in rows, in the order in which they come, with -1 behind them.
+
+    Args:
+        row: of each item, ascending, (n,).
+        item: (n,).
+        shape: number of rows, and of places in a row.
+    """
+    counts = np.bincount(row, minlength=shape[0])
+    found = np.full(shape, -1, dtype=np.int64)
     found[row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)] = item
     return found
 
