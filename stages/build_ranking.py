@@ -28,9 +28,8 @@ INPUTS = (
     *("data/prepared/users.parquet", "models/svd/validation.npz", "models/sequence/validation.npz"),
 )
 PARAMS = (
-    *("base", "split.method", "split.ties"),
-    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter", "train_svd.index"),
-    *("sequence", "candidates", "neural", "features", "build_ranking", "engine"),
+    *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("train_svd.index", "sequence", "candidates", "neural", "features", "build_ranking", "engine"),
 )
 OUTPUT = Path("data/ranking")
 HEADLINE = ("train.rows", "valid.candidate.recall_union")

@@ -58,8 +58,7 @@ def bundle_files(
     """
     histories = artifacts.with_columns(build_histories([events], params.base.again_after_days), [events])
     trees, [sequence], factors = to_text(ranker), fit_sequence([histories], params), fit_svd(histories, params)
-    if factors.index != "exact":
-        require_recall(factors, histories, params)
+    require_recall(factors, histories, params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
         "items.parquet": artifacts.content("items.parquet"),

@@ -1,5 +1,6 @@
 """A graph of vectors, by faiss, in which most of the highest dot products are found without computing all of them."""
 
+import logging
 import platform
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,7 +15,7 @@ LINKS = 32
 """Of each vector, to others near it; twice as many in the layer of all vectors."""
 LOOKED_AT = 80
 """Vectors that are looked at to place a new one: more find more, and take longer to build."""
-MARGIN = 300
+MARGIN = 100
 """Vectors that a search looks at beyond those that it is asked for: more find more, and take longer."""
 MOST = 0.1
 """A search for more than this share of the vectors would take longer than all dot products."""
@@ -26,6 +27,7 @@ def load_faiss() -> Any:
     Raises:
         ParameterError: it is not installed.
     """
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of each file that it tries
     try:
         import faiss  # noqa: PLC0415 - optional
     except ModuleNotFoundError as error:
