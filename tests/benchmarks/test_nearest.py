@@ -52,7 +52,7 @@ def test_each_catalogue_is_measured_and_written(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(nearest, "opened", lambda name: (FACTORS, HISTORIES))
     chosen = index.MARGIN, index.MOST
     assert nearest.main(["600"]) == 0
-    assert (index.MARGIN, index.MOST) == chosen
+    assert chosen == (index.MARGIN, index.MOST)
     assert "600 items" in capsys.readouterr().out
     assert (tmp_path / "nearest.json").exists()
     assert (tmp_path / "nearest.svg").exists()
