@@ -56,7 +56,7 @@ def undeclared(found, declared):
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
     optional = PROJECT["optional-dependencies"]
-    extras = names(optional["redis"] + optional["neural"] + optional["cluster"])
+    extras = names(optional["redis"] + optional["neural"] + optional["cluster"] + optional["nearest"])
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
@@ -84,7 +84,10 @@ def pinned(path):
     return {tuple(line.split(" \\")[:1]) for line in lock.splitlines() if re.match(r"[\w.-]+==", line)}
 
 
-@pytest.mark.parametrize(("extra", "packages"), [("cluster", {"dask", "distributed"}), ("neural", {"torch"})])
+@pytest.mark.parametrize(
+    ("extra", "packages"),
+    [("cluster", {"dask", "distributed"}), ("nearest", {"faiss-cpu"}), ("neural", {"torch"})],
+)
 def test_an_extra_adds_packages_and_changes_no_version(extra, packages):
     whole, own = pinned(f"requirements-{extra}.txt"), pinned("requirements.txt")
     added = {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in whole - own}

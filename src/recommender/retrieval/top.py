@@ -37,6 +37,20 @@ def top_items(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[
     return found
 
 
+def in_rows(row: NDArray[np.int64], item: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Lay items out in rows, in the order in which they come, with -1 behind them.
+
+    Args:
+        row: of each item, ascending, (n,).
+        item: (n,).
+        shape: number of rows, and of places in a row.
+    """
+    counts = np.bincount(row, minlength=shape[0])
+    found = np.full(shape, -1, dtype=np.int64)
+    found[row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)] = item
+    return found
+
+
 def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:
     """Rank each entry among the entries of its row: 0 for the highest score, entries in order where equal.
 
