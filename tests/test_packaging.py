@@ -45,7 +45,7 @@ def imported(*folders):
 
 
 def undeclared(found, declared):
-    owners = packages_distributions()
+    owners = {"faiss": ["faiss-cpu"]} | packages_distributions()  # where this extra is not installed
     return {
         name: path
         for name, path in found.items()

@@ -88,14 +88,13 @@ def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
     The split is set to `last_interaction`: a request of a simulation is about the next event of one user. Groups of
     features of further columns are left out.
     """
-    changed: dict[str, dict[str, Any]] = {
-        "split": {"method": "last_interaction"},
-        "features": dict.fromkeys(LATER, False),
-    }
+    changed: dict[str, dict[str, Any]] = {"features": dict.fromkeys(LATER, False)}
     for name, keys in CAPPED.items():
         own = getattr(params, name)
         changed[name] = {key: min(getattr(own, key), getattr(caps, key)) for key in keys}
-    return params.model_copy(update={name: _changed(getattr(params, name), some) for name, some in changed.items()})
+    sections: dict[str, Section] = {name: _changed(getattr(params, name), some) for name, some in changed.items()}
+    split = params.split.model_copy(update={"method": "last_interaction"})
+    return params.model_copy(update=sections | {"split": split})
 
 
 def _changed(section: Section, values: dict[str, Any]) -> Section:
