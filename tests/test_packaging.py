@@ -57,6 +57,7 @@ def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
     optional = PROJECT["optional-dependencies"]
     extras = names(optional["redis"] + optional["neural"] + optional["cluster"] + optional["nearest"])
+    extras |= {"faiss"}  # what faiss-cpu installs
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
