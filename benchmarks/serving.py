@@ -16,13 +16,13 @@ from recommender.bundle.artifacts import REQUESTS, Artifacts
 from recommender.bundle.fold_in import Query
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.columns import POLICIES, USER
+from recommender.engine.local import Local
 from recommender.features.assemble import assemble
 from recommender.features.context import Context
 from recommender.files import read_table
 from recommender.log.histories import Floats
 from recommender.policies import recommend_all
 from recommender.retrieval.candidates import find_candidates
-from recommender.retrieval.chunks import Local
 from recommender.terminal import Parser
 
 WORKERS = 2

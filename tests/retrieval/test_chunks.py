@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from recommender.engine.local import Local
 from recommender.log.views import Requests
-from recommender.retrieval.chunks import Local, chunks
+from recommender.retrieval.chunks import chunks
 
 REQUESTS = Requests(np.arange(5), np.ones(5, dtype=np.int64), np.array([30, 10, 50, 20, 40]))
 
