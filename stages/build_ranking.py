@@ -11,10 +11,11 @@ from recommender.stage import parse, run
 
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_arrays, read_events, read_table, write_table
+from recommender.files import read_arrays, read_table, write_table
 from recommender.log.histories import lengths_without
 from recommender.measured import write_measured
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
 from recommender.ranking.described import describe_all

@@ -15,9 +15,10 @@ from recommender.columns import ITEM, POLICIES, TIME, USER
 from recommender.evaluation import breakdown, corrected, intervals, lists, paired, per_user, plot_rows, reference
 from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
-from recommender.files import read_events, read_table, write_json, write_table
+from recommender.files import read_table, write_json, write_table
 from recommender.measured import pick
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.seeds import generator
 
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))

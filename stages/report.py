@@ -12,6 +12,7 @@ from recommender.files import read_table
 from recommender.measured import read_details
 from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender_lab.report import drift_section as drift
 from recommender_lab.report import experiments, glance, page, results
@@ -44,7 +45,8 @@ def work() -> None:
     params = load(Params)
     prepare, ab_test, replay, monitor = (read_details(Path(path)) for path in DETAILS)
     plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
-    events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
+    events, train, valid, test = (read_events(Path(path)) for path in (EVENTS, *SPLIT))
+    items = read_table(Path(ITEMS))
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
     tested, settings = test[USER].unique().tolist(), params.report
     shown = users.sample(tested, settings.users, generator(params.base.seed, "report"))

@@ -13,11 +13,11 @@ from recommender.stage import parse, run
 import pandas as pd
 
 from recommender.columns import TIME, USER
-from recommender.files import read_events, write_table
 from recommender.log.settings import Split
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.measured import write_measured
 from recommender.params import Sections, load
+from recommender.parts import list_parts, read_events, write_events
 
 INPUTS = ("data/prepared/interactions.parquet",)
 PARAMS = ("split",)
@@ -46,11 +46,11 @@ def split() -> Parts:
 
 
 def work() -> None:
-    parts = split()
+    parts, count = split(), len(list_parts(Path(INPUTS[0])))
     tables = {"train": parts.train, "valid": parts.valid, "test": parts.test}
     for name, part in tables.items():
-        write_table(part, OUTPUT / f"{name}.parquet")
-    write_table(parts.requests, OUTPUT / "requests.parquet")
+        write_events(part, OUTPUT / f"{name}.parquet", count)
+    write_events(parts.requests, OUTPUT / "requests.parquet", count)
     described = {name: describe(part) for name, part in tables.items()}
     write_measured("split", described | {"not_held_out": parts.reported}, HEADLINE)
 

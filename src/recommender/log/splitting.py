@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from recommender.columns import EVENT, ITEM, TIME, USER
 from recommender.errors import DataError
-from recommender.seeds import hash_ids, mix
+from recommender.parts import hash_column
+from recommender.seeds import mix
 
 Ties = Literal["hashed", "file_order"]
 _STEP = 1 << 20
@@ -77,14 +78,9 @@ def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
     """
     keys = np.empty(len(events), dtype=np.uint64)
     for at in range(0, len(keys), _STEP):
-        user, item = (_id_hash(events[name].iloc[at : at + _STEP]) for name in (USER, ITEM))
+        user, item = (hash_column(events[name].iloc[at : at + _STEP]) for name in (USER, ITEM))
         keys[at : at + _STEP] = mix(mix(user, tie_seed) + item, tie_seed)
     return keys
-
-
-def _id_hash(ids: "pd.Series[Any]") -> NDArray[np.uint64]:
-    integers = pd.api.types.is_integer_dtype(ids)
-    return hash_ids(ids.to_numpy(dtype=np.int64 if integers else object))
 
 
 def last_interaction(events: pd.DataFrame) -> Parts:
