@@ -34,6 +34,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_table
 from recommender.log.splitting import Parts, last_interaction, order_events
 from recommender.params import PARAMS_FILE
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender.threads import one_blas_thread
 
@@ -145,7 +146,7 @@ def run(folder: Path, main: Path, params: Params, number: int) -> dict[str, Any]
         number: of buckets.
     """
     items = read_table(main / ITEMS)
-    events = order_events(read_table(main / EVENTS), params.split.ties, params.split.tie_seed)
+    events = order_events(read_events(main / EVENTS), params.split.ties, params.split.tie_seed)
     whole = last_interaction(events)
     buckets = buckets_of(whole.test, number)
     workspace = prepare(folder, {})

@@ -35,6 +35,7 @@ from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_table, write_json
 from recommender.params import PARAMS_FILE
+from recommender.parts import read_events
 from recommender.seeds import generator, seed_for
 from recommender.terminal import Parser
 
@@ -171,7 +172,7 @@ def run(chosen: argparse.Namespace) -> str:
         raise ParameterError("split.method: the search reorders last events; set last_interaction to search")
     ranges = space(params, chosen.only)
     start = values_of(params, ranges)
-    evaluator = Evaluator(read_table(SPLIT[0]), read_table(SPLIT[1]), read_table(ITEMS))
+    evaluator = Evaluator(read_events(SPLIT[0]), read_events(SPLIT[1]), read_table(ITEMS))
     numbers = range(chosen.ranker_seeds)
     study = open_study(JOURNAL, fingerprint(ranges, chosen.tie_seeds, chosen.ranker_seeds), params.base.seed)
 

@@ -10,6 +10,7 @@ from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
 from recommender.files import read_arrays, read_table, write_arrays, write_table
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 
 NEEDS = {
@@ -131,7 +132,7 @@ def test_titles(artifacts):
 
 
 def test_a_request_is_asked_when_the_requests_say_and_else_after_the_last_event(project, artifacts, tmp_path):
-    table = read_table(project / "data/split/requests.parquet")
+    table = read_events(project / "data/split/requests.parquet")
     assert artifacts.asked.tolist() == table["timestamp"].astype("int64").tolist()
     root = shutil.copytree(project, tmp_path / "own")
     write_table(table[1:], root / "data/split/requests.parquet")
