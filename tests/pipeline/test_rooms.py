@@ -13,7 +13,7 @@ from tests.project.project import ROOT
 
 GROUND = (
     *("columns", "errors", "seeds", "threads", "estimate", "ndcg", "text_table", "terminal", "outputs", "files"),
-    *("params", "measured", "arms", "engine"),
+    *("params", "measured", "arms", "parts", "engine"),
 )
 CASCADE = (
     ("log",),
