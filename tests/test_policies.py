@@ -4,7 +4,6 @@ import pytest
 
 from recommender.bundle.artifacts import Artifacts
 from recommender.columns import POLICIES
-from recommender.files import read_table
 from recommender.log.histories import build_histories
 from recommender.log.views import View
 from recommender.parts import read_events
@@ -64,7 +63,7 @@ class TestContract:
         assert not answer(20).duplicated(["user_id", "item_id"]).any()
 
     def test_nothing_that_the_user_met(self, answer, project):
-        met = pd.concat([read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid")])
+        met = pd.concat([read_events(project / f"data/split/{part}.parquet") for part in ("train", "valid")])
         assert answer(20).merge(met, on=["user_id", "item_id"]).empty
 
     def test_a_shorter_list_is_the_start_of_a_longer_one(self, answer):
@@ -90,7 +89,7 @@ class TestContract:
         pd.testing.assert_frame_equal(alone, answer())
 
     def test_events_after_the_requests_change_nothing(self, answer, artifacts, project):
-        known = [read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test")]
+        known = [read_events(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test")]
         longer = build_histories(known)
         assert len(longer.item) == len(artifacts.histories.item) + 30
         pd.testing.assert_frame_equal(answer(20, histories=longer), answer(20))

@@ -17,7 +17,7 @@ def test_names_are_what_an_override_says():
 @pytest.fixture(scope="module")
 def asked(project, artifacts):
     """Measure two_stage of the miniature, where even users are to find an even item, under some settings."""
-    train, valid, test = (read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test"))
+    train, valid, test = (read_events(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test"))
     truth = reference.build(test, pd.concat([train, valid]), read_table(project / "data/prepared/items.parquet"))
     off = Rerank.model_validate(OFF)
     return lambda **settings: measure(artifacts, off.model_copy(update=settings), truth, 10)

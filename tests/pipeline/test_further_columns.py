@@ -48,7 +48,7 @@ def project(tmp_path_factory):
 
 def test_each_table_keeps_its_columns(project):
     tables = {
-        name: read_table(project / f"data/{name}.parquet") for name in ("prepared/interactions", "split/requests")
+        name: read_events(project / f"data/{name}.parquet") for name in ("prepared/interactions", "split/requests")
     }
     assert list(tables["prepared/interactions"].columns) == ["user_id", "item_id", "rating", "timestamp", "device"]
     assert list(tables["split/requests"].columns) == ["user_id", "timestamp", "device"]

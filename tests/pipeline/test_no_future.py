@@ -83,7 +83,7 @@ class TestGlobalTime:
 def past(finished):
     """The past requests of the finished run and what was fitted for them."""
     params = load(Params, finished / "params.yaml")
-    parts = [read_table(finished / f"data/split/{name}.parquet") for name in ("train", "valid")]
+    parts = [read_events(finished / f"data/split/{name}.parquet") for name in ("train", "valid")]
     histories = build_histories(parts)
     ends = lengths_without(histories, parts[1])
     known = histories.until(ends)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
+from recommender.columns import USER
 from recommender.files import read_bytes, read_table
 from recommender.log.further import with_events, with_users
 from recommender.log.histories import Histories, Ints, build_histories
@@ -109,7 +110,7 @@ class Artifacts(Models):
         policy = self.policy(name)
         described = name == "two_stage"
         encoding = self.recipe.request_columns if described else None
-        asked = read_events(self.root / REQUESTS)
+        asked = read_events(self.root / REQUESTS).sort_values(USER, kind="stable", ignore_index=True)  # not by part
         requests = open_requests(self.histories, asked, self.uses_request_time(name), encoding)
         reranker = None if rules is None else self.reranker(rules)
         histories = self.described if described else self.histories
