@@ -119,12 +119,11 @@ class Artifacts(Models):
     def revision(self, name: str, rules: Rerank | None) -> str:
         """Return a hash of the files and rules that a policy answers from, the same on every machine."""
         content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
-        files = [file for name in EVENTS for file in list_parts(self.root / name)]
-        for path in (*files, *MODELS[name]):
-            if path == USERS and not self.recipe.user_columns:
-                continue
-            with open(self.root / path, "rb") as file:
-                content.update(hashlib.file_digest(file, "blake2b").digest())
+        files = [file for events in EVENTS for file in list_parts(self.root / events)]
+        files += [self.root / file for file in MODELS[name] if file != USERS or self.recipe.user_columns]
+        for path in files:
+            with open(path, "rb") as opened:
+                content.update(hashlib.file_digest(opened, "blake2b").digest())
         return content.hexdigest()
 
 
