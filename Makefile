@@ -16,7 +16,7 @@ VENV := .venv
 STAMP := $(VENV)/installed.txt
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
-.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler cluster neural benchmark ablation search peers lock
+.PHONY: help repro test lint test-all mutants promises compare serve cycle live scheduler cluster nearest neural benchmark ablation search peers lock
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -71,6 +71,9 @@ scheduler: $(STAMP) python ## Run the cycle every night, with a page on 127.0.0.
 cluster: $(STAMP) ## Install Dask into .venv, for engine.kind: dask
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
 
+nearest: $(STAMP) ## Install faiss into .venv, for train_svd.index: hnsw
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-nearest.txt
+
 neural: $(STAMP) ## Install torch into .venv, for candidates.neural; several GB on Linux
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-neural.txt
 
@@ -99,7 +102,7 @@ lock: ## Write requirements.txt and those of the extras again from pyproject.tom
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet uv && \
 	"$$folder/bin/uv" pip compile $(COMPILE) --extra dev $(UPGRADE) -o requirements.txt pyproject.toml && \
-	for extra in cluster neural; do "$$folder/bin/uv" pip compile $(COMPILE) --extra $$extra $(UPGRADE) \
+	for extra in cluster nearest neural; do "$$folder/bin/uv" pip compile $(COMPILE) --extra $$extra $(UPGRADE) \
 	  --constraints requirements.txt -o requirements-$$extra.txt pyproject.toml || exit 1; done
 
 .PHONY: python

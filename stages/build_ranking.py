@@ -30,7 +30,7 @@ INPUTS = (
 )
 PARAMS = (
     *("base", "split.method", "split.ties", "train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
-    *("sequence", "candidates", "neural", "features", "build_ranking", "engine"),
+    *("train_svd.index", "sequence", "candidates", "neural", "features", "build_ranking", "engine"),
 )
 OUTPUT = Path("data/ranking")
 HEADLINE = ("train.rows", "valid.candidate.recall_union")

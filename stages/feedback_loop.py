@@ -29,7 +29,7 @@ from recommender_lab.feedback.world import build_world
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
     *("base.seed", "split.ties", "split.tie_seed"),
-    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter", "train_svd.index"),
     *("sequence", "candidates", "neural", "features", "build_ranking", "train_ranker", "feedback_loop"),
 )
 WORKERS = 2

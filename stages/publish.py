@@ -24,7 +24,7 @@ ROWS = ("data/ranking/train.parquet", "data/ranking/valid.parquet")
 INPUTS = (LOG, *EVENTS, TEST, *MODELS["two_stage"], *ROWS, EVALUATED)
 PARAMS = (
     *("base", "split.method", "split.ties", "split.tie_seed"),
-    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter", "train_svd.index", "train_svd.index_recall"),
     *("sequence", "candidates.neural", "neural", "features", "rerank"),
     *("build_ranking.label", "build_ranking.max_valid_requests"),
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),

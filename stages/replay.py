@@ -31,7 +31,7 @@ from recommender_lab.feedback.settings import ReplayParams
 INPUTS = ("data/prepared/interactions.parquet", "data/prepared/items.parquet")
 PARAMS = (
     *("base", "split.ties", "split.tie_seed"),
-    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter"),
+    *("train_svd.n_components", "train_svd.values", "train_svd.n_iter", "train_svd.index"),
     *("sequence", "candidates", "neural", "features", "build_ranking", "train_ranker", "replay"),
 )
 WORKERS = 2

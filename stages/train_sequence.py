@@ -29,11 +29,10 @@ def work() -> None:
     train, valid = (read_events(Path(name), EVENT) for name in INPUTS)
     histories = build_histories([train, valid])
     del train  # it takes more memory than the histories
-    known = {"validation": histories.until(lengths_without(histories, valid)), "serving": histories}
     with open_engine(load(EngineParams)) as engine:
-        for name, events in known.items():  # one after the other, as what is derived from the events fills the memory
-            [arrays] = fit_sequence([events], params, engine)
-            write_arrays(OUTPUT / f"{name}.npz", arrays)
+        write_arrays(OUTPUT / "serving.npz", *fit_sequence([histories], params, engine))
+        histories = histories.until(lengths_without(histories, valid))  # the others would fill the memory
+        write_arrays(OUTPUT / "validation.npz", *fit_sequence([histories], params, engine))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

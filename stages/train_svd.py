@@ -4,6 +4,7 @@ Reads data/split/{train,valid}.parquet. Writes models/svd/validation.npz (fitted
 validation), models/svd/serving.npz (fitted on train and validation; test and serving use it), and metrics.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from recommender.measured import write_measured
 from recommender.params import load
 from recommender.parts import read_events
 from recommender.retrieval.candidates import recall_at
+from recommender.retrieval.index_recall import SIZE, require_recall
 from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
 from recommender.retrieval.sources.svd import Svd
@@ -49,7 +51,13 @@ def work() -> None:
     explained = {name: float(model.explained_variance.sum()) for name, model in models.items()}
     shares = {f"recall@{size}": share for size, share in recall.items()}
     found = {"explained_variance": explained, "validation_candidates": shares}
-    write_measured("train_svd", found, [f"validation_candidates.recall@{max(recall)}"])
+    fitted_to = {"validation": known, "serving": histories}
+    index_recall = {name: require_recall(model, fitted_to[name], params) for name, model in models.items()}
+    if params.train_svd.index != "exact":
+        found["index_recall"] = index_recall
+        text = "train_svd.index: %s finds %.4f (validation) and %.4f (serving) of the %d best items"
+        logging.getLogger(__name__).info(text, params.train_svd.index, *index_recall.values(), SIZE)
+    write_measured("train_svd", found, [f"validation_candidates.recall@{max(recall)}", "index_recall.*"])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -45,7 +45,7 @@ def imported(*folders):
 
 
 def undeclared(found, declared):
-    owners = packages_distributions()
+    owners = {"faiss": ["faiss-cpu"]} | packages_distributions()  # where this extra is not installed
     return {
         name: path
         for name, path in found.items()
@@ -56,7 +56,8 @@ def undeclared(found, declared):
 def test_every_imported_package_is_declared():
     runtime = names(PROJECT["dependencies"])
     optional = PROJECT["optional-dependencies"]
-    extras = names(optional["redis"] + optional["neural"] + optional["cluster"])
+    extras = names(optional["redis"] + optional["neural"] + optional["cluster"] + optional["nearest"])
+    extras |= {"faiss"}  # what faiss-cpu installs
     # Scheduler and peers have environments of their own; lightfm-next and pm-implicit install lightfm and implicit.
     scheduler, peers = listed("src/recommender_lab/scheduler/requirements.txt"), listed("benchmarks/peers.txt")
     assert not undeclared(imported("src", "stages"), runtime | extras | scheduler)
@@ -84,7 +85,10 @@ def pinned(path):
     return {tuple(line.split(" \\")[:1]) for line in lock.splitlines() if re.match(r"[\w.-]+==", line)}
 
 
-@pytest.mark.parametrize(("extra", "packages"), [("cluster", {"dask", "distributed"}), ("neural", {"torch"})])
+@pytest.mark.parametrize(
+    ("extra", "packages"),
+    [("cluster", {"dask", "distributed"}), ("nearest", {"faiss-cpu"}), ("neural", {"torch"})],
+)
 def test_an_extra_adds_packages_and_changes_no_version(extra, packages):
     whole, own = pinned(f"requirements-{extra}.txt"), pinned("requirements.txt")
     added = {canonical(re.match(r"[\w.-]+", line)[0]) for (line,) in whole - own}

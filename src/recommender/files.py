@@ -149,7 +149,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         path: the target.
         arrays: numeric or boolean arrays, or text arrays (n,).
     """
-    write_bytes(path, npz_of(arrays))
+    write_bytes(path, _npz(arrays).getbuffer())
 
 
 def npz_of(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -161,6 +161,10 @@ def npz_of(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     Args:
         arrays: numeric or boolean arrays, or text arrays (n,).
     """
+    return _npz(arrays).getvalue()
+
+
+def _npz(arrays: Mapping[str, NDArray[Any]]) -> io.BytesIO:
     plain: dict[str, NDArray[Any]] = {}
     for name, value in arrays.items():
         if value.dtype.kind in "OU":
@@ -171,7 +175,7 @@ def npz_of(arrays: Mapping[str, NDArray[Any]]) -> bytes:
             plain[name] = value
     sink = io.BytesIO()
     np.savez(sink, allow_pickle=False, **plain)
-    return sink.getvalue()
+    return sink
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

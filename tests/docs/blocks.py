@@ -13,6 +13,7 @@ from tests.docs.drift import check_block
 from tests.docs.groceries import groceries_block
 from tests.docs.kills import kills_block
 from tests.docs.load import load_block
+from tests.docs.nearest import nearest_block
 from tests.docs.neural import neural_block
 from tests.docs.past import past_block
 from tests.docs.promises import promises_block
@@ -39,7 +40,7 @@ BLOCKS |= {
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
-BLOCKS |= {"neural": neural_block, "user_columns": user_columns_block}
+BLOCKS |= {"nearest": nearest_block, "neural": neural_block, "user_columns": user_columns_block}
 BLOCKS |= {"groceries": groceries_block, "large": large_block, "largest": largest_block}
 
 

@@ -16,6 +16,7 @@ import yaml
 from tests.project.project import ROOT, changed_params, copy_code, make_project, run_stages, stages
 from tests.shared_folder import once
 
+FAISS = importlib.util.find_spec("faiss") is not None
 TORCH = importlib.util.find_spec("torch") is not None
 PYTHON = [sys.executable, "-W", "ignore"]
 CONFIGURATIONS = {
@@ -34,6 +35,7 @@ CONFIGURATIONS = {
         "split.method": "global_time",
         "split.ties": "file_order",
         "train_svd.values": "binary",
+        "train_svd.index": "hnsw" if FAISS else "exact",
         "sequence.request_time": False,
         "build_ranking.label": "liked",
         "train_ranker.objective": "binary",

@@ -29,6 +29,7 @@ EXPECTED = {
     "split.tie_seed": {"split", "publish", *RETRAIN},
     "split.*": {"split"},
     "train_svd.recall_at": {"train_svd"},
+    "train_svd.index_recall": {"train_svd", "publish"},
     "train_svd.*": {"train_svd", BUILD, "publish", *RETRAIN},
     "sequence.*": {"train_sequence", BUILD, "publish", *RETRAIN},
     "candidates.neural": {"train_sequence", BUILD, "publish", *RETRAIN},

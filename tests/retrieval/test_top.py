@@ -13,45 +13,36 @@ SCORES = arrays(
 )
 
 
-def top_by_sorting(scores, size):
-    mask = np.zeros(scores.shape, dtype=bool)
-    for row, values in enumerate(scores):
+def top_by_sorting(scores, blocked, size):
+    lists = []
+    for values in np.where(blocked, -np.inf, scores):
         best = np.argsort(-values, kind="stable")[:size]
-        mask[row, best[values[best] > -np.inf]] = True
-    return mask
-
-
-class TestTopMask:
-    @given(scores=SCORES, size=st.integers(1, 12))
-    def test_against_a_stable_sort(self, scores, size):
-        assert top.top_mask(scores, size).tolist() == top_by_sorting(scores, size).tolist()
-
-    @given(scores=arrays(np.float32, (2, 40), elements=st.integers(0, 60).map(np.float32)), size=st.integers(1, 4))
-    def test_many_more_items_than_are_wanted(self, scores, size):
-        expected = top_by_sorting(scores, size).tolist()
-        assert top.top_mask(scores, size).tolist() == expected
-        assert top.top_mask(np.asfortranarray(scores), size).tolist() == expected
-
-    def test_of_equal_scores_the_lower_codes(self):
-        assert top.top_mask(np.array([[1.0, 2, 1, 1]]), 2).tolist() == [[True, True, False, False]]
-
-    def test_blocked_items_are_never_marked(self):
-        assert top.top_mask(np.array([[-np.inf, -np.inf, -5.0]]), 2).tolist() == [[False, False, True]]
-
-    def test_the_scores_stay(self):
-        scores = np.array([[3.0, 1, 2]])
-        top.top_mask(scores, 1)
-        assert scores.tolist() == [[3, 1, 2]]
+        found = sorted(best[values[best] > -np.inf].tolist())
+        lists.append([*found, *[-1] * (size - len(found))])
+    return lists
 
 
 class TestTopItems:
     @given(scores=SCORES, size=st.integers(0, 12), data=st.data())
-    def test_blocked_items_are_as_those_without_a_score(self, scores, size, data):
+    def test_against_a_stable_sort(self, scores, size, data):
         blocked = data.draw(arrays(bool, scores.shape))
-        found = top.top_items(scores, blocked, size)
-        wanted = top_by_sorting(np.where(blocked, -np.inf, scores), size)
-        for row, items in zip(found, wanted, strict=True):
-            assert row.tolist() == [*np.flatnonzero(items), *[-1] * (size - items.sum())]
+        assert top.top_items(scores, blocked, size).tolist() == top_by_sorting(scores, blocked, size)
+
+    @given(scores=arrays(np.float32, (2, 40), elements=st.integers(0, 60).map(np.float32)), size=st.integers(1, 4))
+    def test_many_more_items_than_are_wanted(self, scores, size):
+        nothing = np.zeros(scores.shape, dtype=bool)
+        expected = top_by_sorting(scores, nothing, size)
+        assert top.top_items(scores, nothing, size).tolist() == expected
+        assert top.top_items(np.asfortranarray(scores), nothing, size).tolist() == expected
+
+    def test_of_equal_scores_the_lower_codes(self):
+        scores = np.array([[1, 2, 1, 1]], dtype=np.float32)
+        assert top.top_items(scores, np.zeros((1, 4), dtype=bool), 2).tolist() == [[0, 1]]
+
+    def test_the_scores_stay(self):
+        scores = np.array([[3, 1, 2]], dtype=np.float32)
+        top.top_items(scores, np.zeros((1, 3), dtype=bool), 1)
+        assert scores.tolist() == [[3, 1, 2]]
 
 
 class TestRankInRow:

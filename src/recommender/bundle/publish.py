@@ -20,6 +20,7 @@ from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import Ranker, to_text
 from recommender.ranking.recipe import digest_of
 from recommender.ranking.training import RankingTable
+from recommender.retrieval.index_recall import require_recall
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 
 LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
@@ -56,11 +57,12 @@ def bundle_files(
         evaluated: metrics of the evaluated models.
     """
     histories = artifacts.with_columns(build_histories([events], params.base.again_after_days), [events])
-    trees, [sequence] = to_text(ranker), fit_sequence([histories], params)
+    trees, [sequence], factors = to_text(ranker), fit_sequence([histories], params), fit_svd(histories, params)
+    require_recall(factors, histories, params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),
         "items.parquet": artifacts.content("items.parquet"),
-        "svd.npz": npz_of(fit_svd(histories, params).arrays(histories.items)),
+        "svd.npz": npz_of(factors.arrays(histories.items)),
         "sequence.npz": npz_of(sequence),
         "ranker.txt": trees.encode(),
     }

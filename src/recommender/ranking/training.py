@@ -239,6 +239,6 @@ def _settings(settings: TrainRanker, seed: int, rows: int) -> dict[str, Any]:
         "num_threads": settings.num_threads,
         "seed": seed,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "verbosity": -1,
     }

@@ -5,7 +5,7 @@ and events that the factorisation never saw.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,8 +17,10 @@ from recommender.errors import DataError, ParameterError
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
 from recommender.retrieval.blocks import blocks_of_users, truncated_svd
+from recommender.retrieval.nearest import Graph
 
 Values = Literal["rating", "binary", "log_count"]
+Index = Literal["exact", "hnsw"]
 DECIMALS = 6
 _CELLS: dict[Values, Callable[[Floats], Floats]] = {"rating": np.asarray, "binary": np.ones_like, "log_count": np.log1p}
 
@@ -31,11 +33,22 @@ class ItemFactors:
         factors: float32 (n_items, n_components); an item without events has zeros.
         values: what a cell of the factorised matrix held.
         explained_variance: share of the variance of the matrix that each component explains, (n_components,).
+        index: how the highest dot products are found.
     """
 
     factors: Floats
     values: Values
     explained_variance: NDArray[np.float64]
+    index: Index = "exact"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is derived: a graph is of one process."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @cached_property
+    def graph(self) -> Graph | None:
+        """What finds most of the highest dot products; None where all are computed."""
+        return Graph.build(self.factors) if self.index == "hnsw" else None
 
     @cached_property
     def unit(self) -> Floats:
@@ -65,13 +78,13 @@ class ItemFactors:
         return cells if decay == 1 else cells * np.float32(decay) ** view.age.astype(np.float32)
 
     def arrays(self, items: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Return the factorisation as named arrays, with the ids of its items."""
+        """Return the factorisation as named arrays, with the ids of its items; without the index if it is exact."""
         return {
             "item_ids": items,
             "factors": self.factors,
             "values": np.array([self.values]),
             "explained_variance": self.explained_variance,
-        }
+        } | ({} if self.index == "exact" else {"index": np.array([self.index])})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], items: NDArray[Any], source: str) -> "ItemFactors":
@@ -86,7 +99,8 @@ class ItemFactors:
             DataError: it was fitted on other items.
         """
         require_items(arrays, items, source)
-        return cls(arrays["factors"], str(arrays["values"][0]), arrays["explained_variance"])  # type: ignore[arg-type]
+        values, index = (str(arrays[name][0]) if name in arrays else "exact" for name in ("values", "index"))
+        return cls(arrays["factors"], values, arrays["explained_variance"], index)  # type: ignore[arg-type]
 
 
 def require_items(arrays: Mapping[str, NDArray[Any]], items: NDArray[Any], source: str) -> None:

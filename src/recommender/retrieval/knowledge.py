@@ -16,6 +16,7 @@ from recommender.retrieval.factors import ItemFactors, fit_factors, require_item
 from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.item_to_item import TableSource
 from recommender.retrieval.lookups import Stack
+from recommender.retrieval.nearest import load_faiss
 from recommender.retrieval.settings import Candidates, RetrievalParams, SequenceParams, SvdParams
 from recommender.retrieval.settings import Sequence as SequenceSettings
 from recommender.retrieval.source import Source, Training
@@ -87,7 +88,10 @@ class Knowledge:
 def fit_svd(histories: Histories, params: SvdParams, engine: Engine = ONE_THREAD) -> ItemFactors:
     """Fit the factors to events with the parameters of the section `train_svd`, on an engine."""
     settings, seed = params.train_svd, seed_for(params.base.seed, "svd")
-    return fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed, engine)
+    if settings.index == "hnsw":
+        load_faiss()  # fails before the time of a fit is spent
+    fitted = fit_factors(histories, settings.n_components, settings.values, settings.n_iter, seed, engine)
+    return replace(fitted, index=settings.index)
 
 
 def _training(

@@ -58,8 +58,8 @@ def _sink(found: NDArray[np.int64], item: int, scores: NDArray[Any]) -> None:
 
 
 @compiled
-def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.bool_]) -> None:
-    """Fill in the best items of one row, in any order.
+def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.bool_]) -> int:
+    """Fill in the best items of one row, in any order, and return how many there are.
 
     They are kept in a heap whose first item is the worst: the lowest score and, among equal ones, the highest code.
 
@@ -77,6 +77,27 @@ def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.
             kept += 1
         elif size > 0 and scores[item] > scores[found[0]]:
             _sink(found, item, scores)
+    return kept
+
+
+@compiled
+def best_of_rows(found: Ints, scores: Scores, blocked: NDArray[np.bool_]) -> None:
+    """Fill in the best items of each row; see `best_of`."""
+    for row in range(len(scores)):
+        best_of(found[row], scores[row], blocked[row])
+
+
+@compiled
+def mark_best(
+    marks: NDArray[np.bool_], ends: Ints, scores: NDArray[Any], blocked: NDArray[np.bool_], size: int
+) -> None:
+    """Mark the best entries of each row, the entries `ends[row]` to `ends[row + 1] - 1`; see `best_of`."""
+    found = np.empty(size, dtype=np.int64)
+    for row in range(len(ends) - 1):
+        entries = slice(ends[row], ends[row + 1])
+        kept = best_of(found, scores[entries], blocked[entries])
+        for at in found[:kept]:
+            marks[ends[row] + at] = True
 
 
 @compiled
@@ -245,7 +266,7 @@ def add_products(
     fading: Floats,
     followed: Floats,
 ) -> None:
-    """Add the products of each event; of X'X those on and below the diagonal."""
+    """Add the products of each event; of X'X those on and above the diagonal."""
     columns, weights = np.empty(len(fading), dtype=np.int64), np.empty(len(fading), dtype=np.float32)
     for event in events:
         known, moment = 0, time[max(event - since, 0)]
@@ -268,6 +289,6 @@ def add_products(
 def _add_squares(gram: Floats, columns: Ints, weights: Floats) -> None:
     for one in range(len(columns)):
         for other in range(one + 1):
-            row, column = max(columns[one], columns[other]), min(columns[one], columns[other])
+            row, column = min(columns[one], columns[other]), max(columns[one], columns[other])
             twice = 2 if one != other and row == column else 1
             gram[row, column] += twice * weights[one] * weights[other]

@@ -31,7 +31,7 @@ def context_products(
         request_time: whether the block is that of the event itself or of the event before it.
 
     Returns:
-        float32 (2 p, 2 p) and (2 p, p).
+        float32 (2 p, 2 p), zeros below the diagonal, and (2 p, p).
     """
     from recommender.retrieval import loops  # noqa: PLC0415 - see there
 
@@ -40,5 +40,4 @@ def context_products(
     gram, cross = np.zeros((2 * p, 2 * p), dtype=np.float32), np.zeros((2 * p, p), dtype=np.float32)
     since, known = int(not request_time), code[histories.item]
     loops.add_products(gram, cross, events, histories.user, histories.time, known, since, NEAR, fading, followed)
-    gram += np.tril(gram, -1).T
     return gram, cross

@@ -1,11 +1,12 @@
 """Item-to-item tables kept small: normalised by popularity, each row cut to its largest entries."""
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.log.histories import Floats, Ints
-from recommender.retrieval.top import top_mask
 
 DECIMALS = 6
 SHRINK = 5.0
@@ -44,24 +45,25 @@ def keep_largest(rows: sp.csr_array, size: int) -> sp.csr_array:
     Returns:
         float32 (m, n).
     """
-    values, length = np.round(rows.data, DECIMALS), np.diff(rows.indptr)
-    kept = values != 0
-    # Most rows of a large table have few entries: only those with too many are compared, those of like length together.
-    scale = np.where(length > size, np.frexp(length)[1], 0)
-    for one in np.unique(scale[scale > 0]):
-        crowded = np.flatnonzero(scale == one)
-        place = np.arange(length[crowded].max())
-        inside = place < length[crowded, None]
-        entry = (rows.indptr[crowded, None] + place)[inside]
-        filled: Floats = np.zeros(inside.shape, dtype=np.float32)
-        filled[inside] = values[entry]
-        kept[entry] = largest(filled, size)[inside]
+    values = np.round(rows.data, DECIMALS)
+    kept = largest(values, rows.indptr, size)
     ends = np.append(0, np.cumsum(kept))[rows.indptr]
     return sp.csr_array((values[kept], rows.indices[kept], ends), shape=rows.shape)
 
 
-def largest(values: Floats, size: int) -> NDArray[np.bool_]:
-    """Mark the values of each row that are largest in absolute value, at most `size` and no zeros, (m, n)."""
-    sizes = np.abs(values)
-    sizes[sizes == 0] = -np.inf
-    return top_mask(sizes, size)
+def largest(values: Floats, ends: NDArray[Any], size: int) -> NDArray[np.bool_]:
+    """Mark the values of each row that are largest in absolute value; of equal ones the first.
+
+    Args:
+        values: of all rows, one after the other, (n,).
+        ends: where each row starts and the last one ends, (n_rows + 1,).
+        size: marks per row at most; zeros are never marked.
+
+    Returns:
+        Boolean (n,).
+    """
+    from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
+    marks = np.zeros(len(values), dtype=np.bool_)
+    loops.mark_best(marks, ends.astype(np.int64), np.abs(values), values == 0, size)
+    return marks

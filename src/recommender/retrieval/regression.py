@@ -23,7 +23,7 @@ def solve(gram: Floats, cross: Floats, penalty: float) -> Floats:
     """Solve the ridge regression by Cholesky, one thread so that the bits repeat.
 
     Args:
-        gram: X'X, (p, p).
+        gram: X'X on and above the diagonal, (p, p).
         cross: X'Y, (p, q).
         penalty: added to the diagonal of X'X.
 
@@ -41,13 +41,13 @@ def factor_of(gram: Floats, penalty: float) -> Floats:
     """Return the lower Cholesky factor of X'X with a penalty added to its diagonal; above it, entries mean nothing.
 
     Args:
-        gram: X'X, float32 (p, p).
+        gram: X'X on and above the diagonal, float32 (p, p); what is below is not read.
         penalty: the penalty.
 
     Raises:
         ParameterError: see `solve`.
     """
-    penalised = gram.copy().T  # the same, as it is symmetric, but in the order of Fortran
+    penalised = gram.copy().T  # below the diagonal then, and in the order of Fortran
     with np.errstate(over="ignore"):
         penalised[np.diag_indices_from(gram)] += np.float32(penalty)
     try:
@@ -59,17 +59,16 @@ def factor_of(gram: Floats, penalty: float) -> Floats:
     raise ParameterError(f"sequence.ridge_penalty: {penalty:g} gives no solution for this log; try 1 to 1000")
 
 
-def spread(weights: Floats, rows: Ints, columns: Ints, n_items: int, kept: int) -> sp.csr_array:
+def spread(weights: Floats, items: Ints, n_items: int, kept: int) -> sp.csr_array:
     """Prune weights among some items and put them in a table of all items.
 
     Args:
-        weights: float32 (len(rows), len(columns)).
-        rows: row in the table of each row of the weights; one or two blocks of n_items rows.
-        columns: item code of each column of the weights.
+        weights: float32 (p, p).
+        items: item code of each row and of each column, (p,).
         n_items: number of items.
         kept: entries per row.
     """
-    rounded = np.round(weights, DECIMALS)
-    row, column = np.nonzero(largest(rounded, kept))
-    shape = (n_items * (len(rows) // len(columns)), n_items)
-    return sp.csr_array((rounded[row, column], (rows[row], columns[column])), shape=shape)
+    rounded, ends = np.round(weights, DECIMALS).ravel(), np.arange(len(items) + 1) * len(items)
+    entry = np.flatnonzero(largest(rounded, ends, kept))
+    row, column = np.divmod(entry, len(items))
+    return sp.csr_array((rounded[entry], (items[row], items[column])), shape=(n_items, n_items))

@@ -14,6 +14,8 @@ class TrainSvd(Section):
     n_components: Count
     values: Literal["rating", "binary", "log_count"]
     n_iter: Count
+    index: Literal["exact", "hnsw"]
+    index_recall: Annotated[float, Field(gt=0, le=1)]
     recall_at: list[Count]
 
 

@@ -16,7 +16,7 @@ def chunk_size(n_items: int) -> int:
     return max(1, CHUNK_CELLS // max(1, n_items))
 
 
-def top_items(scores: NDArray[Any], blocked: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
+def top_items(scores: Scores, blocked: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
     """Return the best items of each row; of equal scores the ones with lower codes.
 
     Args:
@@ -27,34 +27,28 @@ def top_items(scores: NDArray[Any], blocked: NDArray[np.bool_], size: int) -> ND
     Returns:
         int64 item codes (n, size), ascending, -1 behind them where there are fewer.
     """
-    row, item = np.nonzero(top_mask(np.where(blocked, -np.inf, scores), size))
-    counts = np.bincount(row, minlength=len(scores))
-    found = np.full((len(scores), size), -1, dtype=np.int64)
-    found[row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)] = item
+    from recommender.retrieval import loops  # noqa: PLC0415 - see there
+
+    none = scores.shape[1]
+    found = np.full((len(scores), size), none, dtype=np.int64)
+    loops.best_of_rows(found, scores, blocked)
+    found.sort(axis=1)
+    found[found == none] = -1
     return found
 
 
-def top_mask(scores: NDArray[Any], size: int) -> NDArray[np.bool_]:
-    """Mark the best items of each row; see `top_items`.
+def in_rows(row: NDArray[np.int64], item: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Lay items out in rows, in the order in which they come, with -1 behind them.
 
     Args:
-        scores: (n, m); -inf marks items that may not be chosen.
-        size: items per row.
-
-    Returns:
-        Boolean (n, m) with at most `size` marks per row.
+        row: of each item, ascending, (n,).
+        item: (n,).
+        shape: number of rows, and of places in a row.
     """
-    if size == 0 or size >= scores.shape[1]:
-        return (scores > -np.inf) & (size > 0)
-    # On the negated scores: partitioning rows with many equal ones at their low end is several times slower.
-    floor = -np.partition(-scores, size - 1, axis=1)[:, size - 1 : size]
-    marks = scores > floor
-    equal = (scores == floor) & (floor > -np.inf)
-    room = size - np.count_nonzero(marks, axis=1)
-    crowded = np.count_nonzero(equal, axis=1) > room
-    equal[crowded] &= np.cumsum(equal[crowded], axis=1) <= room[crowded][:, None]
-    marks |= equal
-    return marks
+    counts = np.bincount(row, minlength=shape[0])
+    found = np.full(shape, -1, dtype=np.int64)
+    found[row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)] = item
+    return found
 
 
 def rank_in_row(rows: NDArray[np.int64], scores: NDArray[Any]) -> NDArray[np.int64]:

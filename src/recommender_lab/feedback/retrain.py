@@ -1,6 +1,7 @@
 """The recommenders of the simulations: fitted on any log as the pipeline's stages fit them, and their lists."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from recommender.features.context import ItemTable
 from recommender.features.settings import LATER
 from recommender.log.histories import Histories, Ints
 from recommender.log.views import Requests, View
+from recommender.params import Section
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy
 from recommender.ranking.build import ask_the_past, training_rows
 from recommender.ranking.fitting import as_table
@@ -22,6 +24,12 @@ from recommender.retrieval.sources.svd import Svd
 from recommender.retrieval.top import chunk_size
 from recommender_lab.feedback.settings import Retrain
 
+CAPPED = {
+    "sequence": ("ridge_items",),
+    "build_ranking": ("past_requests",),
+    "train_ranker": ("seeds", "max_rounds"),
+}
+"""What `Retrain` limits, by section."""
 NOTHING = -1
 """Stands for an item after the end of a list."""
 
@@ -75,21 +83,22 @@ def fit_two_stage(histories: Histories, items: ItemTable, params: ModelParams) -
 
 
 def with_caps(params: ModelParams, caps: Retrain) -> ModelParams:
-    """Return parameters with at most so many past requests, seeds and trees, so that fitting can be repeated.
+    """Return parameters of at most such size, so that fitting can be repeated.
 
     The split is set to `last_interaction`: a request of a simulation is about the next event of one user. Groups of
     features of further columns are left out.
     """
-    build, ranker, features = params.build_ranking, params.train_ranker, params.features
-    fewer_requests = {"past_requests": min(build.past_requests, caps.past_requests)}
-    fewer_trees = {"seeds": min(ranker.seeds, caps.seeds), "max_rounds": min(ranker.max_rounds, caps.max_rounds)}
-    changed = {
-        "split": params.split.model_copy(update={"method": "last_interaction"}),
-        "build_ranking": type(build).model_validate(build.model_dump() | fewer_requests),
-        "train_ranker": type(ranker).model_validate(ranker.model_dump() | fewer_trees),
-        "features": type(features).model_validate(features.model_dump() | dict.fromkeys(LATER, False)),
-    }
-    return params.model_copy(update=changed)
+    changed: dict[str, dict[str, Any]] = {"features": dict.fromkeys(LATER, False)}
+    for name, keys in CAPPED.items():
+        own = getattr(params, name)
+        changed[name] = {key: min(getattr(own, key), getattr(caps, key)) for key in keys}
+    sections: dict[str, Section] = {name: _changed(getattr(params, name), some) for name, some in changed.items()}
+    split = params.split.model_copy(update={"method": "last_interaction"})
+    return params.model_copy(update=sections | {"split": split})
+
+
+def _changed(section: Section, values: dict[str, Any]) -> Section:
+    return type(section).model_validate(section.model_dump() | values)
 
 
 def top_lists(policy: Policy, histories: Histories, requests: Requests, k: int) -> Ints:

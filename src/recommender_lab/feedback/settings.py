@@ -12,8 +12,9 @@ Weighting = Literal["all", "recent", "window"]
 
 
 class Retrain(Section):
-    """Upper limits on the pipeline's own settings, so that the ranker can be fitted many times."""
+    """Upper limits on the pipeline's own settings, so that models can be fitted many times."""
 
+    ridge_items: Count
     past_requests: Count
     seeds: Count
     max_rounds: Count

@@ -22,7 +22,7 @@ REPLAY = {
     "two_stage": ["every_n"],
     "every": 2,
     "window_days": 2,
-    "retrain": {"past_requests": 2, "seeds": 1, "max_rounds": 3},
+    "retrain": {"ridge_items": 800, "past_requests": 2, "seeds": 1, "max_rounds": 3},
     "k": 5,
     "resamples": 100,
 }

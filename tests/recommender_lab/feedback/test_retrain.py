@@ -23,11 +23,12 @@ def trained():
 
 
 def test_caps_lower_and_never_raise():
-    caps = PARAMS.replay.retrain.model_copy(update={"past_requests": 2, "seeds": 9, "max_rounds": 3})
+    limits = {"ridge_items": 7, "past_requests": 2, "seeds": 9, "max_rounds": 3}
+    caps = PARAMS.replay.retrain.model_copy(update=limits)
     found = with_caps(PARAMS, caps)
     assert (found.build_ranking.past_requests, found.train_ranker.seeds, found.train_ranker.max_rounds) == (2, 1, 3)
     assert found.train_ranker.num_leaves == PARAMS.train_ranker.num_leaves
-    assert found.sequence is PARAMS.sequence
+    assert found.sequence == PARAMS.sequence.model_copy(update={"ridge_items": 7})
     assert with_caps(params_of(split={"method": "global_time"}), caps).split.method == "last_interaction"
     assert PARAMS.train_ranker.max_rounds == 5
 

@@ -23,7 +23,7 @@ LOOP = {
         "return_after_click": 0.9,
         "return_without": 0.6,
     },
-    "retrain": {"past_requests": 2, "seeds": 1, "max_rounds": 3},
+    "retrain": {"ridge_items": 800, "past_requests": 2, "seeds": 1, "max_rounds": 3},
     "off_policy": {"repeats": 10},
 }
 RANKER = {"min_data_in_leaf": 2, "num_leaves": 4, "max_rounds": 3, "seeds": 1}

@@ -51,4 +51,4 @@ def fit_ease(histories: Histories, settings: Sequence) -> sp.csr_array:
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
     weights = (-inverse / np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0)
-    return spread(weights, items, items, histories.n_items, settings.neighbours)
+    return spread(weights, items, histories.n_items, settings.neighbours)

@@ -26,7 +26,7 @@ class Regression:
     X has the weights of the items in the block before each event, then those of the items before that block.
 
     Attributes:
-        gram: X'X, float32 (2 p, 2 p).
+        gram: X'X on and above the diagonal, float32 (2 p, 2 p).
         cross: X'Y, where Y is what came next, float32 (2 p, p).
         items: codes of the items, ascending, int64 (p,).
     """
@@ -38,8 +38,8 @@ class Regression:
     def without_blocks(self) -> tuple[Floats, Floats]:
         """Return the same sums, (p, p) each, where an item has one weight in the block and before it."""
         p = len(self.items)
-        rows, cross = self.gram[:p] + self.gram[p:], self.cross[:p] + self.cross[p:]
-        return rows[:, :p] + rows[:, p:], cross
+        both = self.gram[:p, p:]
+        return self.gram[:p, :p] + both.T + (both + self.gram[p:, p:]), self.cross[:p] + self.cross[p:]
 
 
 def regression_data(training: Training) -> Regression:
@@ -80,9 +80,9 @@ class Ridge(TableSource):
         data, settings = training.once(regression_data), training.sequence
         gram, cross = (data.gram, data.cross) if cls.blocks else data.without_blocks()
         weights = solve(gram, cross, settings.ridge_penalty)
-        both: Floats = weights if cls.blocks else np.concatenate((weights, weights))
-        n, rows = training.histories.n_items, np.concatenate((data.items, data.items + training.histories.n_items))
-        return cls(spread(both, rows, data.items, n, settings.neighbours), settings.decay, settings.window)
+        p, n = len(data.items), training.histories.n_items
+        blocks = [spread(weights[at : at + p], data.items, n, settings.neighbours) for at in range(0, len(weights), p)]
+        return cls(sp.csr_array(sp.vstack((blocks[0], blocks[-1]))), settings.decay, settings.window)
 
     def item_tables(self) -> tuple[sp.csr_array, ...]:
         """Return the table."""

@@ -107,7 +107,7 @@ def transition_tables(training: Training) -> dict[str, sp.csr_array]:
     pairs = training.once(counter)
     block = partial(_block, pairs, popularity, kept, training.symmetric)
     rows = [*training.engine.map(block, pairs.blocks())]
-    return {name: sp.csr_array(sp.vstack([part[name] for part in rows], format="csr")) for name in rows[0]}
+    return {name: sp.csr_array(sp.vstack([part.pop(name) for part in rows], format="csr")) for name in [*rows[0]]}
 
 
 def _block(
