@@ -103,14 +103,10 @@ def read_columns(paths: Sequence[Path], columns: Sequence[str] | None = None) ->
     Raises:
         DataError: a file is missing, is not Parquet or lacks a column.
     """
-    names = _names(paths[0]) if columns is None else columns
+    names = columns or _opened(paths[0], lambda file: list(file.schema_arrow.names))
     frame = pd.DataFrame({name: _own([_column(path, name) for path in paths]) for name in names}, copy=False)
     pa.default_memory_pool().release_unused()
     return frame
-
-
-def _names(path: Path) -> list[str]:
-    return _opened(path, lambda file: list(file.schema_arrow.names))
 
 
 def _column(path: Path, name: str) -> Any:

@@ -142,9 +142,11 @@ def test_the_comparison_is_paired():
 @pytest.fixture
 def folder(project, tmp_path, monkeypatch):
     """A fitted miniature project without its test events, where results go too."""
-    for name in ("params.yaml", *map(str, module.SPLIT), str(module.ITEMS)):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes((project / name).read_bytes())
+    for name in module.SPLIT:
+        shutil.copytree(project / name, tmp_path / name)
+    (tmp_path / module.ITEMS).parent.mkdir()
+    for name in ("params.yaml", module.ITEMS):
+        shutil.copyfile(project / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module.report, "RESULTS", tmp_path / "results")
     return tmp_path
