@@ -35,7 +35,7 @@ from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_table, write_json
 from recommender.params import PARAMS_FILE
-from recommender.parts import read_events
+from recommender.parts import list_parts, read_events
 from recommender.seeds import generator, seed_for
 from recommender.terminal import Parser
 
@@ -126,7 +126,8 @@ def confirm(params: Params, best: Params, gains: Callable[[Params], Gains]) -> d
 
 def fingerprint(*more: object) -> str:
     """Return a digest of code, data, parameters and options: other ones make another study."""
-    paths = [*sorted(Path("src").rglob("*.py")), Path(__file__).with_name("trial.py"), PARAMS_FILE, *SPLIT, ITEMS]
+    code, events = sorted(Path("src").rglob("*.py")), [path for folder in SPLIT for path in list_parts(folder)]
+    paths = [*code, Path(__file__).with_name("trial.py"), PARAMS_FILE, *events, ITEMS]
     digest = hashlib.sha256(repr(more).encode())
     for path in paths:
         digest.update(path.read_bytes())
