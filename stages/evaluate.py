@@ -32,10 +32,9 @@ PARAMS = ("evaluate", "recommend.k", "base", "engine")
 def work() -> None:
     params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
-    train, valid, test = (list_parts(Path(path).absolute()) for path in SPLIT)
-    events = [(before, held_out) for *before, held_out in zip(train, valid, test, strict=True)]
+    files = [*zip(*([part.absolute() for part in list_parts(Path(path))] for path in SPLIT), strict=True)]
     with open_engine(params) as engine:
-        truth, pauses = build_in_parts(events, read_table(Path(ITEMS)), engine)
+        truth, pauses = build_in_parts(files, read_table(Path(ITEMS)), engine)
         shown = {
             policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")
             for policy, path in zip(POLICIES, RECOMMENDATIONS, strict=True)

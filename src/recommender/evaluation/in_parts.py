@@ -12,8 +12,8 @@ from recommender.engine.local import Engine
 from recommender.evaluation.reference import Counts, Reference, count, merge, pauses
 from recommender.files import read_columns
 
-Part = tuple[Sequence[Path], Path]
-"""Files with the history (train and validation) of some users and with their held-out events, absolute."""
+Part = Sequence[Path]
+"""Files with the history (train, validation) of some users, and last the one with their held-out events; absolute."""
 
 
 def build_in_parts(parts: Sequence[Part], items: pd.DataFrame, engine: Engine) -> tuple[Reference, NDArray[np.int64]]:
@@ -39,7 +39,6 @@ def build_in_parts(parts: Sequence[Part], items: pd.DataFrame, engine: Engine) -
 
 
 def _count(part: Part) -> tuple[Counts, NDArray[np.int64]]:
-    before, held_out = part
-    history, test = (read_columns([*paths], (USER, ITEM, TIME)) for paths in (before, [held_out]))
+    history, test = (read_columns(paths, (USER, ITEM, TIME)) for paths in (part[:-1], part[-1:]))
     counts = count(test, history)
     return counts, pauses(test, history, counts.users)
