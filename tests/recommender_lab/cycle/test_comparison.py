@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from recommender.files import write_table
-from recommender.outputs import as_a_set
-from recommender.parts import write_events
 from recommender_lab.cycle.comparison import Run, compare_runs, is_worse, same_tests
+from tests.logs import save_events
 
 
 def run_of(folder, name, share, changed=0):
@@ -15,8 +14,7 @@ def run_of(folder, name, share, changed=0):
     frame = pd.DataFrame({"user_id": np.arange(400), "policy": "two_stage", "hit@10": hits, "ndcg@10": hits})
     write_table(frame, folder / f"{name}.parquet")
     items = np.where(np.arange(400) < changed, 2, 1)
-    with as_a_set():
-        write_events(events_of(np.arange(400), items), folder / f"{name}.test.parquet")
+    save_events(events_of(np.arange(400), items), folder / f"{name}.test.parquet")
     return Run(folder / f"{name}.parquet", folder / f"{name}.test.parquet")
 
 
