@@ -31,8 +31,7 @@ PARAMS = (
     *("base", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
     *("dataset.user_columns", "dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
-RAW, COLLECTED = Path("data/raw"), Path("data/collected")
-PREPARED = Path("data/prepared")
+RAW, COLLECTED, PREPARED = Path("data/raw"), Path("data/collected"), Path("data/prepared")
 HEADLINE = ("interactions", "users", "items", "*repeats_dropped")
 
 

@@ -8,6 +8,7 @@ import json
 import math
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -111,11 +112,12 @@ def read_columns(paths: Sequence[Path], columns: Sequence[str] | None = None) ->
 
 def _column(path: Path, name: str) -> Any:
     # A column of Arrow is given back before the next one is read; Arrow itself would keep the memory.
-    def read(file: pq.ParquetFile) -> Any:
-        _require([name], file.schema_arrow.names, str(path))
-        return file.read([name]).to_pandas().iloc[:, 0].copy()
+    return _opened(path, partial(_values, name, str(path)))
 
-    return _opened(path, read)
+
+def _values(name: str, path: str, file: pq.ParquetFile) -> Any:
+    _require([name], file.schema_arrow.names, path)
+    return file.read([name]).to_pandas().iloc[:, 0].copy()
 
 
 def _opened(path: Path, read: Callable[[pq.ParquetFile], Any]) -> Any:

@@ -10,9 +10,9 @@ from recommender.bundle.live import FOLDER
 from recommender.bundle.recommending import OldBundleWarning, UnknownUserWarning, recommend
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
-from recommender.files import write_table
 from recommender.parts import read_events
 from recommender_lab.drift.reader import LogReader, log_files
+from tests.logs import save_events
 from tests.project.project import run_stages
 from tests.projects import TEXTS
 
@@ -132,7 +132,7 @@ class TestTheNextBundle:
         last = recommend(4, "popularity", 12, root)["item_id"].iloc[-1]
         log = read_events(root / "data/prepared/interactions.parquet")
         more = [log.head(1).assign(item_id=last, user_id=user) for user in range(100, 160)]
-        write_table(pd.concat([log, *more], ignore_index=True), root / "data/prepared/interactions.parquet")
+        save_events(pd.concat([log, *more]), root / "data/prepared/interactions.parquet")
         assert run_stages(root, ["publish"]) == {"publish": 0}
         assert recommend(4, "popularity", 1, root)["item_id"].tolist() == [last]
 

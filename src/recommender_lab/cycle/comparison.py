@@ -45,7 +45,7 @@ def compare_runs(old: Run, new: Run) -> list[Comparison]:
     Raises:
         DataError: a file is damaged, or the runs share no metric.
     """
-    if not old.test.exists():
+    if not old.test.is_dir():
         return []
     users = same_tests(read_events(old.test), read_events(new.test))
     before, after = (frame[frame[USER].isin(users)] for frame in map(read_table, (old.per_user, new.per_user)))
