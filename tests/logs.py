@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from recommender.files import read_table
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View
 from recommender.outputs import as_a_set, remove
-from recommender.parts import write_events
+from recommender.parts import read_events, write_events
 
 START = pd.Timestamp("1998-01-01", tz="UTC")
 
@@ -28,6 +29,10 @@ def save_events(events, path, count=1):
 def file_of(path):
     """The file of a table, or the first part of one in parts."""
     return path / "part-00000.parquet" if path.is_dir() else path
+
+
+def table_at(path):
+    return read_events(path) if path.is_dir() else read_table(path)
 
 
 def delete(path):

@@ -191,4 +191,4 @@ class TestTheTestsCanFail:
 
     def test_observing_sees_what_a_stage_opens(self, observed):
         opened = observed["own"]["split"]["opened"]
-        assert set(opened) >= {"data/prepared/interactions.parquet", "params.yaml"}
+        assert set(opened) >= {"data/prepared/interactions.parquet/part-00000.parquet", "params.yaml"}
