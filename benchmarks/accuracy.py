@@ -26,6 +26,7 @@ from benchmarks.workspace import Workspace, prepare
 from recommender.columns import ITEM, POLICIES, USER
 from recommender.evaluation import intervals, lists, paired, per_user, reference
 from recommender.files import read_json, read_table
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender.terminal import Parser
 
@@ -76,7 +77,7 @@ def split_key(split: Path) -> str:
     """Return a short hash of what a peer is given: the same key, the same lists."""
     whole = hashlib.sha256()
     for name in ("train", "valid", "requests"):
-        frame = read_table(split / f"{name}.parquet")
+        frame = read_events(split / f"{name}.parquet")
         whole.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return whole.hexdigest()[:12]
 
@@ -122,7 +123,7 @@ def measure(project: Path, shown: Mapping[str, pd.DataFrame], seed: int, resampl
         `users`, `items`, by system `metrics` (value, low, high), by other system `two_stage_against`.
     """
     train, valid, test = (
-        read_table(project / f"data/split/{name}.parquet", (USER, ITEM)) for name in ("train", "valid", "test")
+        read_events(project / f"data/split/{name}.parquet", (USER, ITEM)) for name in ("train", "valid", "test")
     )
     truth = reference.build(test, pd.concat([train, valid]), read_table(project / "data/prepared/items.parquet"))
     padded = {name: lists.pad(frame, truth, K, f"lists of {name}") for name, frame in shown.items()}

@@ -28,6 +28,7 @@ from recommender.files import read_table, write_json
 from recommender.log.histories import codes_of
 from recommender.log.splitting import Parts
 from recommender.log.views import Requests, open_requests
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 from recommender.ranking.dataset import RankingRows, Targets, build_rows
 from recommender.ranking.fitting import Fitted, as_table
@@ -108,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
-    events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
+    events, items = read_events(chosen.project / EVENTS), read_table(chosen.project / ITEMS)
     params = read_params(chosen.project)
     runs: dict[str, Tables] = {}
     for _, name, parts, now in tqdm(variants(events, params, [], chosen.ends), total=len(chosen.ends), disable=None):

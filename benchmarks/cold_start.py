@@ -21,6 +21,7 @@ from recommender.columns import TIME, USER
 from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, last_interaction, order_events
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender.terminal import Parser
 
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folds", type=int, default=5, help="parts that the users are cut into (default: %(default)s)")
     folds = parser.parse_args(argv).folds
     items, params = read_table(ITEMS), read_params()
-    events = order_events(read_table(EVENTS), params.split.ties, params.split.tie_seed)
+    events = order_events(read_events(EVENTS), params.split.ties, params.split.tie_seed)
     code = pd.factorize(events[USER], sort=True)[0]
     fold = generator(params.base.seed, "cold_start").permutation(code.max() + 1)[code] % folds
     results: dict[str, dict[str, object]] = {}

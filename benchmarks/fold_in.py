@@ -25,6 +25,7 @@ from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.splitting import order_events
 from recommender.log.views import Requests, timed
 from recommender.ndcg import ndcg
+from recommender.parts import read_events
 from recommender.policies import Policy, TwoStagePolicy
 from recommender.ranking.fitting import fit
 from recommender.seeds import generator
@@ -89,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, default=Path(), help="where the pipeline ran, by default here")
     chosen = parser.parse_args(argv)
     params = read_params(chosen.project)
-    events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
+    events, items = read_events(chosen.project / EVENTS), read_table(chosen.project / ITEMS)
     histories = build_histories([order_events(events, params.split.ties, params.split.tie_seed)])
     found = measure(histories, items, params, chosen.held)
     rows = [

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from benchmarks import report, synthetic_log
 from benchmarks.engine import choose
 from benchmarks.pipeline import GIB
 from benchmarks.workspace import Workspace, prepare
+from recommender.outputs import as_a_set
+from recommender.parts import read_events, write_events
 from recommender.seeds import mix
 from recommender.terminal import Parser
 
@@ -28,9 +28,10 @@ def run(workspace: Workspace) -> Iterator[None]:
     """Run the stages, the longest one last, and stop after each part."""
     workspace.run("download", "train_svd")
     path = workspace.project / REQUESTS
-    requests = pd.read_parquet(path)
+    requests = read_events(path)
     drawn = mix(requests["user_id"].to_numpy().astype("uint64"), 0).argsort(kind="stable")[:ASKED]
-    requests.iloc[sorted(drawn)].to_parquet(path, index=False)
+    with as_a_set():
+        write_events(requests.iloc[sorted(drawn)].reset_index(drop=True), path)
     workspace.run("recommend_svd", "recommend_svd")
     yield
     workspace.run("train_sequence", "train_sequence")

@@ -39,9 +39,8 @@ Arms = dict[str, dict[str, float]]
 def run(folder: Path, project: Path, seed: int) -> Arms:
     """Run the stage in a copy of the project; return the values of `SHOWN` of each arm."""
     workspace = prepare(folder, {"base": {"seed": seed}}, project)
-    (workspace.project / EVENTS).parent.mkdir(parents=True, exist_ok=True)
-    for path in (EVENTS, ITEMS):
-        shutil.copyfile(project / path, workspace.project / path)
+    shutil.copytree(project / EVENTS, workspace.project / EVENTS)
+    shutil.copyfile(project / ITEMS, workspace.project / ITEMS)
     workspace.run(STAGE, STAGE)
     found = pd.read_csv(workspace.project / f"metrics/details/{STAGE}.csv", index_col="name")["value"]
     arms = dict.fromkeys(name.split(".")[1] for name in found.index if name.startswith("arms."))

@@ -26,6 +26,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_json, read_table
 from recommender.log.splitting import last_interaction, order_events
 from recommender.log.views import open_requests
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 from recommender.ranking.judging import gains
 from recommender.seeds import generator
@@ -51,7 +52,7 @@ def run(project: Path, params: Params) -> tuple[dict[str, Any], dict[str, list[f
         What it cost and found, and values per validation request (`trees`, `alone` and the blends) and per test user.
     """
     start, items = time.process_time(), read_table(project / ties.ITEMS)
-    parts = last_interaction(order_events(read_table(project / ties.EVENTS), params.split.ties, params.split.tie_seed))
+    parts = last_interaction(order_events(read_events(project / ties.EVENTS), params.split.ties, params.split.tie_seed))
     fitted = ties.fit_parts(parts, items, params)
     policy = ties.policies_of(fitted, params)[OURS]
     requests = open_requests(fitted.histories, parts.requests, params.sequence.request_time)

@@ -33,7 +33,9 @@ from recommender.evaluation import paired
 from recommender.evaluation.intervals import bootstrap
 from recommender.files import read_table, write_table
 from recommender.log.splitting import Parts, last_interaction, order_events
+from recommender.outputs import as_a_set
 from recommender.params import PARAMS_FILE
+from recommender.parts import read_events, write_events
 from recommender.seeds import generator
 from recommender.threads import one_blas_thread
 
@@ -45,7 +47,8 @@ BATCH = 100
 
 def publish(workspace: Workspace, known: pd.DataFrame) -> Bundle:
     """Run the stages to `publish` on some events, as `prepare` would have left them."""
-    write_table(known.reset_index(drop=True), workspace.project / EVENTS)
+    with as_a_set():
+        write_events(known.reset_index(drop=True), workspace.project / EVENTS)
     workspace.run("split", "publish")
     return Bundle(workspace.project / FOLDER)
 
@@ -145,7 +148,7 @@ def run(folder: Path, main: Path, params: Params, number: int) -> dict[str, Any]
         number: of buckets.
     """
     items = read_table(main / ITEMS)
-    events = order_events(read_table(main / EVENTS), params.split.ties, params.split.tie_seed)
+    events = order_events(read_events(main / EVENTS), params.split.ties, params.split.tie_seed)
     whole = last_interaction(events)
     buckets = buckets_of(whole.test, number)
     workspace = prepare(folder, {})

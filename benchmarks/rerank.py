@@ -20,6 +20,7 @@ from recommender.columns import ITEM, USER
 from recommender.evaluation import lists, per_user, reference
 from recommender.evaluation.reference import Reference
 from recommender.files import read_table, write_json
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 from recommender.ranking.settings import Rerank
 from recommender.terminal import Parser
@@ -69,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=Path(), help="where the pipeline ran, by default here")
     root = parser.parse_args(argv).root
     artifacts, params = Artifacts(root), read_params(root)
-    known = pd.concat([read_table(root / name, (USER, ITEM)) for name in EVENTS])
-    truth = reference.build(read_table(root / TEST, (USER, ITEM)), known, read_table(root / ITEMS))
+    known = pd.concat([read_events(root / name, (USER, ITEM)) for name in EVENTS])
+    truth = reference.build(read_events(root / TEST, (USER, ITEM)), known, read_table(root / ITEMS))
     found = {
         name_of(change): measure(artifacts, Rerank.model_validate(OFF | change), truth, params.recommend.k)
         for change in tqdm(CHANGES, disable=None)

@@ -35,6 +35,7 @@ from recommender.errors import DataError, ParameterError, RecommenderError
 from recommender.evaluation.paired import differences
 from recommender.files import read_table, write_json
 from recommender.params import PARAMS_FILE
+from recommender.parts import list_parts, read_events
 from recommender.seeds import generator, seed_for
 from recommender.terminal import Parser
 
@@ -125,7 +126,8 @@ def confirm(params: Params, best: Params, gains: Callable[[Params], Gains]) -> d
 
 def fingerprint(*more: object) -> str:
     """Return a digest of code, data, parameters and options: other ones make another study."""
-    paths = [*sorted(Path("src").rglob("*.py")), Path(__file__).with_name("trial.py"), PARAMS_FILE, *SPLIT, ITEMS]
+    code, events = sorted(Path("src").rglob("*.py")), [path for folder in SPLIT for path in list_parts(folder)]
+    paths = [*code, Path(__file__).with_name("trial.py"), PARAMS_FILE, *events, ITEMS]
     digest = hashlib.sha256(repr(more).encode())
     for path in paths:
         digest.update(path.read_bytes())
@@ -171,7 +173,7 @@ def run(chosen: argparse.Namespace) -> str:
         raise ParameterError("split.method: the search reorders last events; set last_interaction to search")
     ranges = space(params, chosen.only)
     start = values_of(params, ranges)
-    evaluator = Evaluator(read_table(SPLIT[0]), read_table(SPLIT[1]), read_table(ITEMS))
+    evaluator = Evaluator(read_events(SPLIT[0]), read_events(SPLIT[1]), read_table(ITEMS))
     numbers = range(chosen.ranker_seeds)
     study = open_study(JOURNAL, fingerprint(ranges, chosen.tie_seeds, chosen.ranker_seeds), params.base.seed)
 

@@ -16,13 +16,13 @@ from recommender.bundle.artifacts import REQUESTS, Artifacts
 from recommender.bundle.fold_in import Query
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.columns import POLICIES, USER
+from recommender.engine.local import Local
 from recommender.features.assemble import assemble
 from recommender.features.context import Context
-from recommender.files import read_table
 from recommender.log.histories import Floats
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 from recommender.retrieval.candidates import find_candidates
-from recommender.retrieval.chunks import Local
 from recommender.terminal import Parser
 
 WORKERS = 2
@@ -124,7 +124,7 @@ def _cpu_ms(work: Callable[[], object]) -> float:
 
 def measure(root: Path, calls: int, k: int) -> dict[str, Any]:
     """Measure every policy one user at a time, and the two-stage policy in one go."""
-    ids = read_table(root / REQUESTS)[USER].to_numpy()
+    ids = read_events(root / REQUESTS)[USER].to_numpy()
     users = np.random.default_rng(0).choice(ids, calls)
     single = {model: answers(root, model, users, k) for model in POLICIES}
     ratio = single["two_stage"]["p50_ms"] / single["popularity"]["p50_ms"]

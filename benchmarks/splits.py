@@ -21,6 +21,7 @@ from recommender.columns import POLICIES, TIME, USER
 from recommender.evaluation import paired
 from recommender.files import read_table, write_json
 from recommender.log.splitting import Parts, global_time, last_interaction, order_events
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender.terminal import Parser
 
@@ -126,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     if not chosen.cuts and not chosen.ends:
         parser.error("nothing to measure: --cuts and --ends are both empty")
-    events, items = (read_table(chosen.project / path) for path in (EVENTS, ITEMS))
+    events, items = read_events(chosen.project / EVENTS), read_table(chosen.project / ITEMS)
     params = read_params(chosen.project)
     seed, resamples = params.base.seed, params.evaluate.resamples
     runs: dict[str, list[Tables]] = {CUTS: [], MOMENTS: []}

@@ -24,6 +24,7 @@ from recommender.files import read_table, write_json
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.splitting import Parts, last_interaction, order_events
 from recommender.log.views import open_requests
+from recommender.parts import read_events
 from recommender.policies import Policy, SourcePolicy, TwoStagePolicy, recommend_all
 from recommender.ranking.fitting import Fitted, fit
 from recommender.retrieval.sources.popularity import Popularity
@@ -112,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="seeds 0 to N - 1, 2 or more (default: %(default)s)")
     seeds = range(parser.parse_args(argv).seeds)
-    events, items, params = read_table(EVENTS), read_table(ITEMS), read_params()
+    events, items, params = read_events(EVENTS), read_table(ITEMS), read_params()
     results: dict[str, Any] = {}
     for mode, each in modes(params, seeds).items():
         runs = []

@@ -33,12 +33,12 @@ from recommender.bundle.fold_in import Query
 from recommender.bundle.live import Bundle
 from recommender.columns import ITEM, TIME, USER
 from recommender.estimate import Estimate
-from recommender.files import read_table
 from recommender.log.histories import codes_of
 from recommender.log.splitting import order_events
 from recommender.log.views import Requests, View
 from recommender.ndcg import ndcg
 from recommender.params import PARAMS_FILE
+from recommender.parts import read_events
 from recommender.retrieval.chunks import chunks
 from recommender.terminal import Parser
 from recommender.threads import one_blas_thread
@@ -171,7 +171,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         made = {kind: prepare(Path(folder) / kind, {"dataset": dataset(log, Path(folder))}) for kind in METHODS}
         first = made["all"]
         first.run("download", "prepare")
-        events = order_events(read_table(first.project / EVENTS), "file_order", 0).reset_index(drop=True)
+        events = order_events(read_events(first.project / EVENTS), "file_order", 0).reset_index(drop=True)
         for kind, workspace in made.items():
             if workspace is not first:
                 (workspace.project / ITEMS).parent.mkdir(parents=True, exist_ok=True)

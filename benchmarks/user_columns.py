@@ -19,9 +19,11 @@ from benchmarks.params import Params, read_params
 from benchmarks.trial import Evaluator
 from recommender.evaluation.paired import differences
 from recommender.files import read_table
+from recommender.parts import read_events
 from recommender.seeds import generator
 
-TABLES = ("split/train", "split/valid", "prepared/items", "prepared/users")
+EVENTS = ("data/split/train.parquet", "data/split/valid.parquet")
+TABLES = ("data/prepared/items.parquet", "data/prepared/users.parquet")
 METRIC = "ndcg@10"
 
 
@@ -47,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--tie-seeds", type=int, default=3, help="default: %(default)s")
     parser.add_argument("--ranker-seeds", type=int, default=3, help="default: %(default)s")
     chosen, params = parser.parse_args(argv), read_params()
-    train, valid, items, users = (read_table(Path(f"data/{name}.parquet")) for name in TABLES)
+    train, valid = (read_events(Path(name)) for name in EVENTS)
+    items, users = (read_table(Path(name)) for name in TABLES)
     found = measure(Evaluator(train, valid, items, users), params, chosen.tie_seeds, chosen.ranker_seeds)
     report.save(f"user_columns_{params.dataset.name}", found)
     gap = "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**found["validation"]["with_minus_without"])

@@ -14,6 +14,7 @@ from recommender.columns import ITEM, USER
 from recommender.files import read_table, write_csv, write_json
 from recommender.measured import write_measured
 from recommender.params import Sections, load
+from recommender.parts import read_events
 from recommender_lab.ab_test import aa_check, results
 from recommender_lab.ab_test.design import PLAIN, Design
 from recommender_lab.ab_test.population import gather
@@ -36,7 +37,7 @@ def work() -> None:
     params = load(Params).ab_test
     clicks, gain = f"hit@{params.k}", f"ndcg@{params.k}"
     design = Design(params.arms.shares(), params.control, clicks, gain, params.salt, params.alpha, params.power)
-    history = pd.concat([read_table(Path(path), (USER, ITEM)) for path in HISTORY])
+    history = pd.concat([read_events(Path(path), (USER, ITEM)) for path in HISTORY])
     population = gather(read_table(Path(PER_USER)), history, design, params.strata, params.covariate)
     found = results.run(population, design)
     runs = repeat(population, design, params.resalts)

@@ -11,10 +11,11 @@ from recommender.stage import parse, run
 
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_arrays, read_events, read_table, write_table
+from recommender.files import read_arrays, read_table, write_table
 from recommender.log.histories import lengths_without
 from recommender.measured import write_measured
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.ranking.build import ask_the_past, training_rows, validation_rows
 from recommender.ranking.dataset import describe, to_frame
 from recommender.ranking.described import describe_all
@@ -49,17 +50,15 @@ def work() -> None:
     sizes = active_sizes(params.candidates, params.sequence)
     knowledge = knowledge_from_arrays(read_arrays(Path(INPUTS[5])), factors, known, sizes, INPUTS[5])
     with open_engine(load(EngineParams)) as engine:
-        rows = {
-            "train": training_rows(known, past, table, params, engine),
-            "valid": validation_rows(histories, ends, knowledge, table, params, engine),
-        }
+        rows = {"train": training_rows(known, past, table, params, engine)}
+        rows["valid"] = validation_rows(histories, ends, knowledge, table, params, engine)
     for name, part in rows.items():
         write_table(to_frame(part, histories), OUTPUT / f"{name}.parquet")
     sections = {"sequence": params.sequence, "candidates": params.candidates, "features": params.features}
     write_recipe(OUTPUT / "recipe.json", Recipe(**sections, **described.encodings, names=rows["train"].names))
-    available = sum(asked.available for asked in past)
-    counts = {name: describe(part) for name, part in rows.items()}
-    write_measured("build_ranking", counts | {"past_requests_available": available}, HEADLINE)
+    counts: dict[str, object] = {name: describe(part) for name, part in rows.items()}
+    counts["past_requests_available"] = sum(asked.available for asked in past)
+    write_measured("build_ranking", counts, HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

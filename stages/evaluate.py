@@ -9,15 +9,16 @@ from pathlib import Path
 
 from recommender.stage import parse, run
 
-import pandas as pd
-
-from recommender.columns import ITEM, POLICIES, TIME, USER
+from recommender.columns import POLICIES
+from recommender.engine.opening import open_engine
 from recommender.evaluation import breakdown, corrected, intervals, lists, paired, per_user, plot_rows, reference
+from recommender.evaluation.in_parts import build_in_parts
 from recommender.evaluation.metrics import ACCURACY, headline_k
 from recommender.evaluation.settings import EvaluateParams
-from recommender.files import read_events, read_table, write_json, write_table
+from recommender.files import read_table, write_json, write_table
 from recommender.measured import pick
 from recommender.params import load
+from recommender.parts import list_parts
 from recommender.seeds import generator
 
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
@@ -25,27 +26,25 @@ SPLIT = ("data/split/train.parquet", "data/split/valid.parquet", "data/split/tes
 ITEMS = "data/prepared/items.parquet"
 RECOMMENDATIONS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 INPUTS = (ITEMS, *SPLIT, *RECOMMENDATIONS)
-PARAMS = ("evaluate", "recommend.k", "base")
+PARAMS = ("evaluate", "recommend.k", "base", "engine")
 
 
 def work() -> None:
     params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
-    train, valid, test = (read_events(Path(path), (USER, ITEM, TIME)) for path in SPLIT)
-    history = pd.concat([train, valid], ignore_index=True)
-    del train, valid
-    truth = reference.build(test, history, read_table(Path(ITEMS)))
-    shown = {
-        policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")
-        for policy, path in zip(POLICIES, RECOMMENDATIONS, strict=True)
-    }
-    tables = {policy: per_user.measure(shown[policy], truth, ks) for policy in POLICIES}
+    files = [*zip(*([part.absolute() for part in list_parts(Path(path))] for path in SPLIT), strict=True)]
+    with open_engine(params) as engine:
+        truth, pauses = build_in_parts(files, read_table(Path(ITEMS)), engine)
+        shown = {
+            policy: lists.pad(read_table(Path(path)), truth, max(ks), f"recommendations of {policy}")
+            for policy, path in zip(POLICIES, RECOMMENDATIONS, strict=True)
+        }
+        tables = {policy: per_user.measure(shown[policy], truth, ks, engine) for policy in POLICIES}
     means = {policy: per_user.aggregate(tables[policy], shown[policy], truth, ks) for policy in POLICIES}
     users, n_items = generator(seed, "bootstrap"), len(truth.catalogue)
     ranges = intervals.estimate(tables, shown, n_items, ks, random=users, resamples=resamples)
     gaps = paired.differences(tables, PAIRS, generator(seed, "bootstrap"), resamples)
     edges, own = params.evaluate.history_edges, generator(seed, "breakdown")
-    pauses = reference.pauses(test, history, truth.users)
     parts = breakdown.break_down(shown, truth, ks, edges, pauses, random=own, resamples=resamples)
     write_table(per_user.stack(tables, truth.users), Path("data/evaluation/per_user.parquet"))
     headline = [f"*.{name}@{headline_k(ks)}" for name in (*ACCURACY, "coverage")]

@@ -15,6 +15,7 @@ from recommender.files import read_table, write_json
 from recommender.measured import write_measured
 from recommender.outputs import write_bytes
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.ranking.recipe import Recipe, write_recipe
 from recommender.threads import one_blas_thread
 from recommender_lab.feedback.checkpoints import Checkpoints
@@ -36,7 +37,7 @@ HEADLINE = ("arms.*.last_round.click_through_rate", "off_policy.simulated.doubly
 
 
 def work() -> None:
-    events, items = (read_table(Path(name)) for name in INPUTS)
+    events, items = read_events(Path(INPUTS[0])), read_table(Path(INPUTS[1]))
     world = build_world(events, items, load(LoopParams))
     checkpoints = Checkpoints(Path("data/.rounds/feedback_loop"), fingerprint(INPUTS, PARAMS).items())
     initial = InitialModel(world)

@@ -23,6 +23,7 @@ from recommender.datasets.settings import Dataset, Prepare
 from recommender.files import write_table
 from recommender.measured import write_measured
 from recommender.params import Base, Sections, load
+from recommender.parts import write_events
 from recommender.seeds import seed_for
 
 INPUTS = ("data/raw", "data/collected")
@@ -30,8 +31,7 @@ PARAMS = (
     *("base", "prepare", "dataset.name", "dataset.columns", "dataset.item_columns", "dataset.genre_separator"),
     *("dataset.user_columns", "dataset.no_genres", "dataset.time_unit", "dataset.earliest", "dataset.rating_scale"),
 )
-RAW, COLLECTED = Path("data/raw"), Path("data/collected")
-PREPARED = Path("data/prepared")
+RAW, COLLECTED, PREPARED = Path("data/raw"), Path("data/collected"), Path("data/prepared")
 HEADLINE = ("interactions", "users", "items", "*repeats_dropped")
 
 
@@ -50,7 +50,9 @@ def work() -> None:
     seed = seed_for(params.base.seed, "user_fraction")
     events, dropped = select(raw.interactions, params.prepare.user_fraction, seed, repeats)
     log = complete(replace(raw, interactions=events))
-    for name in ("interactions", "items", "users"):
+    count = -(-len(log.interactions) // params.prepare.part_events)
+    write_events(log.interactions, PREPARED / "interactions.parquet", count)
+    for name in ("items", "users"):
         write_table(getattr(log, name), PREPARED / f"{name}.parquet")
     facts = summarise(log) | dropped
     write_measured("prepare", facts, HEADLINE)

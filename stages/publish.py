@@ -12,10 +12,11 @@ from recommender.stage import parse, run
 from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
-from recommender.files import read_events, read_json, read_table, write_json
+from recommender.files import read_json, read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.ranking.training import refit, table_of
 
 LOG, TEST, EVALUATED = "data/prepared/interactions.parquet", "data/split/test.parquet", "metrics/evaluate.json"

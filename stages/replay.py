@@ -17,6 +17,7 @@ from recommender.files import read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.measured import write_measured
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.seeds import seed_for
 from recommender.threads import one_blas_thread
 from recommender_lab.feedback.checkpoints import Checkpoints
@@ -39,7 +40,7 @@ HEADLINE = ("arms.*_all_*.over_users.ndcg@*.mean",)
 
 def work() -> None:
     params = load(ReplayParams)
-    events, items = (read_table(Path(name)) for name in INPUTS)
+    events, items = read_events(Path(INPUTS[0])), read_table(Path(INPUTS[1]))
     events = order_events(events, params.split.ties, params.split.tie_seed)
     log = build_log(events, params.replay, seed_for(params.base.seed, "replay"), params.base.again_after_days)
     checkpoints = Checkpoints(Path("data/.rounds/replay"), fingerprint(INPUTS, PARAMS).items())

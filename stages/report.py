@@ -12,6 +12,7 @@ from recommender.files import read_table
 from recommender.measured import read_details
 from recommender.outputs import write_bytes
 from recommender.params import Base, Sections, load
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender_lab.report import drift_section as drift
 from recommender_lab.report import experiments, glance, page, results
@@ -20,7 +21,7 @@ from recommender_lab.report.charts import read_templates
 from recommender_lab.report.plot_data import read_rows
 from recommender_lab.report.settings import Report
 
-EVENTS, ITEMS = "data/prepared/interactions.parquet", "data/prepared/items.parquet"
+EVENTS, ITEMS, TEMPLATES = "data/prepared/interactions.parquet", "data/prepared/items.parquet", Path(".dvc/plots")
 SPLIT = tuple(f"data/split/{part}.parquet" for part in ("train", "valid", "test"))
 LISTS = tuple(f"data/recommendations/{policy}.parquet" for policy in POLICIES)
 DETAILS = tuple(f"metrics/details/{name}.csv" for name in ("prepare", "ab_test", "replay", "monitor"))
@@ -28,7 +29,6 @@ EVALUATED = tuple(f"{name}.json" for name in ("policies", "differences", "histor
 SIMULATED = ("replay.json", "feedback_loop.json", "off_policy.json", "ab_test_differences.json")
 OTHERS = ("learning_curve.csv", "importances.csv", "drift.json", "drift_features.csv", "drift_sources.json")
 PLOTS = tuple(f"metrics/plots/{name}" for name in (*EVALUATED, *SIMULATED, *OTHERS))
-TEMPLATES = Path(".dvc/plots")
 INPUTS = (EVENTS, ITEMS, *SPLIT, *LISTS, *DETAILS, *PLOTS, str(TEMPLATES))
 PARAMS = ("report", "base.seed")
 
@@ -44,12 +44,12 @@ def work() -> None:
     params = load(Params)
     prepare, ab_test, replay, monitor = (read_details(Path(path)) for path in DETAILS)
     plots = {Path(path).stem: read_rows(Path(path)) for path in PLOTS}
-    events, items, train, valid, test = (read_table(Path(path)) for path in (EVENTS, ITEMS, *SPLIT))
+    events, train, valid, test = (read_events(Path(path)) for path in (EVENTS, *SPLIT))
+    items = read_table(Path(ITEMS))
     lists = {policy: read_table(Path(path)) for policy, path in zip(POLICIES, LISTS, strict=True)}
     tested, settings = test[USER].unique().tolist(), params.report
     shown = users.sample(tested, settings.users, generator(params.base.seed, "report"))
-    known = pd.concat([train, valid])
-    data = users.collect(shown, known, test, lists, items, k=settings.k, history=settings.history)
+    data = users.collect(shown, pd.concat([train, valid]), test, lists, items, k=settings.k, history=settings.history)
     sections = [
         glance.draw(events, items, prepare),
         results.policies(plots["policies"], plots["differences"]),

@@ -6,53 +6,37 @@ the counts to metrics/.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from recommender.stage import parse, run
 
-import pandas as pd
-
-from recommender.columns import TIME, USER
-from recommender.files import read_events, write_table
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
+from recommender.log.part_split import TABLES, split_parts
 from recommender.log.settings import Split
-from recommender.log.splitting import Parts, global_time, last_interaction, order_events
 from recommender.measured import write_measured
-from recommender.params import Sections, load
+from recommender.outputs import new_folder
+from recommender.params import load
+from recommender.parts import list_parts
 
 INPUTS = ("data/prepared/interactions.parquet",)
-PARAMS = ("split",)
+PARAMS = ("split", "engine")
 OUTPUT = Path("data/split")
 HEADLINE = ("test.users",)
 
 
-class Params(Sections):
+class Params(EngineParams):
     """The sections that this stage reads."""
 
     split: Split
 
 
-def describe(part: pd.DataFrame) -> dict[str, Any]:
-    """Return the number of events and users of a part, and its first and last time."""
-    first, last = part[TIME].agg(["min", "max"])
-    return {"events": len(part), "users": part[USER].nunique(), "first": first.isoformat(), "last": last.isoformat()}
-
-
-def split() -> Parts:
-    params = load(Params).split
-    events = order_events(read_events(Path(INPUTS[0])), params.ties, params.tie_seed)
-    if params.method == "global_time":
-        return global_time(events, params.valid_from, params.test_from)
-    return last_interaction(events)
-
-
 def work() -> None:
-    parts = split()
-    tables = {"train": parts.train, "valid": parts.valid, "test": parts.test}
-    for name, part in tables.items():
-        write_table(part, OUTPUT / f"{name}.parquet")
-    write_table(parts.requests, OUTPUT / "requests.parquet")
-    described = {name: describe(part) for name, part in tables.items()}
-    write_measured("split", described | {"not_held_out": parts.reported}, HEADLINE)
+    params = load(Params)
+    paths = [path.absolute() for path in list_parts(Path(INPUTS[0]))]
+    folders = {name: new_folder(OUTPUT / f"{name}.parquet") for name in TABLES}
+    with open_engine(params) as engine:
+        counts = split_parts(paths, folders, params.split, engine)
+    write_measured("split", counts, HEADLINE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,9 +12,10 @@ from recommender.stage import parse, run
 from recommender.columns import EVENT
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_events, write_arrays
+from recommender.files import write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.retrieval.knowledge import fit_sequence
 from recommender.retrieval.settings import SequenceParams
 

@@ -13,11 +13,12 @@ from recommender.stage import parse, run
 from recommender.columns import EVENT
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
-from recommender.files import read_events, write_arrays
+from recommender.files import write_arrays
 from recommender.log.histories import build_histories, lengths_without
 from recommender.log.views import draw_users, next_requests
 from recommender.measured import write_measured
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.retrieval.candidates import recall_at
 from recommender.retrieval.index_recall import SIZE, require_recall
 from recommender.retrieval.knowledge import fit_svd

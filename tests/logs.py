@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from recommender.files import read_table
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View
+from recommender.outputs import as_a_set, remove
+from recommender.parts import read_events, write_events
 
 START = pd.Timestamp("1998-01-01", tz="UTC")
 
@@ -15,6 +18,27 @@ def log(*events):
     frame = pd.DataFrame(events, columns=["user_id", "item_id", "rating", "timestamp"])
     moments = START + pd.to_timedelta(frame["timestamp"].astype("int64"), unit="s")
     return frame.assign(rating=frame["rating"].astype("float64"), timestamp=moments.dt.as_unit("us"))
+
+
+def save_events(events, path, count=1):
+    """Write events as a stage does."""
+    with as_a_set():
+        write_events(events.reset_index(drop=True), path, count)
+
+
+def file_of(path):
+    """The file of a table, or the first part of one in parts."""
+    return path / "part-00000.parquet" if path.is_dir() else path
+
+
+def table_at(path):
+    return read_events(path) if path.is_dir() else read_table(path)
+
+
+def delete(path):
+    """Remove a table, also one in parts."""
+    with as_a_set():
+        remove(path)
 
 
 def sequences(items, rating=1.0, start=0, pause=60):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from recommender.files import write_json, write_table
+from recommender.outputs import as_a_set
+from recommender.parts import write_events
 from tests.project.project import OWN, leaves, run_stages, set_params
 
 STAGES = ["split", "train_svd", "train_sequence", "build_ranking", "train_ranker", "publish"]
@@ -47,7 +49,8 @@ def lay_out(folder, events, users=None, items=None, changes=None):
     folder.mkdir(exist_ok=True)
     shutil.copy(OWN, folder / "params.yaml")
     set_params(folder, leaves(SMALL) | (changes or {}))
-    write_table(events, folder / "data/prepared/interactions.parquet")
+    with as_a_set():
+        write_events(events, folder / "data/prepared/interactions.parquet")
     write_table(items_of(events) if items is None else items, folder / "data/prepared/items.parquet")
     known = pd.DataFrame({"user_id": np.sort(events["user_id"].unique())}) if users is None else users
     write_table(known, folder / "data/prepared/users.parquet")

@@ -16,7 +16,7 @@ from recommender.files import (
     TIME_TYPE,
     parse_table,
     read_arrays,
-    read_events,
+    read_columns,
     read_json,
     read_table,
     read_text,
@@ -91,7 +91,7 @@ class TestTable:
 
 
 class TestEvents:
-    """`read_events` returns what `read_table` returns."""
+    """`read_columns` returns what `read_table` returns."""
 
     @pytest.mark.parametrize(
         "frame",
@@ -105,12 +105,12 @@ class TestEvents:
     @pytest.mark.parametrize("columns", [None, ["timestamp", "user_id"]], ids=["all", "some"])
     def test_like_a_table(self, path, frame, columns):
         write_table(frame, path)
-        pd.testing.assert_frame_equal(read_events(path, columns), read_table(path, columns))
+        pd.testing.assert_frame_equal(read_columns([path], columns), read_table(path, columns))
 
     def test_a_missing_column_is_named_with_those_found(self, path):
         write_table(EVENTS[["user_id", "item_id"]], path)
         with pytest.raises(DataError, match=r"file: column 'rating' is missing, found user_id, item_id"):
-            read_events(path, ["user_id", "rating"])
+            read_columns([path], ["user_id", "rating"])
 
 
 class TestArrays:
@@ -192,7 +192,7 @@ class TestJson:
 
 CONTENTS = {
     "table": (lambda path: write_table(EVENTS, path), read_table, "Parquet"),
-    "events": (lambda path: write_table(EVENTS, path), read_events, "Parquet"),
+    "events": (lambda path: write_table(EVENTS, path), lambda path: read_columns([path]), "Parquet"),
     "arrays": (lambda path: write_arrays(path, {"a": np.arange(100)}), read_arrays, "npz"),
     "json": (lambda path: write_json(path, {"a": 1, "b": [1, 2, 3]}), read_json, "JSON"),
 }
@@ -272,7 +272,7 @@ class TestParseTable:
             parse_table(io.BytesIO(b"nothing"), "it")
 
 
-@pytest.mark.parametrize("read", [read_table, read_events, read_arrays, read_json, read_text])
+@pytest.mark.parametrize("read", [read_table, lambda path: read_columns([path]), read_arrays, read_json, read_text])
 class TestWhatCannotBeRead:
     def test_a_folder(self, read, tmp_path):
         with pytest.raises(

@@ -4,9 +4,9 @@ import pytest
 
 from recommender.bundle.artifacts import Artifacts
 from recommender.columns import POLICIES
-from recommender.files import read_table
 from recommender.log.histories import build_histories
 from recommender.log.views import View
+from recommender.parts import read_events
 from recommender.policies import choose, recommend_all
 from recommender.retrieval import top
 from tests.projects import renamed
@@ -42,7 +42,7 @@ class TestContract:
         assert types == {"user_id": "int64", "rank": "int32", "item_id": "int64", "score": "float64"}
 
     def test_users_in_the_order_of_the_requests(self, answer, project):
-        asked = read_table(project / "data/split/requests.parquet")["user_id"]
+        asked = read_events(project / "data/split/requests.parquet")["user_id"]
         assert answer()["user_id"].drop_duplicates().tolist() == asked.tolist()
 
     @pytest.mark.parametrize("k", [1, 3, 12, 13, 20, 1000])
@@ -63,7 +63,7 @@ class TestContract:
         assert not answer(20).duplicated(["user_id", "item_id"]).any()
 
     def test_nothing_that_the_user_met(self, answer, project):
-        met = pd.concat([read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid")])
+        met = pd.concat([read_events(project / f"data/split/{part}.parquet") for part in ("train", "valid")])
         assert answer(20).merge(met, on=["user_id", "item_id"]).empty
 
     def test_a_shorter_list_is_the_start_of_a_longer_one(self, answer):
@@ -89,7 +89,7 @@ class TestContract:
         pd.testing.assert_frame_equal(alone, answer())
 
     def test_events_after_the_requests_change_nothing(self, answer, artifacts, project):
-        known = [read_table(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test")]
+        known = [read_events(project / f"data/split/{part}.parquet") for part in ("train", "valid", "test")]
         longer = build_histories(known)
         assert len(longer.item) == len(artifacts.histories.item) + 30
         pd.testing.assert_frame_equal(answer(20, histories=longer), answer(20))
@@ -112,7 +112,7 @@ class TestCheckerboard:
     @pytest.mark.parametrize("name", ["svd", "two_stage"])
     def test_the_withheld_item_comes_first(self, artifacts, project, name):
         lists = recommend_all(artifacts.open(name).policy, artifacts.histories, artifacts.open(name).requests, 1)
-        assert lists["item_id"].tolist() == read_table(project / "data/split/test.parquet")["item_id"].tolist()
+        assert lists["item_id"].tolist() == read_events(project / "data/split/test.parquet")["item_id"].tolist()
 
     def test_popularity_is_the_same_order_for_everybody(self, artifacts):
         lists = recommend_all(
@@ -126,7 +126,7 @@ class TestCheckerboard:
         lists = recommend_all(
             artifacts.open("random").policy, artifacts.histories, artifacts.open("random").requests, 5
         )
-        found = lists.merge(read_table(project / "data/split/test.parquet"), on=["user_id", "item_id"])
+        found = lists.merge(read_events(project / "data/split/test.parquet"), on=["user_id", "item_id"])
         assert len(found) == pytest.approx(30 * 5 / 13, abs=8)
 
 

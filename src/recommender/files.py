@@ -7,7 +7,8 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,17 +30,22 @@ _TEXT, _ENDS = ".utf8", ".ends"
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet: zstd, no index, times in UTC microseconds, ids as int64 or text.
+    """Write a table as Parquet; see `parquet_of`."""
+    write_bytes(path, parquet_of(frame))
+
+
+def parquet_of(frame: pd.DataFrame, metadata: Mapping[bytes, bytes] | None = None) -> memoryview:
+    """Return a table as Parquet: zstd, no index, times in UTC microseconds, ids as int64 or text.
 
     Args:
         frame: any columns; ratings and scores are stored as float64, ranks as int32.
-        path: the target.
+        metadata: of the file.
     """
     arrays = {str(name): _arrow(frame[name], str(name)) for name in frame.columns}
-    sink = io.BytesIO()
-    pq.write_table(pa.table(arrays), sink, compression="zstd", row_group_size=1 << 18, write_page_checksum=True)
+    table, sink = pa.table(arrays, metadata=metadata), io.BytesIO()
     del arrays
-    write_bytes(path, sink.getbuffer())
+    pq.write_table(table, sink, compression="zstd", row_group_size=1 << 18, write_page_checksum=True)
+    return sink.getbuffer()
 
 
 def _arrow(column: "pd.Series[Any]", name: str) -> pa.Array:
@@ -92,37 +98,40 @@ def parse_table(file: BinaryIO, name: str, columns: Sequence[str] | None = None)
     return frame
 
 
-def read_events(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet table of events as `read_table` does, with memory for little more than the frame.
-
-    Args:
-        path: the file.
-        columns: the columns wanted, in this order; all if None.
-
-    Returns:
-        A frame with a fresh range index, whose columns are apart from each other.
+def read_columns(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read Parquet files with the same columns as one frame, with memory for little more than it.
 
     Raises:
-        DataError: the file is missing, is not Parquet or lacks a column.
+        DataError: a file is missing, is not Parquet or lacks a column.
     """
-    try:
-        with open(path, "rb") as file:
-            parquet = pq.ParquetFile(file, page_checksum_verification=True)
-            found = parquet.schema_arrow.names
-            _require(columns or (), found, str(path))
-            # A column of Arrow is given back before the next one is read; Arrow itself would keep the memory.
-            frame = pd.DataFrame({name: _own(parquet.read([name])) for name in columns or found}, copy=False)
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise _broken(path, "a whole Parquet file", error) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
+    names = columns or _opened(paths[0], lambda file: list(file.schema_arrow.names))
+    frame = pd.DataFrame({name: _own([_column(path, name) for path in paths]) for name in names}, copy=False)
     pa.default_memory_pool().release_unused()
     return frame
 
 
-def _own(column: pa.Table) -> Any:
-    """Return the values of a table of one column, in memory of their own."""
-    return column.to_pandas().iloc[:, 0].array.copy()
+def _column(path: Path, name: str) -> Any:
+    # A column of Arrow is given back before the next one is read; Arrow itself would keep the memory.
+    return _opened(path, partial(_values, name, str(path)))
+
+
+def _values(name: str, path: str, file: pq.ParquetFile) -> Any:
+    _require([name], file.schema_arrow.names, path)
+    return file.read([name]).to_pandas().iloc[:, 0].copy()
+
+
+def _opened(path: Path, read: Callable[[pq.ParquetFile], Any]) -> Any:
+    try:
+        with open(path, "rb") as file:
+            return read(pq.ParquetFile(file, page_checksum_verification=True))
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _broken(path, "a whole Parquet file", error) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _own(pieces: "list[pd.Series[Any]]") -> Any:
+    return (pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)).array
 
 
 def _require(columns: Sequence[str], found: Sequence[str], name: str) -> None:

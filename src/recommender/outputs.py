@@ -51,6 +51,27 @@ def remove(path: Path) -> None:
         _held[path] = None
 
 
+def new_folder(path: Path) -> Path:
+    """Make an empty folder that takes the place of another one, as a whole, when the open set appears.
+
+    Any process may write files into it. What killed runs left beside the target is removed.
+
+    Args:
+        path: the folder that will be replaced, or does not exist yet.
+
+    Returns:
+        The absolute path of the new folder.
+    """
+    if _held is None:
+        raise RuntimeError("new_folder: no set is open")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        _delete(left)
+    _held[path] = _partial(path)
+    _partial(path).mkdir()
+    return _partial(path).absolute()
+
+
 @contextmanager
 def as_a_set() -> Iterator[None]:
     """Hold back what `write_bytes` and `remove` do, in any thread, until the end of the block.
@@ -90,19 +111,30 @@ def _write_beside(path: Path, content: bytes | memoryview) -> None:
 
 def _land(path: Path, partial: Path | None) -> None:
     try:
-        if partial is not None:
+        if partial is None:
+            _delete(path)
+        elif partial.is_dir():
+            old = path.with_name(f".{path.name}.old.tmp")  # a kill leaves no folder rather than a half one
+            if path.exists():
+                os.replace(path, old)
             os.replace(partial, path)
-        elif path.is_dir():
-            for inner in sorted(path.rglob("*"), reverse=True):
-                inner.rmdir() if inner.is_dir() and not inner.is_symlink() else inner.unlink()
-            path.rmdir()
+            _delete(old)
         else:
-            path.unlink(missing_ok=True)
+            os.replace(partial, path)
     except OSError as error:
         error.filename = str(path)
         raise
 
 
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        for inner in sorted(path.rglob("*"), reverse=True):
+            inner.rmdir() if inner.is_dir() and not inner.is_symlink() else inner.unlink()
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _discard(path: Path) -> None:
     with suppress(OSError):  # what stopped the write stops this too, and must not be hidden by it
-        _partial(path).unlink(missing_ok=True)
+        _delete(_partial(path))

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import ITEM, RANK, SCORE, USER
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
 from recommender.features.settings import Features
@@ -18,7 +19,7 @@ from recommender.ranking.ranker import Ranker
 from recommender.ranking.rerank import POOL, Reranker
 from recommender.ranking.scored import Scored, best
 from recommender.retrieval.candidates import find_candidates
-from recommender.retrieval.chunks import ONE_THREAD, Engine, chunks
+from recommender.retrieval.chunks import chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.source import Source
 

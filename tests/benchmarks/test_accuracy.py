@@ -9,6 +9,8 @@ import pytest
 from benchmarks import accuracy, accuracy_report
 from recommender.columns import POLICIES
 from recommender.files import write_table
+from recommender.outputs import as_a_set
+from recommender.parts import write_events
 from tests.project.project import ROOT
 
 USERS, ITEMS = range(1, 41), range(1, 61)
@@ -46,9 +48,10 @@ def ranked(item_at):
 def project(tmp_path):
     """Every user met all items but those of its own number (mod 40), and holds out the item of that number."""
     history = table([(user, item) for user in USERS for item in ITEMS if item % 40 != user % 40])
-    write_table(history, tmp_path / "data/split/train.parquet")
-    write_table(table([(1, 1)]), tmp_path / "data/split/valid.parquet")
-    write_table(table([(user, user) for user in USERS]), tmp_path / "data/split/test.parquet")
+    parts = {"train": history, "valid": table([(1, 1)]), "test": table([(user, user) for user in USERS])}
+    with as_a_set():
+        for name, part in parts.items():
+            write_events(part, tmp_path / f"data/split/{name}.parquet")
     write_table(pd.DataFrame({"item_id": ITEMS}), tmp_path / "data/prepared/items.parquet")
     return tmp_path
 

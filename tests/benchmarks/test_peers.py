@@ -1,6 +1,7 @@
 """The peers' contract, and the peers that need no more than numpy; the others are fitted by `benchmarks.accuracy`."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -12,6 +13,8 @@ from benchmarks import accuracy
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import contract, linear
 from benchmarks.peers.settings import every, grids
+from recommender.outputs import as_a_set
+from recommender.parts import read_events, write_events
 from tests.project.project import ROOT
 
 # user: items in order
@@ -41,8 +44,9 @@ def split(tmp_path):
     back = log.groupby("user_id").cumcount(ascending=False)
     parts = {"train": log[back > 1], "valid": log[back == 1], "test": log[back == 0]}
     parts["requests"] = parts["test"][["user_id", "timestamp"]]
-    for name, frame in parts.items():
-        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    with as_a_set():
+        for name, frame in parts.items():
+            write_events(frame.reset_index(drop=True), tmp_path / f"{name}.parquet")
     return tmp_path
 
 
@@ -78,7 +82,7 @@ def test_ndcg_of_a_second_place_and_of_a_miss():
 
 
 def test_the_final_task_has_validation_after_train_and_never_opens_the_test(split):
-    (split / "test.parquet").unlink()
+    shutil.rmtree(split / "test.parquet")
     watched, answers, final = contract.read_tasks(split)
     assert (len(watched.user), len(answers), len(final.user)) == (40 * 10, 40, 40 * 11)
     assert (np.diff(final.user) >= 0).all()
@@ -156,6 +160,6 @@ def test_a_peer_that_fails_ends_the_benchmark(tmp_path):
 def test_another_order_of_events_is_another_split(split):
     before = accuracy.split_key(split)
     assert before == accuracy.split_key(split)
-    frame = pd.read_parquet(split / "train.parquet")
-    frame.iloc[::-1].to_parquet(split / "train.parquet", index=False)
+    with as_a_set():
+        write_events(read_events(split / "train.parquet").iloc[::-1].reset_index(drop=True), split / "train.parquet")
     assert accuracy.split_key(split) != before

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import optuna
 import pytest
@@ -140,9 +142,11 @@ def test_the_comparison_is_paired():
 @pytest.fixture
 def folder(project, tmp_path, monkeypatch):
     """A fitted miniature project without its test events, where results go too."""
-    for name in ("params.yaml", *map(str, module.SPLIT), str(module.ITEMS)):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes((project / name).read_bytes())
+    for name in module.SPLIT:
+        shutil.copytree(project / name, tmp_path / name)
+    (tmp_path / module.ITEMS).parent.mkdir()
+    for name in ("params.yaml", module.ITEMS):
+        shutil.copyfile(project / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module.report, "RESULTS", tmp_path / "results")
     return tmp_path
@@ -159,9 +163,9 @@ def test_it_runs_without_the_test_events_and_writes_params(folder, capsys):
 
 
 def test_a_missing_run_is_one_message(folder, capsys):
-    (folder / module.SPLIT[0]).unlink()
+    shutil.rmtree(folder / module.SPLIT[0])
     assert module.main(["--trials", "1"]) == 1
-    assert capsys.readouterr().err.startswith("error: data/split/train.parquet: no such file")
+    assert capsys.readouterr().err.startswith("error: data/split/train.parquet: no parts")
 
 
 def test_an_unknown_section_is_refused(capsys):

@@ -11,6 +11,7 @@ from benchmarks.trial import Evaluator, gains_of, reordered
 from recommender.files import read_table
 from recommender.measured import read_details
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.ranking.dataset import RankingRows
 from tests.logs import log
 
@@ -22,7 +23,7 @@ def params(project):
 
 @pytest.fixture
 def evaluator(project):
-    parts = (read_table(project / f"data/split/{name}.parquet") for name in ("train", "valid"))
+    parts = (read_events(project / f"data/split/{name}.parquet") for name in ("train", "valid"))
     return Evaluator(*parts, read_table(project / "data/prepared/items.parquet"))
 
 

@@ -7,13 +7,14 @@ from benchmarks.trial import Evaluator
 from benchmarks.user_columns import METRIC, measure
 from recommender.files import read_table
 from recommender.params import load
+from recommender.parts import read_events
 
 
 @pytest.fixture
 def tables(project):
-    names = ("split/train", "split/valid", "prepared/items")
     users = pd.DataFrame({"user_id": np.arange(30), "taste": pd.array(["even", "odd"] * 15, "str")})
-    return [*(read_table(project / f"data/{name}.parquet") for name in names), users]
+    train, valid = (read_events(project / f"data/split/{name}.parquet") for name in ("train", "valid"))
+    return [train, valid, read_table(project / "data/prepared/items.parquet"), users]
 
 
 def test_the_difference_is_that_of_the_two_means(project, tables):

@@ -8,9 +8,11 @@ from recommender.bundle.artifacts import EVENTS, FACTORS, ITEMS, RECIPE, REQUEST
 from recommender.bundle.settings import PublishParams
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
-from recommender.files import read_arrays, read_table, write_arrays, write_table
+from recommender.files import read_arrays, write_arrays
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.policies import recommend_all
+from tests.logs import delete, file_of, save_events
 
 NEEDS = {
     "random": (*EVENTS, REQUESTS, "params.yaml"),
@@ -34,13 +36,13 @@ def build(root, name):
 @pytest.mark.parametrize(("name", "path"), BROKEN)
 class TestBrokenFile:
     def test_missing(self, own_project, name, path):
-        (own_project / path).unlink()
+        delete(own_project / path)
         with pytest.raises((DataError, ParameterError), match=path):
             build(own_project, name)
 
     @pytest.mark.parametrize("content", [b"", b"\xff\x00 nothing of the kind"])
     def test_not_whole(self, own_project, name, path, content):
-        (own_project / path).write_bytes(content)
+        file_of(own_project / path).write_bytes(content)
         with pytest.raises((DataError, ParameterError), match=path):
             build(own_project, name)
 
@@ -48,7 +50,7 @@ class TestBrokenFile:
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_policy_opens_only_what_it_needs(own_project, name):
     for path in {file for files in NEEDS.values() for file in files} - set(NEEDS[name]):
-        (own_project / path).unlink()
+        delete(own_project / path)
     build(own_project, name)
 
 
@@ -120,7 +122,7 @@ class TestRequests:
         assert set(requests.position) == {11}
 
     def test_only_two_stage_looks_at_the_time_of_the_request(self, artifacts, project):
-        asked = read_table(project / REQUESTS)["timestamp"].astype("int64").to_numpy()
+        asked = read_events(project / REQUESTS)["timestamp"].astype("int64").to_numpy()
         last = artifacts.histories.time[artifacts.histories.indptr[1:] - 1]
         assert (artifacts.open("two_stage").requests.time == asked).all()
         assert all((artifacts.open(name).requests.time == last).all() for name in POLICIES[:-1])
@@ -131,10 +133,10 @@ def test_titles(artifacts):
 
 
 def test_a_request_is_asked_when_the_requests_say_and_else_after_the_last_event(project, artifacts, tmp_path):
-    table = read_table(project / "data/split/requests.parquet")
+    table = read_events(project / "data/split/requests.parquet")
     assert artifacts.asked.tolist() == table["timestamp"].astype("int64").tolist()
     root = shutil.copytree(project, tmp_path / "own")
-    write_table(table[1:], root / "data/split/requests.parquet")
+    save_events(table[1:], root / "data/split/requests.parquet")
     histories = artifacts.histories
     assert Artifacts(root).asked.tolist() == [histories.time[histories.indptr[1] - 1], *artifacts.asked[1:]]
 

@@ -13,9 +13,9 @@ from recommender.bundle.live import FOLDER, Bundle
 from recommender.bundle.manifest import revision_of, to_json
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
-from recommender.files import read_table
 from recommender.log.histories import Histories
 from recommender.log.views import Requests
+from recommender.parts import read_events
 from recommender.policies import recommend_all
 
 PARTS = ("histories.npz", "items.parquet", "svd.npz", "sequence.npz", "ranker.txt")
@@ -29,7 +29,7 @@ def copy(project, tmp_path):
 
 class TestManifest:
     def test_what_it_says(self, bundle, project):
-        parts = [read_table(project / f"data/split/{name}.parquet") for name in ("train", "valid", "test")]
+        parts = [read_events(project / f"data/split/{name}.parquet") for name in ("train", "valid", "test")]
         manifest = bundle.manifest
         assert manifest.events == sum(map(len, parts)) == len(bundle.histories.item)
         assert (manifest.users, manifest.items) == (30, 24)

@@ -10,8 +10,9 @@ from recommender.bundle.live import FOLDER
 from recommender.bundle.recommending import OldBundleWarning, UnknownUserWarning, recommend
 from recommender.columns import POLICIES
 from recommender.errors import DataError, ParameterError
-from recommender.files import read_table, write_table
+from recommender.parts import read_events
 from recommender_lab.drift.reader import LogReader, log_files
+from tests.logs import save_events
 from tests.project.project import run_stages
 from tests.projects import TEXTS
 
@@ -37,7 +38,7 @@ class TestEveryModel:
         assert answer["title"].tolist() == [f"Title of {item}" for item in answer["item_id"]]
 
     def test_nothing_that_the_user_has_in_any_part_of_the_log(self, project, model):
-        parts = pd.concat([read_table(project / f"data/split/{name}.parquet") for name in ("train", "valid", "test")])
+        parts = pd.concat([read_events(project / f"data/split/{name}.parquet") for name in ("train", "valid", "test")])
         met = set(parts.query("user_id == 4")["item_id"])
         assert set(recommend(4, model, 1000, project)["item_id"]) == set(range(24)) - met
 
@@ -129,9 +130,9 @@ class TestTheNextBundle:
 
     def test_replaces_the_loaded_one(self, root):
         last = recommend(4, "popularity", 12, root)["item_id"].iloc[-1]
-        log = read_table(root / "data/prepared/interactions.parquet")
+        log = read_events(root / "data/prepared/interactions.parquet")
         more = [log.head(1).assign(item_id=last, user_id=user) for user in range(100, 160)]
-        write_table(pd.concat([log, *more], ignore_index=True), root / "data/prepared/interactions.parquet")
+        save_events(pd.concat([log, *more]), root / "data/prepared/interactions.parquet")
         assert run_stages(root, ["publish"]) == {"publish": 0}
         assert recommend(4, "popularity", 1, root)["item_id"].tolist() == [last]
 

@@ -10,12 +10,12 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from recommender.engine.alike import surroundings
+from recommender.engine.local import ONE_THREAD
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import build_histories
 from recommender.retrieval import blocks
-from recommender.retrieval.chunks import ONE_THREAD
 from recommender.retrieval.factors import fit_factors
 from tests.logs import checkerboard
 

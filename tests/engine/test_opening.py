@@ -2,10 +2,10 @@ import importlib.util
 
 import pytest
 
+from recommender.engine.local import Local
 from recommender.engine.opening import open_engine
 from recommender.engine.settings import EngineParams
 from recommender.errors import ParameterError
-from recommender.retrieval.chunks import Local
 
 
 def params(**changes):

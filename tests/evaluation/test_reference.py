@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import DataError
 from recommender.evaluation import reference
+from recommender.parts import part_of
 from tests.evaluation.conftest import HELD_OUT, HISTORY, events
 
 PAIRS = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1)
@@ -54,6 +55,19 @@ def test_genres_are_one_bit_each(truth):
 def test_an_item_without_a_row_has_no_genres(items):
     lacking = reference.build(events(HELD_OUT), events(HISTORY), items[items["item_id"] != 10])
     assert np.bitwise_count(lacking.genres).sum(axis=1).tolist() == [0, 1, 1, 0]
+
+
+@given(test=PAIRS, history=PAIRS, kind=st.sampled_from(["int64", "str"]), count=st.integers(1, 5))
+def test_parts_of_users_together_are_what_all_events_are(test, history, kind, count):
+    """Whatever the order of the parts; some have no event."""
+    test, history = (events(pairs).astype(kind) for pairs in (test, history))
+    items = NO_ITEMS.astype(kind)
+    parts = [[frame[part_of(frame["user_id"], count) == at] for frame in (test, history)] for at in range(count)]
+    found = reference.merge([reference.count(*part) for part in reversed(parts)], items)
+    for name, expected in vars(reference.build(test, history, items)).items():
+        assert_same = pd.testing.assert_index_equal if isinstance(expected, pd.Index) else np.testing.assert_array_equal
+        assert_same(getattr(found, name), expected)
+        assert getattr(found, name).dtype == expected.dtype
 
 
 @pytest.mark.parametrize("number", [0, 1, 63, 64, 65, 200])

@@ -6,7 +6,7 @@ import pytest
 
 from recommender.bundle.recommending import UnknownUserWarning, recommend
 from recommender.columns import POLICIES
-from recommender.files import read_table
+from tests.logs import table_at
 from tests.project.make_log import ITEMS, START
 from tests.project.project import PIPELINE, make_project, run_stages
 
@@ -114,4 +114,4 @@ def test_an_item_that_only_the_test_knows_cannot_be_found_and_is_reported(tmp_pa
 
 
 def table(folder, name):
-    return read_table(folder / f"data/{name}.parquet")
+    return table_at(folder / f"data/{name}.parquet")

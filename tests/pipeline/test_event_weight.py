@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from recommender.files import read_arrays, read_table
+from recommender.files import read_arrays
 from recommender.log.histories import build_histories
 from recommender.params import load
+from recommender.parts import read_events
 from recommender.retrieval.knowledge import fit_svd
 from recommender.retrieval.settings import SvdParams
 from tests.project.project import make_project, run_stages
@@ -23,7 +24,7 @@ def test_an_event_weighs_the_logarithm_of_its_seconds(tmp_path):
     seconds = 10 + 37 * np.arange(len(log)) % 5000
     log.assign(watch_seconds=seconds).to_csv(path, index=False)
     assert run_stages(tmp_path, STAGES) == dict.fromkeys(STAGES, 0)
-    parts = [read_table(tmp_path / f"data/split/{name}.parquet") for name in ("train", "valid")]
+    parts = [read_events(tmp_path / f"data/split/{name}.parquet") for name in ("train", "valid")]
     assert set(pd.concat(parts)["rating"]) <= set(seconds.tolist())
     histories = build_histories(parts)
     params = load(SvdParams, tmp_path / "params.yaml")

@@ -8,6 +8,7 @@ import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.files import read_table, write_table
+from recommender.parts import read_events
 from tests.project.project import PIPELINE, make_project, run_stages
 from tests.shared_folder import once
 
@@ -47,7 +48,7 @@ def project(tmp_path_factory):
 
 def test_each_table_keeps_its_columns(project):
     tables = {
-        name: read_table(project / f"data/{name}.parquet") for name in ("prepared/interactions", "split/requests")
+        name: read_events(project / f"data/{name}.parquet") for name in ("prepared/interactions", "split/requests")
     }
     assert list(tables["prepared/interactions"].columns) == ["user_id", "item_id", "rating", "timestamp", "device"]
     assert list(tables["split/requests"].columns) == ["user_id", "timestamp", "device"]
@@ -57,7 +58,7 @@ def test_each_table_keeps_its_columns(project):
 
 
 def test_of_a_collected_event_only_the_request_is_unknown(project):
-    requests = read_table(project / "data/split/requests.parquet").set_index("user_id")
+    requests = read_events(project / "data/split/requests.parquet").set_index("user_id")
     assert pd.isna(requests.loc[1, "device"])
     assert requests["device"].notna().any()
 

@@ -7,8 +7,9 @@ import pytest
 
 from recommender.bundle.live import FOLDER, Bundle
 from recommender.evaluation.plot_rows import by_policy
-from recommender.files import read_json, read_table
+from recommender.files import read_json
 from recommender.measured import read_details
+from tests.logs import table_at
 from tests.pipeline.conftest import CONFIGURATIONS
 from tests.project.project import read_params, stages
 
@@ -29,7 +30,7 @@ def ran(run_of):
 
 
 def table(folder, name):
-    return read_table(folder / f"data/{name}.parquet")
+    return table_at(folder / f"data/{name}.parquet")
 
 
 def details(folder, name):
@@ -50,7 +51,7 @@ def test_tables_have_their_columns_and_original_ids(ran):
     for name, folder in ran.items():
         kind = "str" if name == "text_ids" else "int64"
         for path, columns in TABLES.items():
-            frame = read_table(folder / path)
+            frame = table_at(folder / path)
             assert list(frame.columns) == columns
             assert {str(frame[key].dtype) for key in ("user_id", "item_id") if key in frame} == {kind}
 

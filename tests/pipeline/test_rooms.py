@@ -13,7 +13,7 @@ from tests.project.project import ROOT
 
 GROUND = (
     *("columns", "errors", "seeds", "threads", "estimate", "ndcg", "text_table", "terminal", "outputs", "files"),
-    *("params", "measured", "arms"),
+    *("params", "measured", "arms", "parts", "engine"),
 )
 CASCADE = (
     ("log",),
@@ -22,7 +22,7 @@ CASCADE = (
     ("ranking",),
     ("policies",),
     ("explain", "request_log"),
-    ("bundle", "engine"),
+    ("bundle",),
     ("serving",),
 )
 """From the log to the list: a room imports the ground floor and the rooms of the lines above its own."""

@@ -16,7 +16,7 @@ SEEDED = {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "eval
 EXPECTED = {
     "base.seed": {*SEEDED, *RECOMMEND, *RETRAIN},
     "base.again_after_days": {"prepare", "train_svd", BUILD, *RECOMMEND, "evaluate", "publish", "replay"},
-    "engine.*": {"train_svd", "train_sequence", BUILD, *RECOMMEND},
+    "engine.*": {"split", "train_svd", "train_sequence", BUILD, *RECOMMEND, "evaluate"},
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},

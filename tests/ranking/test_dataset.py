@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.engine.local import Local
 from recommender.features.settings import Features
 from recommender.log.histories import build_histories
 from recommender.log.views import Requests, View, timed
@@ -12,7 +13,6 @@ from recommender.ranking.dataset import Targets, build_rows, describe, following
 from recommender.ranking.training import table_of
 from recommender.retrieval import top
 from recommender.retrieval.candidates import CandidateSet
-from recommender.retrieval.chunks import Local
 from tests.knowing import busy_log, items_for, know, params_of
 from tests.logs import histories_of, log
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from recommender.bundle.artifacts import Artifacts
+from recommender.engine.local import ONE_THREAD, Local
 from recommender.policies import recommend_all
 from recommender.request_log.pipeline import PipelineLog, draw
 from recommender.retrieval import top
-from recommender.retrieval.chunks import ONE_THREAD, Local
 from recommender_lab.drift.reader import LogReader
 
 

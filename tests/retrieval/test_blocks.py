@@ -3,10 +3,10 @@ import pytest
 import scipy.sparse as sp
 from sklearn.decomposition import TruncatedSVD
 
+from recommender.engine.local import ONE_THREAD, Local
 from recommender.log.histories import build_histories
 from recommender.retrieval import blocks
 from recommender.retrieval.blocks import blocks_of_users, truncated_svd
-from recommender.retrieval.chunks import ONE_THREAD, Local
 from tests.logs import checkerboard, histories_of, log
 
 RANDOM = np.random.default_rng(3)

@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 
 from recommender.log.views import Requests
-from recommender.retrieval.chunks import Local, chunks
+from recommender.retrieval.chunks import chunks
 
 REQUESTS = Requests(np.arange(5), np.ones(5, dtype=np.int64), np.array([30, 10, 50, 20, 40]))
 
@@ -14,8 +13,3 @@ def test_requests_of_similar_times_are_together_in_the_order_of_their_rows():
 
 def test_no_requests_are_one_empty_chunk():
     assert [rows.tolist() for rows in chunks(REQUESTS[:0], 10)] == [[]]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_results_are_in_the_order_of_the_chunks(workers):
-    assert [*Local(workers).map(sum, chunks(REQUESTS, 500_000))] == [4, 4, 2]

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from recommender.files import read_json, read_table, write_table
 from recommender.measured import read_details
 from stages import ab_test
+from tests.logs import delete, save_events
 
 ROOT = Path(__file__).parents[2]
 USERS = 200
@@ -44,8 +45,8 @@ def per_user():
 def project(tmp_path, monkeypatch):
     events = history()
     first = events.groupby("user_id").cumcount() == 0
-    write_table(events[~first], tmp_path / "data/split/train.parquet")
-    write_table(events[first], tmp_path / "data/split/valid.parquet")
+    save_events(events[~first], tmp_path / "data/split/train.parquet")
+    save_events(events[first], tmp_path / "data/split/valid.parquet")
     write_table(per_user(), tmp_path / "data/evaluation/per_user.parquet")
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -158,6 +159,6 @@ def test_an_arm_without_users_is_named(project, caplog):
 
 @pytest.mark.parametrize("path", ab_test.INPUTS)
 def test_a_missing_input_is_named(project, caplog, path):
-    Path(path).unlink()
+    delete(Path(path))
     assert ab_test.main([]) == 1
-    assert f"{path}: no such file; run `dvc repro`" in caplog.text
+    assert f"{path}: no {'parts' if path in ab_test.HISTORY else 'such file'}; run `dvc repro`" in caplog.text

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from recommender.evaluation import plot_rows
+from recommender.evaluation import per_user, plot_rows
 from recommender.files import read_table, write_table
+from recommender.outputs import as_a_set
+from recommender.parts import read_events, write_events
 from stages import evaluate
 from tests.project.project import ROOT, set_params
 
@@ -61,8 +63,10 @@ def project(tmp_path, monkeypatch):
         "recommendations/svd": ranked([range(ITEMS)] * USERS),
         "recommendations/two_stage": ranked(first),
     }
-    for name, frame in tables.items():
-        write_table(frame, tmp_path / f"data/{name}.parquet")
+    with as_a_set():
+        for name, frame in tables.items():
+            write = write_events if name.startswith("split/") else write_table
+            write(frame, tmp_path / f"data/{name}.parquet")
     shutil.copy(ROOT / "params.yaml", tmp_path)
     set_params(tmp_path, {"evaluate.resamples": RESAMPLES})
     monkeypatch.chdir(tmp_path)
@@ -167,7 +171,7 @@ def test_the_groups_of_users_and_of_items_make_up_the_whole(project):
 def test_the_groups_follow_the_edges_of_the_parameters(project):
     set_params(project, {"evaluate.history_edges": [27]})
     evaluate.main([])
-    known = pd.concat([read_table(Path(f"data/split/{part}.parquet")) for part in ("train", "valid")])
+    known = pd.concat([read_events(Path(f"data/split/{part}.parquet")) for part in ("train", "valid")])
     longer = int((known["user_id"].value_counts() > 27).sum())
     groups = load("metrics/evaluate_breakdown.json")["history_length"]
     assert {name: group["users"] for name, group in groups.items()} == {"1-27": USERS - longer, "over 27": longer}
@@ -206,6 +210,23 @@ def test_the_same_bytes_on_any_number_of_threads(project):
     assert [Path(path).read_bytes() for path in OUTPUTS] == before
 
 
+@pytest.mark.parametrize("kind", ["local", "dask"])
+def test_the_same_bytes_from_any_number_of_parts_on_any_engine(project, monkeypatch, kind):
+    """Of 99 parts, most have no user."""
+    if kind == "dask":
+        pytest.importorskip("distributed", reason="Dask is not installed; make cluster installs it")
+    assert evaluate.main([]) == 0
+    before = [Path(path).read_bytes() for path in OUTPUTS]
+    set_params(project, {"engine.kind": kind})
+    monkeypatch.setattr(per_user, "CHUNK", 7)
+    for count in (3, 99):
+        with as_a_set():
+            for name in evaluate.SPLIT:
+                write_events(read_events(Path(name)), Path(name), count)
+        assert evaluate.main([]) == 0
+        assert [Path(path).read_bytes() for path in OUTPUTS] == before
+
+
 def test_bad_recommendations_end_with_one_message_and_nothing_written(project, caplog):
     frame = read_table(Path("data/recommendations/svd.parquet"))
     write_table(pd.concat([frame, frame.tail(1)]), Path("data/recommendations/svd.parquet"))
@@ -216,9 +237,9 @@ def test_bad_recommendations_end_with_one_message_and_nothing_written(project, c
 
 @pytest.mark.parametrize("path", evaluate.INPUTS)
 def test_a_missing_input_is_named(project, caplog, path):
-    Path(path).unlink()
+    Path(path).rename("elsewhere")
     assert evaluate.main([]) == 1
-    assert f"{path}: no such file; run `dvc repro`" in caplog.text
+    assert f"{path}: no {'parts' if path in evaluate.SPLIT else 'such file'}; run `dvc repro`" in caplog.text
 
 
 def test_the_stage_takes_no_arguments(capsys):

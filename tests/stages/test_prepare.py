@@ -7,9 +7,11 @@ import pytest
 
 from recommender.files import read_table
 from recommender.measured import read_details
+from recommender.parts import read_events
 from stages.prepare import PREPARED, RAW, main
 from tests.datasets.helpers import HEADER
 from tests.datasets.test_movielens import FILES_1M, FILES_100K, write_all
+from tests.logs import file_of
 
 PARAMS_YAML = Path("params.yaml").read_text(encoding="utf-8")
 LOG = "user_id,item_id,rating,timestamp\nb,x y,3,200\na,x y,4,100\na,x y,4,100\na,z,5,100\na,x y,1,50\n"
@@ -43,7 +45,7 @@ def metrics() -> dict[str, object]:
 
 
 def contents() -> list[bytes]:
-    return [path.read_bytes() for path in OUTPUTS]
+    return [file_of(path).read_bytes() for path in OUTPUTS]
 
 
 @pytest.mark.parametrize(("name", "files"), [("movielens-100k", FILES_100K), ("movielens-1m", FILES_1M)])
@@ -51,7 +53,7 @@ def test_movielens(name: str, files: dict[str, str]) -> None:
     configure(name)
     write_all(RAW, files)
     assert main([]) == 0
-    events = read_table(PREPARED / "interactions.parquet")
+    events = read_events(PREPARED / "interactions.parquet")
     assert events.dtypes.astype(str).tolist() == ["int64", "int64", "float64", "datetime64[us, UTC]"]
     assert len(events) == metrics()["interactions"] == 3
     assert read_table(PREPARED / "users.parquet")["user_id"].is_monotonic_increasing
@@ -64,7 +66,7 @@ def test_an_own_log_with_everything_counted(caplog: pytest.LogCaptureFixture) ->
         assert main([]) == 0
     starts = ["warning: 1 of 5 rows have the use", "warning: 1 of 5 rows (20.0%) are "]
     assert [message[:33] for message in caplog.messages] == starts
-    events = read_table(PREPARED / "interactions.parquet")
+    events = read_events(PREPARED / "interactions.parquet")
     assert events[["user_id", "item_id", "rating"]].to_numpy().tolist() == [
         ["b", "x y", 3],
         ["a", "z", 5],
@@ -146,4 +148,4 @@ def test_the_same_input_gives_the_same_bytes_in_any_time_zone(monkeypatch: pytes
         monkeypatch.delenv("TZ")
         time.tzset()
     assert contents() == before
-    assert read_table(PREPARED / "interactions.parquet")["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC")
+    assert read_events(PREPARED / "interactions.parquet")["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC")

@@ -10,11 +10,13 @@ import pandas as pd
 
 from recommender.bundle.models import Models
 from recommender.bundle.settings import SeedParams
-from recommender.files import read_bytes, read_events, read_table
+from recommender.columns import USER
+from recommender.files import read_bytes, read_table
 from recommender.log.further import with_events, with_users
 from recommender.log.histories import Histories, Ints, build_histories
 from recommender.log.views import Requests, open_requests
 from recommender.params import PARAMS_FILE, load
+from recommender.parts import list_parts, read_events
 from recommender.policies import Policy
 from recommender.ranking.recipe import Recipe, read_recipe
 from recommender.ranking.rerank import Reranker
@@ -90,7 +92,7 @@ class Artifacts(Models):
     def asked(self) -> Ints:
         """The time of each user's request, int64 microseconds (n_users,): that of the last event if there is none."""
         asked = self.histories.time[self.histories.indptr[1:] - 1]
-        requests = open_requests(self.histories, read_table(self.root / REQUESTS), request_time=True)
+        requests = open_requests(self.histories, read_events(self.root / REQUESTS), request_time=True)
         asked[requests.user] = requests.time
         return asked
 
@@ -108,7 +110,7 @@ class Artifacts(Models):
         policy = self.policy(name)
         described = name == "two_stage"
         encoding = self.recipe.request_columns if described else None
-        asked = read_table(self.root / REQUESTS)
+        asked = read_events(self.root / REQUESTS).sort_values(USER, kind="stable", ignore_index=True)  # not by part
         requests = open_requests(self.histories, asked, self.uses_request_time(name), encoding)
         reranker = None if rules is None else self.reranker(rules)
         histories = self.described if described else self.histories
@@ -117,11 +119,11 @@ class Artifacts(Models):
     def revision(self, name: str, rules: Rerank | None) -> str:
         """Return a hash of the files and rules that a policy answers from, the same on every machine."""
         content = hashlib.blake2b((rules.model_dump_json() if rules else "").encode(), digest_size=6)
-        for path in (*EVENTS, *MODELS[name]):
-            if path == USERS and not self.recipe.user_columns:
-                continue
-            with open(self.root / path, "rb") as file:
-                content.update(hashlib.file_digest(file, "blake2b").digest())
+        files = [file for events in EVENTS for file in list_parts(self.root / events)]
+        files += [self.root / file for file in MODELS[name] if file != USERS or self.recipe.user_columns]
+        for path in files:
+            with open(path, "rb") as opened:
+                content.update(hashlib.file_digest(opened, "blake2b").digest())
         return content.hexdigest()
 
 

@@ -11,6 +11,7 @@ from recommender.bundle.artifacts import Artifacts
 from recommender.bundle.manifest import FORMAT, MANIFEST, Manifest, digest, revision_of, to_json
 from recommender.bundle.settings import PublishParams
 from recommender.columns import ITEM
+from recommender.engine.local import Local
 from recommender.files import npz_of
 from recommender.log.further import as_matrix
 from recommender.log.histories import MICROSECONDS, Histories, build_histories, codes_of, lengths_without
@@ -19,7 +20,6 @@ from recommender.ranking.fitting import as_table
 from recommender.ranking.ranker import Ranker, to_text
 from recommender.ranking.recipe import digest_of
 from recommender.ranking.training import RankingTable
-from recommender.retrieval.chunks import Local
 from recommender.retrieval.index_recall import require_recall
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 

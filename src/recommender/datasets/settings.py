@@ -118,3 +118,4 @@ class Prepare(Section):
     """Which part of the log is kept."""
 
     user_fraction: Annotated[float, Field(gt=0, le=1)]
+    part_events: Annotated[int, Field(ge=1, lt=2**31)]

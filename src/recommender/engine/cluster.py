@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import dask
 from distributed import Client, KilledWorker, LocalCluster
 
+from recommender.engine.local import shown
 from recommender.engine.parcel import Parcel
 from recommender.errors import DataError, ParameterError
-from recommender.retrieval.chunks import shown
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -34,7 +34,7 @@ _CONFIG: dict[str, Any] = {
 
 
 class Cluster:
-    """The engine of the workers of a cluster; see `chunks.Engine`."""
+    """The engine of the workers of a cluster; see `local.Engine`."""
 
     def __init__(self, client: Client) -> None:
         """Use the workers of a client's cluster, at least one."""

@@ -4,9 +4,9 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from recommender.engine.local import Engine, Local
 from recommender.engine.settings import EngineParams
 from recommender.errors import ParameterError
-from recommender.retrieval.chunks import Engine, Local
 
 
 @contextmanager

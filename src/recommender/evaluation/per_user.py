@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import POLICY, USER
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.evaluation import beyond_accuracy, metrics
 from recommender.evaluation.lists import hits
 from recommender.evaluation.reference import Reference
@@ -20,44 +22,49 @@ CHUNK = 1 << 14
 """Users who are measured at a time."""
 
 
-def measure(lists: NDArray[np.int32], reference: Reference, ks: Sequence[int]) -> pd.DataFrame:
+def measure(
+    lists: NDArray[np.int32], reference: Reference, ks: Sequence[int], engine: Engine = ONE_THREAD
+) -> pd.DataFrame:
     """Measure the lists of one policy, user by user.
 
     Args:
         lists: int32 (users, width), width at least the largest k, as `lists.pad` returns them.
         reference: what they are measured against.
         ks: lengths of the lists looked at.
+        engine: where chunks of users are measured.
 
     Returns:
         One row per user of the reference, float64 columns `hit@k`, `recall@k`, `ndcg@k`, `mrr@k`, `novelty@k`,
         `diversity@k`, `popularity@k` for each k, to nine decimals; NaN where a value is not defined.
     """
     found = hits(lists, reference)
-    chunks = [slice(at, at + CHUNK) for at in range(0, max(len(lists), 1), CHUNK)]
-    parts = (_measure(lists[rows], found[rows], reference.relevant[rows], reference, ks) for rows in chunks)
-    return pd.concat(parts, ignore_index=True)
+    slices = [slice(at, at + CHUNK) for at in range(0, max(len(lists), 1), CHUNK)]
+    chunks = [(lists[rows], found[rows], reference.relevant[rows]) for rows in slices]
+    return pd.concat(engine.map(_Task(reference.share, reference.genres, ks), chunks), ignore_index=True)
 
 
-def _measure(
-    lists: NDArray[np.int32],
-    found: NDArray[np.bool_],
-    relevant: NDArray[np.int64],
-    reference: Reference,
-    ks: Sequence[int],
-) -> pd.DataFrame:
-    """Measure the lists of some users: what they held out in them, and how many items they held out."""
-    share, genres = reference.share, reference.genres
-    varied = beyond_accuracy.diversity(lists, genres, ks)
-    columns = {}
-    for place, k in enumerate(ks):
-        columns[f"hit@{k}"] = metrics.hit(found, k)
-        columns[f"recall@{k}"] = metrics.recall(found, relevant, k)
-        columns[f"ndcg@{k}"] = ndcg(found, relevant, k)
-        columns[f"mrr@{k}"] = metrics.mrr(found, k)
-        columns[f"novelty@{k}"] = beyond_accuracy.novelty(lists, share, k)
-        columns[f"diversity@{k}"] = varied[:, place]
-        columns[f"popularity@{k}"] = beyond_accuracy.popularity(lists, share, k)
-    return pd.DataFrame({name: values.round(_DECIMALS) for name, values in columns.items()})
+@dataclass(frozen=True)
+class _Task:
+    """What some users are measured with, on any process: attributes of `Reference`, and the lengths of lists."""
+
+    share: NDArray[np.float64]
+    genres: NDArray[np.uint64]
+    ks: Sequence[int]
+
+    def __call__(self, chunk: tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]) -> pd.DataFrame:
+        """Measure the lists of some users: what they held out in them, and how many items they held out."""
+        lists, found, relevant = chunk
+        varied = beyond_accuracy.diversity(lists, self.genres, self.ks)
+        columns = {}
+        for place, k in enumerate(self.ks):
+            columns[f"hit@{k}"] = metrics.hit(found, k)
+            columns[f"recall@{k}"] = metrics.recall(found, relevant, k)
+            columns[f"ndcg@{k}"] = ndcg(found, relevant, k)
+            columns[f"mrr@{k}"] = metrics.mrr(found, k)
+            columns[f"novelty@{k}"] = beyond_accuracy.novelty(lists, self.share, k)
+            columns[f"diversity@{k}"] = varied[:, place]
+            columns[f"popularity@{k}"] = beyond_accuracy.popularity(lists, self.share, k)
+        return pd.DataFrame({name: values.round(_DECIMALS) for name, values in columns.items()})
 
 
 def aggregate(

@@ -41,6 +41,31 @@ class Reference:
     genres: NDArray[np.uint64]
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What the events of some users add to a reference.
+
+    Attributes:
+        users: the users with a held-out event, ascending.
+        held_out: user_id and item_id of the held-out events, each pair once.
+        known: int64 (users,), the events of each user in the history.
+        own: int64 (users,), the different items of each user in the history.
+        n_everyone: the users of the history.
+        items: the items of the history, ascending.
+        events: int64 (items,), the events of each item in the history, 1 or more.
+        owners: int64 (items,), the users of the history who have each item, 1 or more.
+    """
+
+    users: "pd.Index[Any]"
+    held_out: pd.DataFrame
+    known: NDArray[np.int64]
+    own: NDArray[np.int64]
+    n_everyone: int
+    items: "pd.Index[Any]"
+    events: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+
 def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Reference:
     """Build the reference of one split.
 
@@ -55,23 +80,68 @@ def build(test: pd.DataFrame, history: pd.DataFrame, items: pd.DataFrame) -> Ref
     Raises:
         DataError: a column is missing, or test or history is empty.
     """
+    return merge([count(test, history)], items)
+
+
+def count(test: pd.DataFrame, history: pd.DataFrame) -> Counts:
+    """Count the events of some users.
+
+    Args:
+        test: all held-out events of these users, perhaps none; see `build`.
+        history: all events of these users before them, perhaps none.
+
+    Returns:
+        What `merge` needs of them.
+
+    Raises:
+        DataError: a column is missing.
+    """
     for name, frame in (("test", test), ("history", history)):
         require_columns(frame, (USER, ITEM), name)
-        if frame.empty:
-            raise DataError(f"{name}: no event, so there is nothing to measure; use a log whose users have more events")
-    require_columns(items, (ITEM,), "items")
     users = pd.Index(test[USER].unique()).sort_values()
-    everyone, catalogue = (pd.Index(history[name].unique()).sort_values() for name in (USER, ITEM))
-    held_out = test[[USER, ITEM]].drop_duplicates()
+    everyone, items = (pd.Index(history[name].unique()).sort_values() for name in (USER, ITEM))
+    user, item = _codes(history[USER], everyone), _codes(history[ITEM], items)
+    events, known = np.bincount(item, minlength=len(items)), np.bincount(user, minlength=len(everyone))
+    owners, own = _distinct(user, item, len(everyone), len(items))
+    tested = everyone.get_indexer(users)
+    # The 0 at the end is for the users without a history, whose place is -1.
+    known, own = (np.append(counts, 0)[tested] for counts in (known, own))
+    return Counts(users, test[[USER, ITEM]].drop_duplicates(), known, own, len(everyone), items, events, owners)
+
+
+def merge(parts: Sequence[Counts], items: pd.DataFrame) -> Reference:
+    """Build the reference of one split from the counts of its users.
+
+    Args:
+        parts: each user is in one of them; their order does not matter.
+        items: see `build`.
+
+    Returns:
+        What `build` returns for the events of all parts.
+
+    Raises:
+        DataError: a column is missing, or no part has a held-out event, or none an event of the history.
+    """
+    require_columns(items, (ITEM,), "items")
+    users = _joined([part.users for part in parts])
+    order = users.argsort()
+    users = users[order]
+    known, own = (np.concatenate([getattr(part, name) for part in parts])[order] for name in ("known", "own"))
+    n_everyone = sum(part.n_everyone for part in parts)
+    for name, number in (("test", len(users)), ("history", n_everyone)):
+        if not number:
+            raise DataError(f"{name}: no event, so there is nothing to measure; use a log whose users have more events")
+    held_out = pd.concat([part.held_out for part in parts], ignore_index=True)
+    found = _joined([part.items for part in parts])
+    catalogue = found.unique().sort_values()
+    place = catalogue.get_indexer(found)
+    events, owners = np.zeros((2, len(catalogue)), np.int64)
+    np.add.at(events, place, np.concatenate([part.events for part in parts]))
+    np.add.at(owners, place, np.concatenate([part.owners for part in parts]))
     rows, codes = users.get_indexer(pd.Index(held_out[USER])), catalogue.get_indexer(pd.Index(held_out[ITEM]))
     keys = np.sort((rows * len(catalogue) + codes)[codes >= 0])
-    relevant = np.bincount(rows, minlength=len(users))
-    user, item = _codes(history[USER], everyone), _codes(history[ITEM], catalogue)
-    events, known = np.bincount(item, minlength=len(catalogue)), np.bincount(user, minlength=len(everyone))
-    owners, own = _distinct(user, item, len(everyone), len(catalogue))
-    tested = everyone.get_indexer(users)
-    known, own = (np.where(tested >= 0, counts[tested], 0) for counts in (known, own))
-    share, genres = owners / len(everyone), _genre_words(items, catalogue)
+    relevant, share = np.bincount(rows, minlength=len(users)), owners / n_everyone
+    genres = _genre_words(items, catalogue)
     return Reference(users, catalogue, keys, relevant, share, events, known, len(catalogue) - own, genres)
 
 
@@ -132,6 +202,10 @@ def _codes(ids: "pd.Series[Any]", known: "pd.Index[Any]") -> NDArray[np.int32]:
     return known.get_indexer(pd.Index(ids)).astype(np.int32)
 
 
+def _joined(indexes: "Sequence[pd.Index[Any]]") -> "pd.Index[Any]":
+    return indexes[0].append([*indexes[1:]])
+
+
 def _distinct(
     user: NDArray[np.int32], item: NDArray[np.int32], n_users: int, n_items: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -140,7 +214,7 @@ def _distinct(
     pairs *= n_items
     pairs += item
     pairs.sort()
-    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return np.bincount(pairs % n_items, minlength=n_items), np.bincount(pairs // n_items, minlength=n_users)
 
 

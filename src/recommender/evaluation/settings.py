@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, model_validator
 
-from recommender.params import Base, Count, Section, Sections
+from recommender.engine.settings import EngineParams
+from recommender.params import Base, Count, Section
 
 
 class Evaluate(Section):
@@ -31,7 +32,7 @@ class ListLength(BaseModel):
     k: Count
 
 
-class EvaluateParams(Sections):
+class EvaluateParams(EngineParams):
     """What lists are measured with."""
 
     base: Base

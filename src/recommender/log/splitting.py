@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from recommender.columns import EVENT, ITEM, TIME, USER
 from recommender.errors import DataError
-from recommender.seeds import hash_ids, mix
+from recommender.parts import hash_column
+from recommender.seeds import mix
 
 Ties = Literal["hashed", "file_order"]
 _STEP = 1 << 20
@@ -77,14 +78,9 @@ def tie_keys(events: pd.DataFrame, tie_seed: int) -> NDArray[np.uint64]:
     """
     keys = np.empty(len(events), dtype=np.uint64)
     for at in range(0, len(keys), _STEP):
-        user, item = (_id_hash(events[name].iloc[at : at + _STEP]) for name in (USER, ITEM))
+        user, item = (hash_column(events[name].iloc[at : at + _STEP]) for name in (USER, ITEM))
         keys[at : at + _STEP] = mix(mix(user, tie_seed) + item, tie_seed)
     return keys
-
-
-def _id_hash(ids: "pd.Series[Any]") -> NDArray[np.uint64]:
-    integers = pd.api.types.is_integer_dtype(ids)
-    return hash_ids(ids.to_numpy(dtype=np.int64 if integers else object))
 
 
 def last_interaction(events: pd.DataFrame) -> Parts:
@@ -105,11 +101,22 @@ def last_interaction(events: pd.DataFrame) -> Parts:
     Raises:
         DataError: no user has three events.
     """
+    parts = hold_out_last(events)
+    require_test(len(parts.test))
+    return parts
+
+
+def require_test(events: int) -> None:
+    """Refuse a log of which no event was held out for test by `hold_out_last`."""
+    if not events:
+        raise DataError("split: no user has the three events that last_interaction needs; use a longer log")
+
+
+def hold_out_last(events: pd.DataFrame) -> Parts:
+    """Hold out as `last_interaction` does; there may be nothing to hold out."""
     user = events[USER].to_numpy()
     ends = np.flatnonzero(np.append(user[1:] != user[:-1], True)) if len(user) else np.empty(0, dtype=np.int64)
     long = np.diff(ends, prepend=-1) >= 3
-    if not long.any():
-        raise DataError("split: no user has the three events that last_interaction needs; use a longer log")
     test, valid = events.iloc[ends[long]], events.iloc[ends[long] - 1]
     held_out = np.zeros(len(events), dtype=np.bool_)
     held_out[ends[long]] = held_out[ends[long] - 1] = True
@@ -132,16 +139,29 @@ def global_time(events: pd.DataFrame, valid_from: float | dt.date, test_from: fl
     Raises:
         DataError: a part would be empty.
     """
-    valid_time, test_time = (_moment(events[TIME], start) for start in (valid_from, test_from))
+    begins = moments(events[TIME], valid_from, test_from)
+    parts = hold_out_after(events, *begins)
+    require_parts({"train": len(parts.train), "valid": len(parts.valid), "test": len(parts.test)}, *begins)
+    return parts
+
+
+def hold_out_after(events: pd.DataFrame, valid_time: pd.Timestamp, test_time: pd.Timestamp) -> Parts:
+    """Hold out as `global_time` does, from two moments; parts may be empty."""
     after = events[TIME] >= test_time
     before = events[TIME] < valid_time
     known = events[USER].isin(events.loc[~after, USER].unique())
     train, valid, test = events[before], events[~before & ~after], events[after & known]
-    _require_parts({"train": train, "valid": valid, "test": test}, valid_time, test_time)
     requests = test[[USER]].drop_duplicates().assign(**{TIME: test_time})
     unknown = events[after & ~known]
     counts = {"users_without_history": unknown[USER].nunique(), "test_events_without_history": len(unknown)}
     return _parts(train, valid, test, requests, counts)
+
+
+def moments(
+    times: "pd.Series[Any]", valid_from: float | dt.date, test_from: float | dt.date
+) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first moments of validation and test; `times` are those of the whole log."""
+    return _moment(times, valid_from), _moment(times, test_from)
 
 
 def _moment(times: "pd.Series[Any]", start: float | dt.date) -> pd.Timestamp:
@@ -150,9 +170,10 @@ def _moment(times: "pd.Series[Any]", start: float | dt.date) -> pd.Timestamp:
     return pd.Timestamp(np.quantile(times.astype("int64"), start, method="lower"), unit=str(times.dt.unit), tz="UTC")
 
 
-def _require_parts(parts: dict[str, pd.DataFrame], valid_time: pd.Timestamp, test_time: pd.Timestamp) -> None:
-    for name, part in parts.items():
-        if part.empty:
+def require_parts(events: dict[str, int], valid_time: pd.Timestamp, test_time: pd.Timestamp) -> None:
+    """Refuse a log of which a part has no events."""
+    for name, count in events.items():
+        if not count:
             raise DataError(
                 f"split: global_time leaves {name} empty (valid_from is {valid_time}, test_from is {test_time}); "
                 "choose other moments for split.valid_from and split.test_from, or split.method: last_interaction"

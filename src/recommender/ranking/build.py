@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.errors import DataError
 from recommender.features.context import ItemTable
 from recommender.log.histories import Histories, Ints
@@ -9,7 +10,6 @@ from recommender.log.views import Requests, draw_users, next_requests
 from recommender.ranking.dataset import LIKED, RankingRows, build_rows, following, stack
 from recommender.ranking.past import PastRequests, past_requests, past_windows, window_requests
 from recommender.ranking.settings import ModelParams
-from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.knowledge import Knowledge, fit_knowledge
 from recommender.seeds import seed_for
 

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.columns import CANDIDATE, ITEM, LABEL, REQUEST, TIME, USER
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.features.assemble import assemble
 from recommender.features.context import Context, ItemTable
 from recommender.features.settings import Features
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.retrieval.candidates import CandidateSet, find_candidates
-from recommender.retrieval.chunks import ONE_THREAD, Engine, chunks
+from recommender.retrieval.chunks import chunks
 from recommender.retrieval.knowledge import Knowledge
 from recommender.retrieval.top import rank_in_row
 from recommender.seeds import mix, uniform

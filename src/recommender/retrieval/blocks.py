@@ -12,8 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.engine.local import Engine
 from recommender.log.histories import Floats, Histories
-from recommender.retrieval.chunks import Engine
 from recommender.threads import one_blas_thread
 
 Dense = NDArray[np.float64]

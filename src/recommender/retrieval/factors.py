@@ -12,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.errors import DataError, ParameterError
 from recommender.log.histories import Floats, Histories
 from recommender.log.views import View
 from recommender.retrieval.blocks import blocks_of_users, truncated_svd
-from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.nearest import Graph
 
 Values = Literal["rating", "binary", "log_count"]

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.log.histories import Histories
 from recommender.log.views import View
 from recommender.retrieval.affinity import Affinities, fit_affinities
-from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors, fit_factors, require_items
 from recommender.retrieval.item_stats import ItemStats
 from recommender.retrieval.item_to_item import TableSource

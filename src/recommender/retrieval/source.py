@@ -8,9 +8,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import View
-from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.factors import ItemFactors
 from recommender.retrieval.settings import Neural, Sequence
 from recommender.retrieval.storage import Arrays, pack, unpack

@@ -98,7 +98,7 @@ def _release(args: argparse.Namespace) -> int:
             return WORSE
     releases.mkdir(parents=True, exist_ok=True)
     released = _run_of(revision, releases)
-    shutil.copyfile(NEW.test, released.test)
+    shutil.copytree(NEW.test, released.test, dirs_exist_ok=True)
     shutil.copyfile(NEW.per_user, released.per_user)
     release(Path(FOLDER), releases)
     return show(f"{revision} is in use" + (f" instead of {old}" if old else ""))

@@ -9,6 +9,7 @@ import pandas as pd
 from recommender.columns import ITEM, TIME, USER
 from recommender.evaluation.metrics import headline_k
 from recommender.files import read_table
+from recommender.parts import read_events
 from recommender.seeds import generator
 from recommender_lab.revisions.pairing import pair
 from recommender_lab.revisions.verdicts import WORSE, Comparison, compare
@@ -44,9 +45,9 @@ def compare_runs(old: Run, new: Run) -> list[Comparison]:
     Raises:
         DataError: a file is damaged, or the runs share no metric.
     """
-    if not old.test.exists():
+    if not old.test.is_dir():
         return []
-    users = same_tests(read_table(old.test), read_table(new.test))
+    users = same_tests(read_events(old.test), read_events(new.test))
     before, after = (frame[frame[USER].isin(users)] for frame in map(read_table, (old.per_user, new.per_user)))
     if before.empty or after.empty:
         return []

@@ -11,6 +11,7 @@ from recommender.errors import DataError
 from recommender.files import read_table
 from recommender.log.histories import DAY, Ints
 from recommender.params import PARAMS_FILE, load
+from recommender.parts import read_events
 from recommender_lab.cycle.__main__ import WORSE
 from recommender_lab.drift.reader import LogReader, log_files
 from recommender_lab.feedback.settings import LoopParams
@@ -162,6 +163,6 @@ def _cycle(copy: WorkingCopy) -> int:
 def _world(copy: WorkingCopy) -> tuple[World, int]:
     """Return the world of the copy's log, and the time of the last event."""
     folder = copy.project / "data/prepared"
-    events, items = (read_table(folder / f"{name}.parquet") for name in ("interactions", "items"))
+    events, items = read_events(folder / "interactions.parquet"), read_table(folder / "items.parquet")
     params = load(LoopParams, copy.project / PARAMS_FILE)
     return build_world(events, items, params), Bundle(served(copy.project)).known_until

@@ -2,8 +2,8 @@
 
 import io
 
-import dvc.api
 import pandas as pd
+from dvc.api import DVCFileSystem
 from dvc.exceptions import DvcException, FileMissingError, NotDvcRepoError, PathMissingError
 from dvc.repo import Repo
 from dvc.scm import RevError
@@ -15,7 +15,7 @@ WORKSPACE = "workspace"
 
 
 def read(path: str, revision: str) -> pd.DataFrame:
-    """Read a table as a revision has it.
+    """Read a table as a revision has it: a file, or all files of a folder.
 
     Args:
         path: relative to the project.
@@ -29,7 +29,7 @@ def read(path: str, revision: str) -> pd.DataFrame:
     """
     name = f"{path} of {revision}"
     try:
-        content = _content(path, None if revision == WORKSPACE else revision)
+        contents = _contents(path, None if revision == WORKSPACE else revision)
     except RevError as error:
         raise DataError(
             f"{revision}: no such revision; `git log --oneline --all` shows commits and branches, `dvc exp list "
@@ -41,15 +41,16 @@ def read(path: str, revision: str) -> pd.DataFrame:
         raise DataError(f"{name}: neither in the cache nor in a remote; {_advice(revision)}") from error
     except DvcException as error:
         raise DataError(f"{name}: DVC cannot read it ({error}); see `dvc doctor`") from error
-    return parse_table(io.BytesIO(content), name)
+    return pd.concat([parse_table(io.BytesIO(content), name) for content in contents], ignore_index=True)
 
 
-def _content(path: str, revision: str | None) -> bytes:
+def _contents(path: str, revision: str | None) -> list[bytes]:
     """Read bytes with the remotes that are known now: an old revision lacks a remote that was added later."""
     with Repo() as repo:
         remotes = {key: repo.config[key] for key in ("core", "remote") if key in repo.config}
-    content: bytes = dvc.api.read(path, rev=revision, mode="rb", config=remotes)
-    return content
+    files = DVCFileSystem(rev=revision, config=remotes)
+    paths = sorted(files.find(path)) if files.isdir(path) else [path]
+    return [files.read_bytes(name) for name in paths]
 
 
 def _advice(revision: str) -> str:

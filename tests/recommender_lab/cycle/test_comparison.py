@@ -1,8 +1,11 @@
+import shutil
+
 import numpy as np
 import pandas as pd
 
 from recommender.files import write_table
 from recommender_lab.cycle.comparison import Run, compare_runs, is_worse, same_tests
+from tests.logs import save_events
 
 
 def run_of(folder, name, share, changed=0):
@@ -11,7 +14,7 @@ def run_of(folder, name, share, changed=0):
     frame = pd.DataFrame({"user_id": np.arange(400), "policy": "two_stage", "hit@10": hits, "ndcg@10": hits})
     write_table(frame, folder / f"{name}.parquet")
     items = np.where(np.arange(400) < changed, 2, 1)
-    write_table(events_of(np.arange(400), items), folder / f"{name}.test.parquet")
+    save_events(events_of(np.arange(400), items), folder / f"{name}.test.parquet")
     return Run(folder / f"{name}.parquet", folder / f"{name}.test.parquet")
 
 
@@ -34,7 +37,7 @@ def test_users_with_another_test_event_do_not_count(tmp_path):
     assert is_worse(compare_runs(old, run_of(tmp_path, "lost", 0.0)))
     assert not is_worse(compare_runs(old, run_of(tmp_path, "asked", 0.0, changed=120)))
     assert compare_runs(old, run_of(tmp_path, "all", 0.0, changed=400)) == []
-    old.test.unlink()
+    shutil.rmtree(old.test)
     assert compare_runs(old, run_of(tmp_path, "lost", 0.0)) == []
 
 

@@ -16,6 +16,7 @@ from recommender.request_log.writer import RequestLog
 from recommender.serving.store import StoredEvent
 from recommender_lab.cycle import __main__ as cycle
 from recommender_lab.drift.reader import LogReader, log_files
+from tests.logs import save_events
 from tests.recommender_lab.drift.made import line
 
 USERS = 400
@@ -32,7 +33,7 @@ def turn(project, tmp_path, monkeypatch, capsys):
         frame = pd.DataFrame({"user_id": np.arange(USERS), "policy": "two_stage", "hit@10": hits, "ndcg@10": hits})
         write_table(frame, cycle.NEW.per_user)
         tested = pd.DataFrame({"user_id": np.arange(USERS), "item_id": item, "timestamp": 0})
-        write_table(tested, cycle.NEW.test)
+        save_events(tested, cycle.NEW.test)
         manifest = Bundle(root / FOLDER).manifest
         revision = revision_of(manifest.parts, manifest.recipe, manifest.rerank, seed)
         changed = manifest.model_copy(update={"seed": seed, "revision": revision})

@@ -18,7 +18,7 @@ VALUES, TEST = "data/evaluation/per_user.parquet", "data/split/test.parquet"
 COPY = f"""
 stages:
   evaluate:
-    cmd: mkdir -p data/evaluation data/split && cp ${{values}}.parquet {VALUES} && cp ${{test}}.parquet {TEST}
+    cmd: mkdir -p data/evaluation {TEST} && cp ${{values}}.parquet {VALUES} && cp ${{test}}.parquet {TEST}
     deps: ["${{values}}.parquet", "${{test}}.parquet"]
     outs: [{VALUES}, {TEST}]
 """

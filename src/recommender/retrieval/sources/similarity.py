@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
+from recommender.engine.local import ONE_THREAD, Engine
 from recommender.log.histories import Histories, Ints
-from recommender.retrieval.chunks import ONE_THREAD, Engine
 from recommender.retrieval.item_to_item import ItemToItem
 from recommender.retrieval.pairs import item_blocks
 from recommender.retrieval.pruning import keep_largest, normalise
