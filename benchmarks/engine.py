@@ -15,7 +15,7 @@ from recommender.terminal import Parser
 
 ENGINES = ("local", "dask")
 WORKERS = 2
-OUTPUTS = ("models/svd", "models/sequence", "data/ranking", "data/recommendations", "data/request_logs")
+OUTPUTS = ("data/split", "models/svd", "models/sequence", "data/ranking", "data/recommendations", "data/request_logs")
 
 Costs = dict[str, dict[str, float]]
 """What each stage cost; see `timed.run`."""
@@ -28,11 +28,11 @@ def measure(workspace: Workspace) -> tuple[dict[str, Costs], bool]:
         The costs of each engine, and whether the outputs of all engines have the same bytes.
     """
     costs, bytes_of = {}, {}
-    workspace.run("download", "split")
+    workspace.run("download", "prepare")
     for kind in ENGINES:
         choose(workspace.project / "params.yaml", {"engine": {"kind": kind, "workers": WORKERS}})
         before = len(workspace.stages())
-        workspace.run("train_svd", "build_ranking")
+        workspace.run("split", "build_ranking")
         if kind == ENGINES[0]:
             workspace.run("train_ranker", "train_ranker")
         workspace.run("recommend_two_stage", "recommend_two_stage")
@@ -49,8 +49,8 @@ def choose(params: Path, overrides: Mapping[str, Mapping[str, Any]]) -> None:
 
 def digests(project: Path) -> tuple[str, ...]:
     """Return a digest of each output of the stages."""
-    files = [file for name in OUTPUTS for file in sorted((project / name).iterdir())]
-    return tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+    paths = [path for name in OUTPUTS for path in sorted((project / name).rglob("*"))]
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file())
 
 
 def rows(costs: Mapping[str, Costs]) -> list[dict[str, str | float]]:
