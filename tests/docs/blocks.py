@@ -20,7 +20,7 @@ from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
 from tests.docs.resilience import resilience_block
 from tests.docs.results import RESULTS
-from tests.docs.scale import large_block, largest_block, scale_block
+from tests.docs.scale import engine_block, large_block, largest_block, scale_block
 from tests.docs.simulations import SIMULATIONS
 from tests.docs.splits import ceiling_block, splits_block
 from tests.docs.tables import Read
@@ -41,7 +41,7 @@ BLOCKS |= {
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
 BLOCKS |= {"nearest": nearest_block, "neural": neural_block, "user_columns": user_columns_block}
-BLOCKS |= {"groceries": groceries_block, "large": large_block, "largest": largest_block}
+BLOCKS |= {"groceries": groceries_block, "large": large_block, "largest": largest_block, "engines": engine_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import json
 import math
 
-from benchmarks import large, pipeline
+from benchmarks import engine, large, pipeline
 from benchmarks.scale import rows
 from tests.docs.tables import Read, markdown
 
@@ -32,9 +32,20 @@ def largest_block(read: Read) -> str:
     return markdown(["stage", *kept], cells) + "\n"
 
 
+def engine_block(read: Read) -> str:
+    """Return the CPU seconds of the stages with an engine on MovieLens 1M, in threads and on Dask, and their sum."""
+    lines = engine.rows(json.loads(read("benchmarks/results/engine_movielens-1m.json"))["costs"])
+    kept = ("CPU s, local", "CPU s, Dask")
+    local, dask = (sum(float(line[key]) for line in lines) for key in kept)
+    whole: dict[str, str | float] = {"stage": "all of them", kept[0]: local, kept[1]: dask, "ratio": dask / local}
+    shown = [*kept, "ratio"]
+    cells = [[f"`{line['stage']}`", *(_cell(key, line[key]) for key in shown)] for line in [*lines, whole]]
+    return markdown(["stage", *shown], cells) + "\n"
+
+
 def _cell(name: str, value: str | float) -> str:
     number = float(value)
     if math.isnan(number):
         return "-"
-    decimals = 2 if name == "exponent" else 1 if number < 10 else 0
+    decimals = 2 if name in {"exponent", "ratio"} else 1 if number < 10 else 0
     return f"{number:,.{decimals}f}"
