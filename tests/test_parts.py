@@ -72,3 +72,12 @@ def test_a_failed_set_leaves_the_old_parts_and_what_a_killed_run_left_goes(tmp_p
 def test_a_new_folder_needs_an_open_set(tmp_path):
     with pytest.raises(RuntimeError, match="no set is open"):
         new_folder(tmp_path / "events.parquet")
+
+
+def test_what_a_killed_worker_left_does_not_appear(tmp_path):
+    path = tmp_path / "events.parquet"
+    with as_a_set():
+        write_events(EVENTS, path)
+        [folder] = tmp_path.iterdir()
+        (folder / ".part-00000.parquet.1.tmp").write_bytes(b"half")
+    assert [found.name for found in path.iterdir()] == ["part-00000.parquet"]

@@ -114,6 +114,8 @@ def _land(path: Path, partial: Path | None) -> None:
         if partial is None:
             _delete(path)
         elif partial.is_dir():
+            for left in partial.glob(".*.tmp"):  # of a worker that was killed while it wrote
+                _delete(left)
             old = path.with_name(f".{path.name}.old.tmp")  # a kill leaves no folder rather than a half one
             if path.exists():
                 os.replace(path, old)
