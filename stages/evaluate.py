@@ -18,7 +18,7 @@ from recommender.evaluation.settings import EvaluateParams
 from recommender.files import read_table, write_json, write_table
 from recommender.measured import pick
 from recommender.params import load
-from recommender.parts import list_parts
+from recommender.parts import list_together
 from recommender.seeds import generator
 
 PAIRS = (("random", "svd"), ("popularity", "svd"), *(("two_stage", other) for other in POLICIES[:-1]))
@@ -32,7 +32,7 @@ PARAMS = ("evaluate", "recommend.k", "base", "engine")
 def work() -> None:
     params = load(EvaluateParams)
     seed, ks, resamples = params.base.seed, params.evaluate.ks, params.evaluate.resamples
-    files = [*zip(*([part.absolute() for part in list_parts(Path(path))] for path in SPLIT), strict=True)]
+    files = list_together([Path(path) for path in SPLIT])
     with open_engine(params) as engine:
         truth, pauses = build_in_parts(files, read_table(Path(ITEMS)), engine)
         shown = {

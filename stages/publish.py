@@ -12,6 +12,8 @@ from recommender.stage import parse, run
 from recommender.bundle.artifacts import EVENTS, MODELS, Artifacts
 from recommender.bundle.publish import bundle_files, latest_rows
 from recommender.bundle.settings import PublishParams
+from recommender.engine.opening import open_engine
+from recommender.engine.settings import EngineParams
 from recommender.files import read_json, read_table, write_json
 from recommender.log.splitting import order_events
 from recommender.outputs import remove, write_bytes
@@ -30,7 +32,7 @@ PARAMS = (
     *("train_ranker.objective", "train_ranker.learning_rate", "train_ranker.num_leaves", "train_ranker.seeds"),
     *("train_ranker.min_data_in_leaf", "train_ranker.feature_fraction", "train_ranker.bagging_fraction"),
     *("train_ranker.lambda_l2", "train_ranker.truncation_level", "train_ranker.refit", "train_ranker.half_life_days"),
-    "train_ranker.num_threads",
+    *("train_ranker.num_threads", "engine"),
 )
 OUTPUT = Path("models/live")
 
@@ -38,10 +40,13 @@ OUTPUT = Path("models/live")
 def work() -> None:
     params, artifacts = load(PublishParams), Artifacts(Path())
     tables = [table_of(read_table(Path(name)), artifacts.recipe.names) for name in ROWS]
-    latest = latest_rows(artifacts, [read_events(Path(name)) for name in (*EVENTS, TEST)], params)
-    ranker = refit(artifacts.ranker, [*tables, latest], params)
-    events = order_events(read_events(Path(LOG)), params.split.ties, params.split.tie_seed)
-    files = bundle_files(artifacts, events, ranker, params, read_json(Path(EVALUATED)))
+    parts, evaluated = [read_events(Path(name)) for name in (*EVENTS, TEST)], read_json(Path(EVALUATED))
+    settings = load(EngineParams)
+    with open_engine(settings) as engine:
+        latest = latest_rows(artifacts, parts, params, engine)
+        ranker = refit(artifacts.ranker, [*tables, latest], params, settings.engine.workers)
+        events = order_events(read_events(Path(LOG)), params.split.ties, params.split.tie_seed)
+        files = bundle_files(artifacts, events, ranker, params, evaluated, engine)
     for path in set(OUTPUT.glob("*")) - {OUTPUT / name for name in files}:
         remove(path)
     for name, content in files.items():

@@ -10,6 +10,7 @@ from recommender.stage import parse, run
 
 import pandas as pd
 
+from recommender.engine.settings import EngineParams
 from recommender.files import read_table, write_csv, write_json
 from recommender.outputs import write_bytes
 from recommender.params import load
@@ -20,7 +21,7 @@ from recommender.ranking.settings import RankerParams
 from recommender.ranking.training import fit_ranker, table_of
 
 INPUTS = ("data/ranking/train.parquet", "data/ranking/valid.parquet", "data/ranking/recipe.json")
-PARAMS = ("train_ranker", "build_ranking.label", "base.seed")
+PARAMS = ("train_ranker", "build_ranking.label", "base.seed", "engine.workers")
 
 
 def describe(ranker: Ranker, judged: Judged) -> dict[str, object]:
@@ -44,7 +45,7 @@ def work() -> None:
     params = load(RankerParams)
     recipe = read_recipe(Path(INPUTS[2]))
     rows, valid = (table_of(read_table(Path(name)), recipe.names) for name in INPUTS[:2])
-    trained = fit_ranker(rows, valid, params)
+    trained = fit_ranker(rows, valid, params, load(EngineParams).engine.workers)
     judged = judge(valid, recipe.names, trained.stopped)
     warn(judged, len(rows.label), params.train_ranker)
     save(trained.ranker, trained.curve, recipe.model_copy(update={"served_by": judged.served_by}))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recommender.errors import DataError
 from recommender.files import parquet_of, write_table
 from recommender.outputs import as_a_set, new_folder
-from recommender.parts import list_parts, part_of, read_events, write_events
+from recommender.parts import list_parts, list_together, part_of, read_events, write_events
 
 EVENTS = pd.DataFrame({"user_id": np.arange(60) % 20, "item_id": np.arange(60)})
 
@@ -46,6 +46,14 @@ def test_a_missing_part_is_named(tmp_path, at):
     (written(tmp_path, 3) / f"part-0000{at}.parquet").unlink()
     with pytest.raises(DataError, match=rf"part-0000{at}.parquet: is missing, expected 3 parts; delete"):
         read_events(tmp_path / "events.parquet")
+
+
+def test_the_parts_of_the_same_users_come_together(tmp_path):
+    history, held_out = (written(tmp_path / name, 2) for name in ("history", "held_out"))
+    assert list_together([history, held_out]) == [*zip(list_parts(history), list_parts(held_out), strict=True)]
+    written(tmp_path / "held_out", 3)
+    with pytest.raises(DataError, match=r"held_out.*: has 3 parts, expected 2 as .*history.* has; delete it"):
+        list_together([history, held_out])
 
 
 def test_a_file_is_no_folder_of_parts(tmp_path):

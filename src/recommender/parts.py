@@ -75,6 +75,25 @@ def list_parts(path: Path) -> list[Path]:
     return expected
 
 
+def list_together(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """Return the files of several folders, those of the same users together.
+
+    Args:
+        paths: the folders.
+
+    Returns:
+        Absolute paths, for each part one of each folder.
+
+    Raises:
+        DataError: as in `list_parts`, or the folders have different numbers of parts.
+    """
+    found = [[part.absolute() for part in list_parts(path)] for path in paths]
+    for path, parts in zip(paths, found, strict=True):
+        if len(parts) != len(found[0]):
+            raise DataError(f"{path}: has {len(parts)} parts, expected {len(found[0])} as {paths[0]} has; {AGAIN}")
+    return [*zip(*found, strict=True)]
+
+
 def read_events(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read all parts of a folder, with memory for little more than the frame.
 

@@ -36,7 +36,7 @@ class TestManifest:
         assert manifest.known_until == parts[2]["timestamp"].max().strftime("%Y-%m-%dT%H:%M:%SZ")
         assert manifest.evaluated == {"two_stage": {"ndcg@5": 0.5}}
         assert set(manifest.parts) == set(PARTS)
-        assert manifest.versions.keys() == {"lightgbm", "numpy", "scipy", "scikit-learn"}
+        assert manifest.versions.keys() == {"lightgbm", "numpy", "scipy"}
 
     def test_as_many_trees_as_the_evaluated_run(self, bundle, artifacts):
         assert bundle.ranker.n_trees == artifacts.ranker.n_trees

@@ -41,7 +41,7 @@ class TestBuild:
         for events in (sequences({1: "ab"}), log((1, 2, 3, 4))):
             histories = build_histories([events])
             kinds = [str(getattr(histories, name).dtype) for name in ("indptr", "item", "time", "rating")]
-            assert kinds == ["int64", "int64", "int64", "float32"]
+            assert kinds == ["int64", "int32", "int64", "float32"]
 
     @pytest.mark.parametrize("ids", [["🙂", 'a "b"', "c d"], [5, -1, 2**60]])
     def test_ids_are_kept_sorted(self, ids):

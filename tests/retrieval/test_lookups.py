@@ -9,7 +9,6 @@ from recommender.log.histories import build_histories
 from recommender.log.views import RECENT, View
 from recommender.retrieval.candidates import find_candidates
 from recommender.retrieval.lookups import Lookup, Stack
-from recommender.retrieval.top import top_items
 from tests.knowing import busy_log, know
 from tests.logs import asking_all, histories_of, short_logs
 
@@ -43,10 +42,6 @@ def test_against_a_loop_over_the_events(log, data):
     blocked = data.draw(arrays(bool, wanted.shape[1:]))
     request, item = np.nonzero(blocked)
     assert stack.sums_of(view, lookups, request, item).tobytes() == wanted[:, request, item].tobytes()
-    best = stack.best(view, lookups, blocked, [1, 2, 3, 4])
-    for sums, items, size in zip(wanted, best, [1, 2, 3, 4], strict=True):
-        assert items[:, :size].tolist() == top_items(sums, blocked, size).tolist()
-        assert (items[:, size:] == -1).all()
 
 
 def test_by_hand():

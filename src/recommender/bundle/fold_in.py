@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.log.further import Encoding, encode
-from recommender.log.histories import Column, Floats, Histories, Ints
+from recommender.log.histories import Codes, Column, Floats, Histories, Ints
 from recommender.log.views import Requests, View
 
 
@@ -102,7 +102,7 @@ def _columns(queries: Sequence[Query], encoding: Encoding) -> dict[str, Column]:
 
 def _history(
     histories: Histories, user: int | None, items: dict[int | str, int], mean_rating: float, query: Query
-) -> tuple[Ints, Ints, Floats]:
+) -> tuple[Codes, Ints, Floats]:
     """Return items, times and ratings of one user's events up to the moment of the request, oldest first."""
     start, end = (0, 0) if user is None else histories.indptr[user : user + 2].tolist()
     item, time, rating = histories.item[start:end], histories.time[start:end], histories.rating[start:end]
@@ -110,7 +110,7 @@ def _history(
     happened = [event for event in query.events if event.time <= query.now]
     fresh = _new(items, happened, met, histories.repeats)
     if fresh:
-        item = np.append(item, [code for code, _ in fresh])
+        item = np.append(item, np.array([code for code, _ in fresh], dtype=np.int32))
         time = np.append(time, [event.time for _, event in fresh])
         more = np.array([event.rating for _, event in fresh], dtype=np.float32)
         rating = np.append(rating, np.where(np.isnan(more), np.float32(mean_rating), more))

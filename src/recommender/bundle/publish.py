@@ -11,7 +11,7 @@ from recommender.bundle.artifacts import Artifacts
 from recommender.bundle.manifest import FORMAT, MANIFEST, Manifest, digest, revision_of, to_json
 from recommender.bundle.settings import PublishParams
 from recommender.columns import ITEM
-from recommender.engine.local import Local
+from recommender.engine.local import Engine
 from recommender.files import npz_of
 from recommender.log.further import as_matrix
 from recommender.log.histories import MICROSECONDS, Histories, build_histories, codes_of, lengths_without
@@ -23,29 +23,36 @@ from recommender.ranking.training import RankingTable
 from recommender.retrieval.index_recall import require_recall
 from recommender.retrieval.knowledge import fit_sequence, fit_svd
 
-LIBRARIES = ("lightgbm", "numpy", "scipy", "scikit-learn")
-WORKERS = 2
+LIBRARIES = ("lightgbm", "numpy", "scipy")
 
 
-def latest_rows(artifacts: Artifacts, parts: Sequence[pd.DataFrame], params: PublishParams) -> RankingTable:
+def latest_rows(
+    artifacts: Artifacts, parts: Sequence[pd.DataFrame], params: PublishParams, engine: Engine
+) -> RankingTable:
     """Build ranking rows of the test requests, which the evaluated models answered without knowing the test events.
 
     Args:
         artifacts: the evaluated models.
         parts: train, valid and test; test events of items that the models do not know are left out.
         params: see params.yaml.
+        engine: where chunks of requests are worked on.
     """
     train, valid, held_out = parts
     test = held_out[codes_of(held_out[ITEM].to_numpy(), artifacts.histories.items) >= 0]
     known = [train, valid, test]
     histories = artifacts.with_columns(build_histories(known, params.base.again_after_days), known)
     ends = lengths_without(histories, test)
-    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, Local(WORKERS))
+    rows = validation_rows(histories, ends, artifacts.knowledge, artifacts.item_table, params, engine)
     return as_table(rows)
 
 
 def bundle_files(
-    artifacts: Artifacts, events: pd.DataFrame, ranker: Ranker, params: PublishParams, evaluated: Mapping[str, Any]
+    artifacts: Artifacts,
+    events: pd.DataFrame,
+    ranker: Ranker,
+    params: PublishParams,
+    evaluated: Mapping[str, Any],
+    engine: Engine,
 ) -> dict[str, bytes]:
     """Fit the sources on the whole log and return the files of a bundle, the manifest last.
 
@@ -55,9 +62,11 @@ def bundle_files(
         ranker: of the two stages.
         params: see params.yaml.
         evaluated: metrics of the evaluated models.
+        engine: where sources and blocks are worked on.
     """
     histories = artifacts.with_columns(build_histories([events], params.base.again_after_days), [events])
-    trees, [sequence], factors = to_text(ranker), fit_sequence([histories], params), fit_svd(histories, params)
+    trees, factors = to_text(ranker), fit_svd(histories, params, engine)
+    [sequence] = fit_sequence([histories], params, engine)
     require_recall(factors, histories, params)
     parts = {
         "histories.npz": npz_of(_arrays(histories)),

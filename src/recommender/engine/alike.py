@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 from recommender.errors import ParameterError
 
-_LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
+_LIBRARIES = ("lightgbm", "numpy", "pandas", "scipy")
 _PACKAGE = Path(__file__).parents[1]
 
 

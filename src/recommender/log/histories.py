@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from recommender.columns import ITEM, RATING, TIME, USER
 
 Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+"""Codes of users and items: half the memory of `Ints`."""
 Floats = NDArray[np.float32]
 MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
@@ -49,7 +51,7 @@ class Histories:
         users: sorted ids of the users, (n_users,).
         items: sorted ids of the items, (n_items,).
         indptr: int64 (n_users + 1,).
-        item: int64 item codes, (n_events,).
+        item: int32 item codes, (n_events,).
         time: int64 microseconds since 1970 UTC, (n_events,).
         rating: float32 (n_events,).
         again: microseconds after an event during which its user is not recommended its item; NEVER_AGAIN for ever.
@@ -60,7 +62,7 @@ class Histories:
     users: NDArray[Any]
     items: NDArray[Any]
     indptr: Ints
-    item: Ints
+    item: Codes
     time: Ints
     rating: Floats
     again: int = NEVER_AGAIN
@@ -88,9 +90,9 @@ class Histories:
         return np.diff(self.indptr)
 
     @cached_property
-    def user(self) -> Ints:
-        """User code of each event, (n_events,)."""
-        return np.repeat(np.arange(self.n_users), self.lengths)
+    def user(self) -> Codes:
+        """User code of each event, int32 (n_events,)."""
+        return np.repeat(np.arange(self.n_users, dtype=np.int32), self.lengths)
 
     @cached_property
     def counts(self) -> Ints:
@@ -135,14 +137,14 @@ def build_histories(parts: Sequence[pd.DataFrame], again_after_days: float | Non
         users=users,
         items=items,
         indptr=indptr,
-        item=item[order].astype(np.int64),
+        item=item[order],
         time=np.concatenate([part[TIME].dt.as_unit("us").astype("int64").to_numpy() for part in parts])[order],
         rating=np.concatenate([part[RATING].to_numpy(dtype=np.float32) for part in parts])[order],
         again=pause(again_after_days),
     )
 
 
-def _coded(parts: Sequence[pd.DataFrame], name: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
+def _coded(parts: Sequence[pd.DataFrame], name: str) -> tuple[Codes, NDArray[Any]]:
     """Return the codes of a column of ids, part by part, and the sorted ids."""
     met = pd.concat([part[name].drop_duplicates() for part in parts], ignore_index=True)
     ids = _ids(pd.factorize(met, sort=True)[1])

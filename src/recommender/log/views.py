@@ -135,7 +135,7 @@ class View:
         index = np.where(known, index, 0)
         seconds = (self.requests.time[:, None] - self.histories.time[index]) // MICROSECONDS
         return Recent(
-            item=np.where(known, self.histories.item[index], -1),
+            item=np.where(known, self.histories.item[index], -1).astype(np.int64),
             seconds=np.where(known, seconds, NEVER),
             rating=np.where(known, self.histories.rating[index], np.float32(np.nan)),
         )

@@ -95,7 +95,7 @@ def following(histories: Histories, requests: Requests, answers: Ints) -> Target
     request = np.repeat(np.arange(len(requests)), answers)
     offset = np.arange(len(request)) - np.repeat(np.cumsum(answers) - answers, answers)
     event = (histories.indptr[requests.user] + requests.position)[request] + offset
-    return Targets(request, histories.item[event], histories.rating[event] >= LIKED)
+    return Targets(request, histories.item[event].astype(np.int64), histories.rating[event] >= LIKED)
 
 
 def next_events(histories: Histories, requests: Requests) -> Targets:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recommender.columns import LABEL, REQUEST, TIME
+from recommender.engine.local import Local
 from recommender.errors import DataError
 from recommender.log.further import text_features
 from recommender.log.histories import DAY, Floats, Ints
@@ -81,11 +82,21 @@ class Trained:
     curve: list[float]
 
 
-def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams) -> Trained:
-    """Train on past requests, then on validation requests too, with the parameters of the section `train_ranker`."""
+def fit_ranker(table: RankingTable, valid: RankingTable, params: RankerParams, workers: int = 1) -> Trained:
+    """Train on past requests, then on validation requests too, with the parameters of the section `train_ranker`.
+
+    Args:
+        table: training rows, requests adjacent.
+        valid: validation rows.
+        params: see params.yaml.
+        workers: threads, each with one seed at a time.
+
+    Raises:
+        DataError: as in `train`.
+    """
     seeds = _seeds(params)
-    stopped, curve = train(table, valid, params.train_ranker, seeds[:1] if _refits(params) else seeds)
-    return Trained(refit(stopped, [table, valid], params), stopped, curve)
+    stopped, curve = train(table, valid, params.train_ranker, seeds[:1] if _refits(params) else seeds, workers)
+    return Trained(refit(stopped, [table, valid], params, workers), stopped, curve)
 
 
 def _seeds(params: RankerParams) -> list[int]:
@@ -97,7 +108,7 @@ def _refits(params: RankerParams) -> bool:
 
 
 def train(
-    table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int]
+    table: RankingTable, valid: RankingTable, settings: TrainRanker, seeds: list[int], workers: int = 1
 ) -> tuple[Ranker, list[float]]:
     """Fit gradient-boosted trees, as many as are best on validation for the first seed.
 
@@ -108,6 +119,7 @@ def train(
         valid: validation rows.
         settings: see params.yaml.
         seeds: of the row and feature samples, one booster each.
+        workers: threads, each with one seed at a time.
 
     Returns:
         The ranker, and the first seed's validation NDCG@10 after each round, over the requests with a positive.
@@ -117,16 +129,16 @@ def train(
             request.
     """
     judged = valid.with_positive()
-    data = _training_data(table, settings)
+    chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
+    data = _training_data(table, settings, chosen[0])
     _require(judged, "valid")
     check = _dataset(judged, reference=data)
-    chosen = [_settings(settings, seed, len(table.label)) for seed in seeds]
     first, curve = _grow(data, check, settings, chosen[0])
     rounds = int(np.argmax(curve)) + 1
-    return Ranker([trees_of(first, 0, rounds), *(lgb.train(one, data, rounds) for one in chosen[1:])]), curve
+    return Ranker([trees_of(first, 0, rounds), *_boosted(data, chosen[1:], rounds, workers)]), curve
 
 
-def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) -> Ranker:
+def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams, workers: int = 1) -> Ranker:
     """Train as many trees again, with all seeds and on later requests too, as the latest requests are most useful.
 
     Args:
@@ -134,6 +146,7 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
         tables: the training rows, then those of later requests; their requests without a positive are left out.
         params: without `train_ranker.refit`, or with `build_ranking.label: liked`, which labels later requests in
             another way, the ranker is returned as it is.
+        workers: threads, each with one seed at a time.
     """
     if not _refits(params):
         return ranker
@@ -142,23 +155,38 @@ def refit(ranker: Ranker, tables: Sequence[RankingTable], params: RankerParams) 
     sizes = np.concatenate([part.group_sizes for part in parts])
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
     joined["request"] = np.repeat(np.arange(len(sizes)), sizes)
-    return grow(RankingTable(**joined, texts=tables[0].texts), ranker.boosters[0].num_trees(), params)
+    return grow(RankingTable(**joined, texts=tables[0].texts), ranker.boosters[0].num_trees(), params, workers)
 
 
-def grow(table: RankingTable, trees: int, params: RankerParams) -> Ranker:
+def grow(table: RankingTable, trees: int, params: RankerParams, workers: int = 1) -> Ranker:
     """Train a given number of trees per seed, with the parameters of the section `train_ranker`.
 
     Args:
         table: training rows, requests adjacent.
         trees: of each seed.
         params: see params.yaml.
+        workers: threads, each with one seed at a time.
 
     Raises:
         DataError: as in `train`.
     """
-    data = _training_data(table, params.train_ranker)
     chosen = [_settings(params.train_ranker, seed, len(table.label)) for seed in _seeds(params)]
-    return Ranker([lgb.train(one, data, trees) for one in chosen])
+    data = _training_data(table, params.train_ranker, chosen[0])
+    return Ranker(_boosted(data, chosen, trees, workers))
+
+
+def _boosted(data: lgb.Dataset, chosen: Sequence[dict[str, Any]], trees: int, workers: int) -> list[lgb.Booster]:
+    """Grow one booster for each of several settings, on the same rows."""
+    # Made one after the other: LightGBM bins the rows for the first, and the others use the same bins.
+    boosters = [lgb.Booster({**one, "num_iterations": trees}, data) for one in chosen]
+
+    def boost(booster: lgb.Booster) -> lgb.Booster:
+        """Grow the trees of one booster."""
+        for _ in range(trees):
+            booster.update()
+        return booster
+
+    return [*Local(workers).map(boost, boosters)]
 
 
 def weights(time: Ints, half_life_days: float | None) -> Floats | None:
@@ -187,14 +215,14 @@ def _require(table: RankingTable, name: str) -> None:
         )
 
 
-def _training_data(table: RankingTable, settings: TrainRanker) -> lgb.Dataset:
+def _training_data(table: RankingTable, settings: TrainRanker, chosen: dict[str, Any]) -> lgb.Dataset:
     _require(table, "train")
     if len(table.label) * settings.bagging_fraction < 1:
         raise DataError(
             f"ranking dataset, train: {len(table.label)} rows are too few for train_ranker.bagging_fraction "
             f"({settings.bagging_fraction:g}); raise it or use a longer log"
         )
-    return _dataset(table, weight=weights(table.time, settings.half_life_days))
+    return _dataset(table, weight=weights(table.time, settings.half_life_days), params=chosen)
 
 
 def _dataset(table: RankingTable, **options: Any) -> lgb.Dataset:

@@ -91,7 +91,7 @@ def fit_affinities(histories: Histories) -> dict[str, Affinity]:
 
 def _fit(column: Column, histories: Histories) -> Affinity:
     kind = Lift if column.text else Distance
-    return kind.fit(column.values, histories.item, histories.n_items)
+    return kind.fit(column.values, histories.item.astype(np.int64), histories.n_items)
 
 
 Affinities = Mapping[str, Affinity]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from recommender.log.histories import Floats, Histories, Ints
 from recommender.log.views import Requests, View
 from recommender.retrieval.item_to_item import TableSource
-from recommender.retrieval.lookups import Lookup, Stack
+from recommender.retrieval.lookups import Stack
 from recommender.retrieval.source import Source
-from recommender.retrieval.top import chunk_size, rank_in_row
+from recommender.retrieval.top import Scores, chunk_size, rank_in_row, top_items
 from recommender.threads import one_blas_thread
 
 
@@ -62,22 +62,24 @@ def find_candidates(
         The union, with every source's score of every candidate.
     """
     n_items, first = view.histories.n_items, view.histories.n_items * np.arange(len(view.requests))[:, None]
-    looked_up = _looked_up(view, sources) if stack is not None else {}
-    proposed = _proposed(view, sources, sizes, view.seen | ~catalogue, looked_up, stack)
+    sums = _sums(view, sources, stack) if stack is not None else {}
+    proposed = _proposed(view, sources, sizes, view.seen | ~catalogue, sums)
     keys = [(first + items)[items >= 0] for items in proposed.values()]
     union = np.unique(np.concatenate(keys if extra is None else [*keys, np.flatnonzero(extra)]))
     request, item = np.divmod(union, n_items)
     given = np.zeros((len(keys), len(union)), dtype=bool)
     for row, own in zip(given, keys, strict=True):
         row[np.searchsorted(union, own)] = True
-    scores = _scores_of(view, sources, request, item, looked_up, stack)
+    scores = _scores_of(view, sources, request, item, sums)
     # Of all sources at once: so many small arrays cost a single request more than their contents.
     each = [dict(zip(sources, rows, strict=True)) for rows in (scores, rank_in_row(request, scores), given)]
     return CandidateSet(request, item, *each)
 
 
-def _looked_up(view: View, sources: Mapping[str, Source]) -> dict[str, Lookup]:
-    return {name: source.lookup(view) for name, source in sources.items() if isinstance(source, TableSource)}
+def _sums(view: View, sources: Mapping[str, Source], stack: Stack) -> dict[str, Scores]:
+    """Return the scores of all items by the sources that look them up in tables."""
+    lookups = {name: source.lookup(view) for name, source in sources.items() if isinstance(source, TableSource)}
+    return dict(zip(lookups, stack.sums(view, [*lookups.values()]), strict=True))
 
 
 def _proposed(
@@ -85,35 +87,28 @@ def _proposed(
     sources: Mapping[str, Source],
     sizes: Mapping[str, int],
     blocked: NDArray[np.bool_],
-    looked_up: Mapping[str, Lookup],
-    stack: Stack | None,
+    sums: Mapping[str, Scores],
 ) -> dict[str, Ints]:
     """Return the best items of each source, (n_requests, size) each, -1 where there are fewer."""
-    found: dict[str, Ints] = {}
-    if stack is not None:
-        most = [sizes[name] for name in looked_up]
-        found = dict(zip(looked_up, stack.best(view, [*looked_up.values()], blocked, most), strict=True))
     with one_blas_thread():
         return {
-            name: found[name] if name in found else source.propose(view, blocked, sizes[name])
+            name: top_items(sums[name], blocked, sizes[name])
+            if name in sums
+            else source.propose(view, blocked, sizes[name])
             for name, source in sources.items()
         }
 
 
 def _scores_of(
-    view: View,
-    sources: Mapping[str, Source],
-    request: Ints,
-    item: Ints,
-    looked_up: Mapping[str, Lookup],
-    stack: Stack | None,
+    view: View, sources: Mapping[str, Source], request: Ints, item: Ints, sums: Mapping[str, Scores]
 ) -> Floats:
     """Return the scores of some items by each source, float32 (n_sources, n)."""
-    found: dict[str, Floats] = {}
-    if stack is not None:
-        found = dict(zip(looked_up, stack.sums_of(view, [*looked_up.values()], request, item), strict=True))
-    rows = [found[name] if name in found else one.score_of(view, request, item) for name, one in sources.items()]
-    return np.stack(rows)
+    return np.stack(
+        [
+            sums[name][request, item] if name in sums else source.score_of(view, request, item)
+            for name, source in sources.items()
+        ]
+    )
 
 
 def recall_at(

@@ -4,10 +4,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.engine.local import ONE_THREAD
 from recommender.log.histories import Floats
-from recommender.threads import one_blas_thread
+from recommender.retrieval.blocks import truncated_svd
 
 N_COMPONENTS = 64
+N_ITER = 4
 DECIMALS = 6
 
 
@@ -22,16 +24,13 @@ def order_embedding(pairs: sp.csr_array, margins: NDArray[np.float64], seed: int
     Returns:
         float32 (n_items, d), rows of length 1 (or 0 for an item without pairs); dot products are cosines.
     """
-    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - takes most of a second, only fitting needs it
-
     pmi = positive_pmi(pairs, margins)
     size = min(N_COMPONENTS, pmi.shape[0] - 1)
     if pmi.nnz == 0 or size < 1:
         return np.zeros((pmi.shape[0], 1), dtype=np.float32)
-    svd = TruncatedSVD(size, algorithm="randomized", n_iter=4, random_state=seed)
-    with one_blas_thread():
-        left = svd.fit_transform(sp.csr_matrix(pmi)) / np.sqrt(np.maximum(svd.singular_values_, 1e-12))
-    return unit_rows(left)
+    # Right singular vectors of the transposed matrix: how each item's row is composed.
+    found = truncated_svd([sp.csr_array(pmi.T)], size, N_ITER, seed, ONE_THREAD)
+    return unit_rows(found.factors * np.sqrt(found.sizes))
 
 
 def positive_pmi(pairs: sp.csr_array, margins: NDArray[np.float64]) -> sp.csr_array:

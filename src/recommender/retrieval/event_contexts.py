@@ -53,5 +53,10 @@ def request_columns(view: View) -> Ints:
 
 
 def latest_events(histories: Histories, most: int) -> Ints:
-    """Return the indices of the latest events in time, at most `most`, ascending."""
-    return np.sort(np.argsort(-histories.time, kind="stable")[:most])
+    """Return the indices of the latest events in time, at most `most`, ascending; of equal times the first ones."""
+    time = histories.time
+    if most >= len(time):
+        return np.arange(len(time))
+    edge = np.partition(time, -most)[-most]
+    later = np.flatnonzero(time > edge)
+    return np.sort(np.append(later, np.flatnonzero(time == edge)[: most - len(later)]))

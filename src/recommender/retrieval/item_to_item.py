@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Ints
+from recommender.log.histories import Ints
 from recommender.log.views import RECENT, View, fading
 from recommender.retrieval.lookups import Lookup, Stack
 from recommender.retrieval.source import Parts, Source, table_parts
@@ -27,14 +26,6 @@ class TableSource(Source):
     def score(self, view: View) -> Scores:
         """Return the sums, float32 (n_requests, n_items)."""
         return Stack(self.item_tables()).sums(view, [self.lookup(view)])[0]
-
-    def propose(self, view: View, blocked: NDArray[np.bool_], size: int) -> Ints:
-        """Return the items with the highest sums; see `Source.propose`."""
-        return Stack(self.item_tables()).best(view, [self.lookup(view)], blocked, [size])[0]
-
-    def score_of(self, view: View, request: Ints, item: Ints) -> Floats:
-        """Return the sums of some items; see `Source.score_of`."""
-        return Stack(self.item_tables()).sums_of(view, [self.lookup(view)], request, item)[0]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""Weighted sums of rows of item tables: the best items of each sum, and the sums of some items.
-
-A sum over all items is held for one request and one table at a time, so that it stays in the cache and memory does not
-grow with the number of requests.
-"""
+"""Weighted sums of rows of item tables, over all items or over some."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -67,28 +63,6 @@ class Stack:
         sums = np.zeros((*rows.shape[:2], self._table.shape[1]), dtype=np.float32)
         loops.add_rows(sums, rows, weights, *self._contents())
         return sums
-
-    def best(self, view: View, lookups: Sequence[Lookup], blocked: NDArray[np.bool_], sizes: Sequence[int]) -> Ints:
-        """Return the items with the highest sums.
-
-        Args:
-            view: n requests.
-            lookups: m sums of rows of the tables.
-            blocked: items that may not be chosen, (n, n_items).
-            sizes: items of each sum, (m,).
-
-        Returns:
-            int64 item codes (m, n, max(sizes)), ascending, -1 where there are fewer; of equal sums the lower codes.
-        """
-        from recommender.retrieval import loops  # noqa: PLC0415 - see there
-
-        rows, weights = self._addressed(view, lookups)
-        none = self._table.shape[1]
-        found = np.full((*rows.shape[:2], max(sizes, default=0)), none, dtype=np.int64)
-        loops.choose_best(found, np.asarray(sizes, dtype=np.int64), blocked, rows, weights, *self._contents())
-        found.sort(axis=-1)
-        found[found == none] = -1
-        return found
 
     def sums_of(self, view: View, lookups: Sequence[Lookup], request: Ints, item: Ints) -> Floats:
         """Return the sums of some items.

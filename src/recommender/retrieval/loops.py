@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from recommender.log.histories import Floats, Ints
+from recommender.log.histories import Codes, Floats, Ints
 from recommender.retrieval.top import Scores
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -118,29 +118,6 @@ def add_rows(sums: Floats, rows: Ints, weights: Floats, indptr: Ints, indices: I
 
 
 @compiled
-def choose_best(
-    found: Ints,
-    sizes: Ints,
-    blocked: NDArray[np.bool_],
-    rows: Ints,
-    weights: Floats,
-    indptr: Ints,
-    indices: Ints,
-    data: Floats,
-) -> None:
-    """Fill in the best items of each sum and request; see `best_of`."""
-    total = np.empty(blocked.shape[1], dtype=np.float32)
-    for one in range(rows.shape[0]):
-        for request in range(rows.shape[1]):
-            total[:] = 0
-            for event in range(rows.shape[2]):
-                row, weight = rows[one, request, event], weights[one, request, event]
-                if row >= 0 and weight != 0:
-                    _add_row(total, row, weight, indptr, indices, data)
-            best_of(found[one, request, : sizes[one]], total, blocked[request])
-
-
-@compiled
 def add_entries(
     sums: Floats,
     ends: Ints,
@@ -201,7 +178,7 @@ def add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDAr
 
 
 @compiled
-def count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: Ints) -> None:
+def count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: Codes) -> None:
     """Count the events `first[row]` to `last[row] - 1` of each item; the rows are visited in the order of time."""
     counts = np.zeros(scores.shape[1], dtype=np.int64)
     start = end = first[order[0]] if len(order) else 0
@@ -220,12 +197,12 @@ def add_pairs(
     found: Ints,
     keys: Ints,
     counts: Floats,
-    events: Ints,
+    events: Ints | Codes,
     ends: Ints,
     direction: int,
     weights: NDArray[np.float64],
-    user: Ints,
-    item: Ints,
+    user: Codes,
+    item: Codes,
     time: Ints,
     edges: Ints,
     n_items: int,
@@ -258,9 +235,9 @@ def add_products(
     gram: Floats,
     cross: Floats,
     events: Ints,
-    user: Ints,
+    user: Codes,
     time: Ints,
-    code: Ints,
+    code: Codes,
     since: int,
     near: int,
     fading: Floats,

@@ -92,13 +92,18 @@ class Pieces:
         steps = np.arange(length.max())
         known = steps < length[:, None]
         event = np.where(known, first[:, None] + steps, 0)
-        target = self.histories.item[event[known] + 1]
+        target = self.histories.item[event[known] + 1].astype(np.int64)
         negatives = np.sort(self.chance.choice(self.histories.n_items, self.n_negatives, replace=False))
         met = self._first_met(first - earlier, earlier + length, negatives)
         row, step = np.nonzero(known)
         excluded = (met[row] <= (earlier[row] + step)[:, None]) | (negatives == target[:, None])
         return Batch(
-            np.where(known, self.histories.item[event], 0), self._kinds[event], known, target, negatives, excluded
+            np.where(known, self.histories.item[event], 0).astype(np.int64),
+            self._kinds[event],
+            known,
+            target,
+            negatives,
+            excluded,
         )
 
     @property

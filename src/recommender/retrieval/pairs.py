@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.log.histories import MICROSECONDS, Histories, Ints
+from recommender.log.histories import MICROSECONDS, Codes, Histories, Ints
 
 BLOCK_WORK = 500_000
 """Most pairs of events that are worked on at once, if one item alone has no more: about 30 MB."""
@@ -38,12 +38,6 @@ def item_blocks(work: Ints) -> list[tuple[int, int]]:
     return [*pairwise(bounds)]
 
 
-def lagged(histories: Histories, lag: int) -> tuple[Ints, Ints]:
-    """Return the indices of all pairs of events of one user that are `lag` positions apart, the earlier ones first."""
-    earlier = np.flatnonzero(histories.user[:-lag] == histories.user[lag:])
-    return earlier, earlier + lag
-
-
 @dataclass(frozen=True)
 class PairCounter:
     """Counts pairs of items; an item follows another if it comes at most `window` events later.
@@ -59,7 +53,7 @@ class PairCounter:
     histories: Histories
     window: int
     decay: float
-    by_item: Ints
+    by_item: Ints | Codes
     first: Ints
 
     def blocks(self) -> list[tuple[int, int]]:
@@ -98,8 +92,9 @@ class PairCounter:
         """Return each item's weighted number of pairs, in both directions, (n_items,)."""
         totals = np.zeros(self.histories.n_items)
         for lag in range(1, self.window + 1):
-            both = self.histories.item[np.concatenate(lagged(self.histories, lag))]
-            totals += self.decay ** (lag - 1) * np.bincount(both, minlength=len(totals))
+            near = self.histories.user[:-lag] == self.histories.user[lag:]
+            both = (self.histories.item[:-lag][near], self.histories.item[lag:][near])
+            totals += self.decay ** (lag - 1) * sum(np.bincount(item, minlength=len(totals)) for item in both)
         return totals
 
 
@@ -117,4 +112,6 @@ def _by_gap(counts: sp.csr_array, n_items: int) -> list[sp.csr_array]:
 def pair_counter(histories: Histories, window: int, decay: float) -> PairCounter:
     """Prepare to count the pairs of some events; see `PairCounter`."""
     by_item = np.argsort(histories.item, kind="stable")
+    if len(by_item) < 1 << 31:
+        by_item = by_item.astype(np.int32)
     return PairCounter(histories, window, decay, by_item, np.concatenate(([0], np.cumsum(histories.counts))))

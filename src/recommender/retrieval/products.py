@@ -35,8 +35,8 @@ def context_products(
     """
     from recommender.retrieval import loops  # noqa: PLC0415 - see there
 
-    p, code = len(items), np.full(histories.n_items, -1, dtype=np.int64)
-    code[items] = np.arange(p)
+    p, code = len(items), np.full(histories.n_items, -1, dtype=np.int32)
+    code[items] = np.arange(p, dtype=np.int32)
     gram, cross = np.zeros((2 * p, 2 * p), dtype=np.float32), np.zeros((2 * p, p), dtype=np.float32)
     since, known = int(not request_time), code[histories.item]
     loops.add_products(gram, cross, events, histories.user, histories.time, known, since, NEAR, fading, followed)

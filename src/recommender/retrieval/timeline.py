@@ -62,4 +62,4 @@ def fit_timeline(histories: Histories) -> Timeline:
     """Sort the moments of all events by item."""
     seconds = histories.time // MICROSECONDS
     start = int(seconds.min())
-    return Timeline(start, np.sort((histories.item << _SHIFT) + seconds - start), histories.counts)
+    return Timeline(start, np.sort((histories.item.astype(np.int64) << _SHIFT) + seconds - start), histories.counts)

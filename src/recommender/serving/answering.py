@@ -114,7 +114,7 @@ def history_of(release: Release, user: int | str, k: int) -> History:
     """Return the latest items that a user has, as a request without `now` would see them."""
     bundle = release.bundle
     known = bundle.view("popularity", [query_of(release, Ask.model_construct(user=user))]).histories
-    item = known.item[::-1][:k]
+    item = known.item[::-1][:k].astype(np.int64)
     columns = (
         known.items[item].tolist(),
         bundle.titles_of(item),

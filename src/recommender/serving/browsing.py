@@ -77,7 +77,7 @@ class Shelves:
         """Times of all events, ascending, and their items."""
         histories = self.bundle.histories
         order = np.argsort(histories.time, kind="stable")
-        return histories.time[order], histories.item[order]
+        return histories.time[order], histories.item[order].astype(np.int64)
 
     def _best(self, scores: NDArray[np.float64] | Ints, k: int) -> list[Recommended]:
         """Return the items with the highest scores; those that score -inf or have no events are left out."""

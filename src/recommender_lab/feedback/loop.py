@@ -140,7 +140,7 @@ def append_clicks(histories: Histories, visits: Visits, moment: int) -> Historie
     return replace(
         histories,
         indptr=np.concatenate(([0], np.cumsum(np.bincount(user, minlength=histories.n_users)))),
-        item=np.concatenate((histories.item, visits.item[row, slate, slot]))[order],
+        item=np.concatenate((histories.item, visits.item[row, slate, slot].astype(np.int32)))[order],
         time=np.concatenate((histories.time, time))[order],
         rating=np.concatenate((histories.rating, rating))[order],
     )

@@ -116,7 +116,7 @@ def histories_of(log: EventLog, events: Ints, users: Ints, items: Ints) -> Histo
         users=log.users[users],
         items=log.items[items],
         indptr=np.concatenate(([0], np.cumsum(np.bincount(user, minlength=len(users))))),
-        item=codes_of(log.item[kept], items),
+        item=codes_of(log.item[kept], items).astype(np.int32),
         time=log.time[kept],
         rating=log.rating[kept],
         again=log.again,

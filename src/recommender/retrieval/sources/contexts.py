@@ -54,10 +54,10 @@ class Contexts(Source):
         own = event_contexts(histories, events, WINDOW, DECAY, request_time, rarity)
         swapped = sp.hstack((own[:, n:], own[:, :n]), format="csr")
         contexts, targets = sp.csr_array(own + np.float32(OTHER_BLOCK) * swapped), histories.item[events]
-        kinds = _pauses(histories)[events] if request_time else np.zeros(len(events), dtype=np.int64)
+        kinds = _pauses(histories, events) if request_time else np.zeros(len(events), dtype=np.int64)
         groups = [np.flatnonzero(kinds == kind) for kind in range(len(PAUSE_EDGES) + 1 if request_time else 1)]
         tables = tuple(contexts[rows].T.tocsr() for rows in groups)
-        return cls(tables, tuple(targets[rows].astype(np.int32) for rows in groups), request_time)
+        return cls(tables, tuple(targets[rows] for rows in groups), request_time)
 
     def score(self, view: View) -> Scores:
         """Return the summed similarities, float32 (n_requests, n_items)."""
@@ -72,8 +72,9 @@ class Contexts(Source):
         return scores
 
 
-def _pauses(histories: Histories) -> Ints:
-    """Sort each event by the seconds since the event before it; first events count as after a long pause."""
-    seconds = np.diff(histories.time, prepend=0) // MICROSECONDS
-    seconds[histories.indptr[:-1][histories.lengths > 0]] = PAUSE_EDGES[-1] + 1
-    return np.searchsorted(PAUSE_EDGES, seconds)
+def _pauses(histories: Histories, events: Ints) -> Ints:
+    """Sort some events by the seconds since the event before; first events count as after a long pause."""
+    before = np.maximum(events - 1, 0)
+    seconds = (histories.time[events] - histories.time[before]) // MICROSECONDS
+    first = (events == 0) | (histories.user[before] != histories.user[events])
+    return np.searchsorted(PAUSE_EDGES, np.where(first, PAUSE_EDGES[-1] + 1, seconds))

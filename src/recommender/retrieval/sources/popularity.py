@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.log.histories import DAY, Histories, Ints
+from recommender.log.histories import DAY, Codes, Histories, Ints
 from recommender.log.views import View
 from recommender.retrieval.source import Source, Training
 from recommender.retrieval.top import Scores
@@ -48,7 +48,7 @@ class RecentPopularity(Source):
 
     Attributes:
         time: int64 microseconds since 1970 of all events, ascending, (n_events,).
-        item: int64 item codes of the same, (n_events,).
+        item: int32 item codes of the same, (n_events,).
         n_items: number of items.
         days: how far back events count.
     """
@@ -57,7 +57,7 @@ class RecentPopularity(Source):
     words = ("popular these days", "not popular these days")
 
     time: Ints
-    item: Ints
+    item: Codes
     n_items: int
     days: int
 

@@ -83,7 +83,7 @@ class Svd(Source):
 
     def parts(self, view: View, item: Ints) -> Parts:
         """Return each event's weight times the dot product of its factors with the item's."""
-        factors, event = self.factors.wide, view.histories.item[view.events][::-1]
+        factors, event = self.factors.wide, view.histories.item[view.events][::-1].astype(np.int64)
         weight = self.factors.weights(view, self.decay)[::-1].astype(np.float64)
         return Parts(event, weight[:, None] * (factors[event] @ factors[item].T))
 
