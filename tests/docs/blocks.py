@@ -10,11 +10,11 @@ from tests.docs.ablation import ablation_block, search_block
 from tests.docs.breakdowns import BREAKDOWNS
 from tests.docs.commands import COMMANDS, NoModelsError
 from tests.docs.drift import check_block
-from tests.docs.groceries import groceries_block
 from tests.docs.kills import kills_block
 from tests.docs.load import load_block
 from tests.docs.nearest import nearest_block
-from tests.docs.neural import neural_block
+from tests.docs.neural import neural_block, neural_ranker_block
+from tests.docs.other_logs import other_logs_block
 from tests.docs.past import past_block
 from tests.docs.promises import promises_block
 from tests.docs.reference import REFERENCE
@@ -40,8 +40,9 @@ BLOCKS |= {
 }
 BLOCKS |= {"ab_test": ab_test_block, "check": check_block, "promises": promises_block}
 BLOCKS |= {"load": load_block, "kills": kills_block, "resilience": resilience_block, "scale": scale_block}
-BLOCKS |= {"nearest": nearest_block, "neural": neural_block, "user_columns": user_columns_block}
-BLOCKS |= {"groceries": groceries_block, "large": large_block, "largest": largest_block, "engines": engine_block}
+BLOCKS |= {"nearest": nearest_block, "neural": neural_block, "neural_ranker": neural_ranker_block}
+BLOCKS |= {"user_columns": user_columns_block}
+BLOCKS |= {"other_logs": other_logs_block, "large": large_block, "largest": largest_block, "engines": engine_block}
 
 
 def blocks_of(text: str) -> dict[str, str]:

@@ -50,22 +50,16 @@ def fit_lstm(histories: Histories, settings: Neural, request_time: bool, shuffle
 
 
 def _first_weights(histories: Histories, units: int) -> "nn.ModuleDict":
-    net = nn.ModuleDict(
-        {
-            "item": nn.Embedding(histories.n_items, units),
-            "pause": nn.Embedding(N_PAUSES, units),
-            "bias": nn.Embedding(histories.n_items, 1),
-            "lstm": nn.LSTM(units, units, batch_first=True),
-            "out": nn.Linear(2 * units, units),
-        }
-    )
-    for name in ("item", "pause"):
-        nn.init.normal_(net[name].weight, std=0.1)
+    item, pause = nn.Embedding(histories.n_items, units), nn.Embedding(N_PAUSES, units)
+    bias = nn.Embedding(histories.n_items, 1)
+    lstm, out = nn.LSTM(units, units, batch_first=True), nn.Linear(2 * units, units)
+    for part in (item, pause):
+        nn.init.normal_(part.weight, std=0.1)
     frequency = np.log1p(histories.counts) - math.log(max(len(histories.item), 1))
     with torch.no_grad():
-        net["out"].weight[:, units:] = 0  # at first, the latest input counts only by way of the state
-        net["bias"].weight[:, 0] = torch.from_numpy(frequency.astype(np.float32))
-    return net
+        out.weight[:, units:] = 0  # at first, the latest input counts only by way of the state
+        bias.weight[:, 0] = torch.from_numpy(frequency.astype(np.float32))
+    return nn.ModuleDict({"item": item, "pause": pause, "bias": bias, "lstm": lstm, "out": out})
 
 
 def _train(net: "nn.ModuleDict", pieces: Pieces, settings: Neural) -> None:

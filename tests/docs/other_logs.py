@@ -1,4 +1,4 @@
-"""The block about the log of groceries: each policy in each run, and the lead of two_stage."""
+"""The block about other logs: each policy in each run, and the lead of two_stage."""
 
 import json
 
@@ -9,9 +9,9 @@ SVD = "two_stage - svd"
 METRICS = {"hit@10": "Hit@10", "ndcg@10": "NDCG@10"}
 
 
-def groceries_block(read: Read) -> str:
+def other_logs_block(read: Read) -> str:
     """Return a row per run and policy, the best policy first."""
-    runs = json.loads(read("benchmarks/results/groceries.json"))["runs"]
+    runs = json.loads(read("benchmarks/results/other_logs.json"))["runs"]
     rows = [_row(run, policy, found) for run, found in runs.items() for policy in reversed(POLICIES)]
     header = ["run", "policy", *METRICS.values(), "`two_stage` - policy, NDCG@10"]
     return markdown(header, rows) + "\n"
