@@ -16,6 +16,7 @@ FILMS = pd.DataFrame(
         "timestamp": [10, 20, 30],
     }
 ).astype({"title": object, "genres": object})
+FILMS.columns = FILMS.columns.astype(object)  # text in arrays of Arrow would be a third package
 
 
 def test_films_come_as_events_and_a_table_of_items():
