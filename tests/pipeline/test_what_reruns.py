@@ -13,10 +13,12 @@ RECOMMEND = {"recommend_random", "recommend_popularity", "recommend_svd", "recom
 BUILD = "build_ranking"
 RETRAIN = {"replay", "feedback_loop"}
 SEEDED = {"prepare", "train_svd", "train_sequence", BUILD, "train_ranker", "evaluate", "publish", "report"}
+ENGINE = {"split", "train_svd", "train_sequence", BUILD, *RECOMMEND, "evaluate", "publish"}
 EXPECTED = {
     "base.seed": {*SEEDED, *RECOMMEND, *RETRAIN},
     "base.again_after_days": {"prepare", "train_svd", BUILD, *RECOMMEND, "evaluate", "publish", "replay"},
-    "engine.*": {"split", "train_svd", "train_sequence", BUILD, *RECOMMEND, "evaluate"},
+    "engine.workers": {*ENGINE, "train_ranker"},
+    "engine.*": ENGINE,
     "dataset.name": {"download", "prepare"},
     "dataset.path": {"download"},
     "dataset.items_path": {"download"},
