@@ -7,6 +7,7 @@ import pytest
 from recommender import stage
 from recommender.errors import DataError
 from recommender.outputs import write_bytes
+from tests.project.project import ROOT, leaves, read_params
 
 OWN = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
 
@@ -54,13 +55,24 @@ def test_an_error_of_the_user_is_one_line_without_a_trace(run, caplog):
     assert caplog.records[0].exc_info is None
 
 
-def test_a_machine_that_is_too_small_is_one_line(run):
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        (("base.seed",), "prepare.user_fraction"),
+        (("split", "engine"), "prepare.part_events, engine.workers, prepare.user_fraction"),
+        (("sequence", "split.ties"), "sequence.ridge_items, prepare.user_fraction"),
+    ],
+)
+def test_a_machine_that_is_too_small_is_one_line_that_names_what_to_lower(run, keys, named):
     def work():
         raise MemoryError("Unable to allocate 16.0 GiB")
 
-    code, lines = run(work)
-    assert (code, len(lines)) == (1, 1)
-    assert lines[0].startswith("error: not enough memory (Unable to allocate 16.0 GiB); lower ")
+    message = f"error: not enough memory (Unable to allocate 16.0 GiB); lower one of: {named}"
+    assert run(work, keys=keys) == (1, [message])
+
+
+def test_what_a_message_says_to_lower_is_a_parameter():
+    assert {*stage._SIZES.values()} <= {*leaves(read_params(ROOT / "params.yaml"))}
 
 
 @pytest.mark.parametrize("name", ["one.txt/models/ranker.txt", "folder"])

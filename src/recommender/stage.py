@@ -86,6 +86,17 @@ def parse(description: str | None, argv: Sequence[str] | None) -> None:
     Parser(description=description, formatter_class=formatter).parse_args(argv)
 
 
+_SIZES = {
+    "split": "prepare.part_events",
+    "evaluate": "prepare.part_events",
+    "sequence": "sequence.ridge_items",
+    "build_ranking": "build_ranking.max_requests",
+    "replay": "replay.requests_per_user",
+    "engine": "engine.workers",
+}
+"""What takes memory in the stages that read a section."""
+
+
 def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) -> int:
     """Run the work of a stage; refuse its result if an input changed meanwhile.
 
@@ -109,15 +120,16 @@ def run(work: Callable[[], None], inputs: Sequence[str], keys: Sequence[str]) ->
         logging.getLogger(__name__).error("error: %r: no name of a file in this locale; set PYTHONUTF8=1", error.object)
         return 1
     except (RecommenderError, MemoryError, OSError) as error:
-        logging.getLogger(__name__).error("error: %s", _message(error))
+        logging.getLogger(__name__).error("error: %s", _message(error, keys))
         return 1
     return 0
 
 
-def _message(error: Exception) -> str:
+def _message(error: Exception, keys: Sequence[str]) -> str:
     """Return what stopped a stage and what to do; too little memory and a full disk are not errors of the code."""
     if isinstance(error, MemoryError):
-        return f"not enough memory ({error}); lower the largest parameters of this stage, or prepare.user_fraction"
+        lower = [_SIZES[key] for key in keys if key in _SIZES]
+        return f"not enough memory ({error}); lower one of: {', '.join([*lower, 'prepare.user_fraction'])}"
     if isinstance(error, OSError):
         reason = f"{error.filename or 'a file'}: {error.strerror or error}"
         return f"{reason}; free some space, or correct the path or its permissions, and run it again"

@@ -7,7 +7,7 @@ import pytest
 from recommender.retrieval import pairs, top
 from tests.project.project import hashes, run_stages, set_params
 
-STAGES = ["train_svd", "train_sequence", "build_ranking", "recommend_svd", "recommend_two_stage", "evaluate"]
+STAGES = ["train_svd", "train_sequence", "build_ranking", "recommend_svd", "recommend_two_stage", "evaluate", "publish"]
 
 
 @pytest.mark.parametrize(("name", "workers"), [("own", 2), ("text_ids", 1)])
