@@ -26,10 +26,12 @@ def large_block(read: Read) -> str:
 
 def largest_block(read: Read) -> str:
     """Return the CPU seconds and the peak memory of each stage that reads the whole of the largest log, by engine."""
-    lines = large.rows(json.loads(read("benchmarks/results/large.json"))["engines"])
+    found = json.loads(read("benchmarks/results/large.json"))
+    lines = large.rows(found["engines"])
     kept = ("CPU s", "wall s", "GiB of the largest process", "GiB of the largest worker")
     cells = [[str(line["engine"]), f"`{line['stage']}`", *(_cell(key, line[key]) for key in kept)] for line in lines]
-    return markdown(["engine", "stage", *kept], cells) + "\n"
+    same = "the same bytes" if found["same_bytes"] else "different bytes"
+    return f"{markdown(['engine', 'stage', *kept], cells)}\n\nThe results of both engines have {same}.\n"
 
 
 def engine_block(read: Read) -> str:
