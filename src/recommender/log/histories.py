@@ -115,7 +115,9 @@ class Histories:
     def matrix(self) -> sp.csr_array:
         """Return the ratings as a float32 user x item matrix."""
         shape = (self.n_users, self.n_items)
-        return sp.csr_array((self.rating, self.item, self.indptr), shape=shape)
+        # With ends of 32 bits, if they are enough: else the codes would be copied to 64.
+        ends = self.indptr.astype(np.int32) if len(self.item) < 1 << 31 else self.indptr
+        return sp.csr_array((self.rating, self.item, ends), shape=shape)
 
 
 def build_histories(parts: Sequence[pd.DataFrame], again_after_days: float | None = None) -> Histories:
