@@ -47,7 +47,7 @@ def engine_block(read: Read) -> str:
 
 def _cell(name: str, value: str | float) -> str:
     number = float(value)
-    if math.isnan(number):
+    if math.isnan(number) or (number == 0 and name.endswith("worker")):
         return "-"
     decimals = 2 if name in {"exponent", "ratio"} else 1 if number < 10 else 0
     return f"{number:,.{decimals}f}"
