@@ -14,7 +14,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommender.log.histories import Codes, Floats, Ints
-from recommender.retrieval.top import Scores
 
 F = TypeVar("F", bound=Callable[..., object])
 Csr = tuple[NDArray[Any], NDArray[Any], Floats]
@@ -81,7 +80,7 @@ def best_of(found: NDArray[np.int64], scores: NDArray[Any], blocked: NDArray[np.
 
 
 @compiled
-def best_of_rows(found: Ints, scores: Scores, blocked: NDArray[np.bool_]) -> None:
+def best_of_rows(found: Ints, scores: Floats, blocked: NDArray[np.bool_]) -> None:
     """Fill in the best items of each row; see `best_of`."""
     for row in range(len(scores)):
         best_of(found[row], scores[row], blocked[row])
@@ -147,7 +146,7 @@ def add_entries(
 
 
 @compiled
-def add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDArray[np.int32], block: int) -> None:
+def add_votes(scores: Floats, rows: Ints, own: Csr, contexts: Csr, targets: NDArray[np.int32], block: int) -> None:
     """Add up, for some rows of the requests, the similarities to the power 3 of the events of each item."""
     ends, items, weights = own
     starts, events, values = contexts
@@ -178,7 +177,7 @@ def add_votes(scores: Scores, rows: Ints, own: Csr, contexts: Csr, targets: NDAr
 
 
 @compiled
-def count_windows(scores: Scores, order: Ints, first: Ints, last: Ints, item: Codes) -> None:
+def count_windows(scores: Floats, order: Ints, first: Ints, last: Ints, item: Codes) -> None:
     """Count the events `first[row]` to `last[row] - 1` of each item; the rows are visited in the order of time."""
     counts = np.zeros(scores.shape[1], dtype=np.int64)
     start = end = first[order[0]] if len(order) else 0
